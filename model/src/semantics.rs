@@ -1,0 +1,110 @@
+//! What does the cluster do? The seam between the spec and everything that explores or serves it.
+//!
+//! [`Spec`] is sections 2, 3 and 6. The other implementation, [`crate::slip::Slip`], differs from it in one named
+//! point: properties, engines and the suite are tested by what they say of it.
+
+use crate::cluster::{Cluster, ClusterStatus};
+use crate::node::NodeId;
+use crate::profile::Profile;
+use crate::transition::{Call, Transition};
+
+/// How large a model is, and of which profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope {
+    /// The family of builds.
+    pub profile: Profile,
+    /// The number of nodes, `N` in the spec; at least 1.
+    pub nodes: usize,
+    /// The number of versions, `V` in the spec; at least 2.
+    pub versions: u8,
+}
+
+impl Scope {
+    /// Profile `documented` with this many nodes and versions.
+    #[must_use]
+    pub const fn documented(nodes: usize, versions: u8) -> Self {
+        Self {
+            profile: Profile::Documented,
+            nodes,
+            versions,
+        }
+    }
+
+    /// The same size in another profile.
+    #[must_use]
+    pub const fn with_profile(self, profile: Profile) -> Self {
+        Self { profile, ..self }
+    }
+
+    /// The initial state.
+    #[must_use]
+    pub fn initial(&self) -> Cluster {
+        Cluster::initial(self.nodes)
+    }
+
+    /// Every transition that this model could ever take.
+    #[must_use]
+    pub fn transitions(&self) -> Vec<Transition> {
+        Transition::every(self.profile, self.nodes, self.versions)
+    }
+
+    /// The nodes' numbers.
+    pub fn node_ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.nodes).map(NodeId::at)
+    }
+}
+
+/// What an API call that changes state answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Answer {
+    /// Nobody serves: no answer at all.
+    Nobody,
+    /// 200, and the call's transition is made.
+    Success,
+    /// 409, and nothing changes.
+    Refused,
+}
+
+/// A transition relation with the status that it shows. The provided methods are the spec's.
+pub trait Semantics: Clone + Send + Sync + 'static {
+    /// The status that is shown.
+    fn status(&self, cluster: &Cluster) -> ClusterStatus {
+        cluster.status()
+    }
+
+    /// Whether the transition can be taken.
+    fn enabled(&self, cluster: &Cluster, transition: Transition) -> bool {
+        transition.enabled(cluster)
+    }
+
+    /// What the transition leads to.
+    fn apply(&self, cluster: &Cluster, transition: Transition) -> Cluster {
+        transition.apply(cluster)
+    }
+
+    /// What a call answers in this state.
+    fn answer(&self, profile: Profile, cluster: &Cluster, call: Call) -> Answer {
+        if !cluster.served() {
+            Answer::Nobody
+        } else if call
+            .transitions(profile)
+            .iter()
+            .any(|transition| self.enabled(cluster, *transition))
+        {
+            Answer::Success
+        } else {
+            Answer::Refused
+        }
+    }
+
+    /// What a refused call leads to: the same state (API-9).
+    fn refused(&self, cluster: &Cluster, _call: Call) -> Cluster {
+        cluster.clone()
+    }
+}
+
+/// The spec itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spec;
+
+impl Semantics for Spec {}
