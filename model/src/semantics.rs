@@ -108,3 +108,46 @@ pub trait Semantics: Clone + Send + Sync + 'static {
 pub struct Spec;
 
 impl Semantics for Spec {}
+
+/// A model of one size under one semantics: what is explored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct System<S = Spec> {
+    /// Its size and profile.
+    pub scope: Scope,
+    /// What its transitions do.
+    pub semantics: S,
+}
+
+impl System<Spec> {
+    /// The spec at this size.
+    #[must_use]
+    pub const fn spec(scope: Scope) -> Self {
+        Self {
+            scope,
+            semantics: Spec,
+        }
+    }
+}
+
+impl<S: Semantics> System<S> {
+    /// Every transition that is enabled in this state and what it leads to, in the order of the tables.
+    #[must_use]
+    pub fn successors(&self, cluster: &Cluster) -> Vec<(Transition, Cluster)> {
+        self.scope
+            .transitions()
+            .into_iter()
+            .filter(|transition| self.semantics.enabled(cluster, *transition))
+            .map(|transition| (transition, self.semantics.apply(cluster, transition)))
+            .collect()
+    }
+
+    /// The status that is shown.
+    pub fn status(&self, cluster: &Cluster) -> ClusterStatus {
+        self.semantics.status(cluster)
+    }
+
+    /// What a call answers in this state.
+    pub fn answer(&self, cluster: &Cluster, call: Call) -> Answer {
+        self.semantics.answer(self.scope.profile, cluster, call)
+    }
+}

@@ -250,9 +250,13 @@ impl Transition {
     /// The rule that speaks of it when it is taken in this state.
     #[must_use]
     pub fn rule(self, before: &Cluster) -> Rule {
-        let in_error = self
-            .node()
-            .is_some_and(|id| before.node(id).phase == Phase::Error);
+        self.rule_in(self.node().map(|id| before.node(id).phase))
+    }
+
+    /// The rule that speaks of it when its node is in this phase.
+    #[must_use]
+    pub const fn rule_in(self, phase: Option<Phase>) -> Rule {
+        let in_error = matches!(phase, Some(Phase::Error));
         match self {
             Self::Start => Rule::Mode1,
             Self::Cancel => Rule::Mode3,
@@ -264,7 +268,7 @@ impl Transition {
             Self::Kill(_) if in_error => Rule::Node8,
             Self::Kill(_) => Rule::Node4,
             Self::Install(..) => Rule::Node10,
-            Self::Boot(id) if before.node(id).phase == Phase::Absent => Rule::Node9,
+            Self::Boot(_) if matches!(phase, Some(Phase::Absent)) => Rule::Node9,
             Self::Boot(_) | Self::Join(_) | Self::Ready(_) => Rule::Node2,
             Self::Break(_) => Rule::Node6,
             Self::Repair(_) => Rule::Node1,
@@ -272,6 +276,30 @@ impl Transition {
             Self::Forget(_) => Rule::Node5,
             Self::FinalizeOk(_) => Rule::Fin2,
             Self::FinalizeFail(_) => Rule::Fin3,
+        }
+    }
+
+    /// The same transition of another node; API calls stay as they are.
+    #[must_use]
+    pub const fn on(self, id: NodeId) -> Self {
+        match self {
+            Self::Start | Self::Cancel | Self::Approve | Self::ApproveWithTasks | Self::Retry => {
+                self
+            }
+            Self::Stop(_) => Self::Stop(id),
+            Self::Kill(_) => Self::Kill(id),
+            Self::Install(_, version) => Self::Install(id, version),
+            Self::Boot(_) => Self::Boot(id),
+            Self::Break(_) => Self::Break(id),
+            Self::Repair(_) => Self::Repair(id),
+            Self::Join(_) => Self::Join(id),
+            Self::Ready(_) => Self::Ready(id),
+            Self::Reject(_) => Self::Reject(id),
+            Self::Leave(_) => Self::Leave(id),
+            Self::Halt(_) => Self::Halt(id),
+            Self::Forget(_) => Self::Forget(id),
+            Self::FinalizeOk(_) => Self::FinalizeOk(id),
+            Self::FinalizeFail(_) => Self::FinalizeFail(id),
         }
     }
 
