@@ -1,1 +1,1 @@
-
+//! A placeholder.

@@ -1,3 +1,4 @@
+//! The program.
 fn main() {
     println!("zdu");
 }

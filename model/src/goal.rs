@@ -162,11 +162,10 @@ impl Goal {
             Self::Phase(phase) => cluster.any(phase),
             Self::Called(transition) => system.semantics.enabled(cluster, transition),
             Self::Fires(transition, phase) => in_phase(phase).any(|(id, node)| {
-                let there = match transition {
-                    Transition::Install(..) => {
-                        Transition::Install(id, Version(u8::from(node.version == Version(0))))
-                    }
-                    other => other.on(id),
+                let there = if let Transition::Install(..) = transition {
+                    Transition::Install(id, Version(u8::from(node.version == Version(0))))
+                } else {
+                    transition.on(id)
                 };
                 system.semantics.enabled(cluster, there)
             }),

@@ -415,17 +415,11 @@ fn starting_becomes_active<S: Semantics>(
     transition: Transition,
     after: &Cluster,
 ) -> bool {
-    match transition {
-        Transition::Join(_) => {
-            listed(before, transition, after)
-                == Some((Some(NodeStatus::Starting), Some(NodeStatus::Starting)))
-        }
-        Transition::Ready(_) => {
-            listed(before, transition, after)
-                == Some((Some(NodeStatus::Starting), Some(NodeStatus::Active)))
-        }
-        _ => true,
-    }
+    let (was, is) = listed(before, transition, after).unwrap_or_default();
+    let starting = was == Some(NodeStatus::Starting);
+    (!matches!(transition, Transition::Join(_)) || starting && is == Some(NodeStatus::Starting))
+        && (!matches!(transition, Transition::Ready(_))
+            || starting && is == Some(NodeStatus::Active))
 }
 
 fn terminating_becomes_offline<S: Semantics>(
@@ -434,19 +428,14 @@ fn terminating_becomes_offline<S: Semantics>(
     transition: Transition,
     after: &Cluster,
 ) -> bool {
-    match transition {
-        Transition::Stop(_) => listed(before, transition, after)
-            .is_some_and(|(_, is)| is == Some(NodeStatus::Terminating)),
-        Transition::Leave(_) | Transition::Halt(_) => listed(before, transition, after)
-            .is_some_and(|(_, is)| {
-                // A node that is not listed at all breaks NODE-5, not this rule.
-                matches!(
-                    is,
-                    Some(NodeStatus::Terminating | NodeStatus::Offline) | None
-                )
-            }),
-        _ => true,
-    }
+    let (_, is) = listed(before, transition, after).unwrap_or_default();
+    // A stopping node that is not listed at all breaks NODE-5, not this rule.
+    let stopping = matches!(
+        is,
+        Some(NodeStatus::Terminating | NodeStatus::Offline) | None
+    );
+    (!matches!(transition, Transition::Stop(_)) || is == Some(NodeStatus::Terminating))
+        && (!matches!(transition, Transition::Leave(_) | Transition::Halt(_)) || stopping)
 }
 
 fn killed_is_offline<S: Semantics>(

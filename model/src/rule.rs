@@ -157,12 +157,11 @@ impl Rule {
     /// Whether the rule speaks about clusters of this profile: the FIN rules only of `finalization`.
     #[must_use]
     pub const fn in_profile(self, profile: Profile) -> bool {
-        match self {
-            Self::Fin1 | Self::Fin2 | Self::Fin3 | Self::Fin4 | Self::Fin5 => {
-                matches!(profile, Profile::Finalization)
-            }
-            _ => true,
-        }
+        matches!(profile, Profile::Finalization)
+            || !matches!(
+                self,
+                Self::Fin1 | Self::Fin2 | Self::Fin3 | Self::Fin4 | Self::Fin5
+            )
     }
 }
 
