@@ -2,6 +2,7 @@
 //! without touching a cluster. Pure: no I/O, no clock, no async, no order that depends on hashing.
 
 pub mod belief;
+pub mod blame;
 pub mod checker;
 pub mod cluster;
 pub mod engine;
