@@ -9,6 +9,7 @@ pub mod engine;
 pub mod goal;
 pub mod node;
 pub mod path;
+pub mod plan;
 pub mod profile;
 pub mod property;
 pub mod rule;
