@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use super::auth;
 use super::bodies::{self, Kind};
-use super::calls::{Call, Carried};
+use super::calls::Call;
 use super::cluster::{Cluster, Phase, Profile};
 use super::defect::Defect as D;
 use super::freedom::Freedom;
 use super::http::{Answer, Request, decode};
 use super::json::Json;
+use super::posts;
 use super::view::{View, loosen};
 use super::world::{Layout, Shared, World};
 
@@ -25,7 +26,7 @@ enum Route {
     Post(Call),
 }
 
-fn tail<'a>(path: &'a str, layout: Layout) -> Option<&'a str> {
+fn tail(path: &str, layout: Layout) -> Option<&str> {
     let documented = || path.strip_prefix("/rest/zdu/cluster/zdu");
     let product = || {
         let rest = path.strip_prefix("/rest/zdu")?;
@@ -49,7 +50,9 @@ fn route(shared: &Shared, path: &str) -> Option<Route> {
         "/start" => Route::Post(Call::Start),
         "/cancel" => Route::Post(Call::Cancel),
         "/approve" => Route::Post(Call::Approve),
-        "/retryUpgrade" if shared.options.profile == Profile::Finalization => Route::Post(Call::Retry),
+        "/retryUpgrade" if shared.options.profile == Profile::Finalization => {
+            Route::Post(Call::Retry)
+        }
         other => Route::Node(decode(other.strip_prefix("/nodes/")?)),
     };
     Some(route)
@@ -62,8 +65,10 @@ pub(crate) fn handle(shared: &Shared, request: &Request) -> Answer {
     pause(shared);
     let freedoms = &shared.options.freedoms;
     let random = &mut shared.world().random;
-    answer.chunked = freedoms.pick(&[Freedom::ContentLength, Freedom::Chunked], random) == Freedom::Chunked;
-    answer.close = freedoms.pick(&[Freedom::KeepAlive, Freedom::CloseConnections], random) == Freedom::CloseConnections;
+    answer.chunked =
+        freedoms.pick(&[Freedom::ContentLength, Freedom::Chunked], random) == Freedom::Chunked;
+    answer.close = freedoms.pick(&[Freedom::KeepAlive, Freedom::CloseConnections], random)
+        == Freedom::CloseConnections;
     answer
 }
 
@@ -71,7 +76,11 @@ fn pause(shared: &Shared) {
     let freedoms = &shared.options.freedoms;
     if freedoms.has(Freedom::SlowAnswers) {
         let random = &mut shared.world().random;
-        let millis = if freedoms.now(Freedom::SlowAnswers, random) { random.u64(0..4) } else { 0 };
+        let millis = if freedoms.now(Freedom::SlowAnswers, random) {
+            random.u64(0..4)
+        } else {
+            0
+        };
         sleep(Duration::from_millis(millis));
     }
 }
@@ -82,33 +91,46 @@ fn respond(shared: &Shared, request: &Request) -> Answer {
     {
         let mut world = shared.world();
         let read = !matches!(route, Some(Route::Post(_)));
-        let anyway = defect == Some(D::PostsAnsweredUnserved) || (read && defect == Some(D::ReadsAnsweredUnserved));
+        let anyway = defect == Some(D::PostsAnsweredUnserved)
+            || (read && defect == Some(D::ReadsAnsweredUnserved));
         if !world.cluster.served() && !anyway {
             return unserved(shared, &mut world);
         }
     }
-    if let Some(refusal) = auth::check(&shared.options, request, matches!(route, Some(Route::Post(_)))) {
+    if let Some(refusal) = auth::check(
+        &shared.options,
+        request,
+        matches!(route, Some(Route::Post(_))),
+    ) {
         return refusal;
     }
     if request.path.ends_with("/login.action") {
         return Answer::html(200, "Log in - Confluence");
     }
-    let Some(route) = route else { return Answer::html(404, "Not Found") };
+    let Some(route) = route else {
+        return Answer::html(404, "Not Found");
+    };
     if let Some(refusal) = strict(shared, request, &route) {
         return refusal;
     }
     match (route, request.method.as_str()) {
-        (Route::Post(call), "POST") => post(shared, call),
+        (Route::Post(call), "POST") => posts::post(shared, call),
         (Route::Overview, "GET") => overview(shared, &mut shared.world()),
         (Route::State, "GET") => state(shared, &mut shared.world()),
         (Route::Node(id), "GET") => node(shared, &mut shared.world(), &id),
-        (Route::Post(_) | Route::Overview | Route::State | Route::Node(_), _) => Answer::html(405, "Method Not Allowed"),
+        (Route::Post(_) | Route::Overview | Route::State | Route::Node(_), _) => {
+            Answer::html(405, "Method Not Allowed")
+        }
     }
 }
 
-fn unserved(shared: &Shared, world: &mut World) -> Answer {
-    let options =
-        [Freedom::Unserved503, Freedom::Unserved502, Freedom::UnservedDrop, Freedom::UnservedRefuse];
+pub(crate) fn unserved(shared: &Shared, world: &mut World) -> Answer {
+    let options = [
+        Freedom::Unserved503,
+        Freedom::Unserved502,
+        Freedom::UnservedDrop,
+        Freedom::UnservedRefuse,
+    ];
     match shared.options.freedoms.pick(&options, &mut world.random) {
         Freedom::Unserved502 => Answer::html(502, "Bad Gateway"),
         Freedom::UnservedDrop | Freedom::UnservedRefuse => Answer::drop(),
@@ -119,7 +141,11 @@ fn unserved(shared: &Shared, world: &mut World) -> Answer {
 fn strict(shared: &Shared, request: &Request, route: &Route) -> Option<Answer> {
     let freedoms = &shared.options.freedoms;
     let posts = matches!(route, Route::Post(_)) && request.method == "POST";
-    let is_json = |name: &str| request.header(name).is_some_and(|value| value.contains("application/json"));
+    let is_json = |name: &str| {
+        request
+            .header(name)
+            .is_some_and(|value| value.contains("application/json"))
+    };
     if freedoms.has(Freedom::StrictHeaders) {
         if !is_json("accept") {
             return Some(Answer::html(406, "Not Acceptable"));
@@ -128,18 +154,25 @@ fn strict(shared: &Shared, request: &Request, route: &Route) -> Option<Answer> {
             return Some(Answer::html(415, "Unsupported Media Type"));
         }
         if posts && request.header("x-atlassian-token") != Some("no-check") {
-            return Some(Answer::new(403, "text/plain", "XSRF check failed".to_owned()));
+            return Some(Answer::new(
+                403,
+                "text/plain",
+                "XSRF check failed".to_owned(),
+            ));
         }
     }
-    let body: String = String::from_utf8_lossy(&request.body).split_whitespace().collect();
+    let body: String = String::from_utf8_lossy(&request.body)
+        .split_whitespace()
+        .collect();
     let plain = body.is_empty() || body == "{}";
     (posts && freedoms.has(Freedom::StrictBody) && !plain).then(|| Answer::html(400, "Bad Request"))
 }
 
 /// A view by one of the serving nodes.
 fn view<'a>(shared: &'a Shared, cluster: &'a Cluster, random: &'a mut fastrand::Rng) -> View<'a> {
-    let serving: Vec<usize> =
-        (0..cluster.nodes.len()).filter(|index| cluster.nodes[*index].phase.serving()).collect();
+    let serving: Vec<usize> = (0..cluster.nodes.len())
+        .filter(|index| cluster.nodes[*index].phase.serving())
+        .collect();
     let freedoms = &shared.options.freedoms;
     let mut answering = match serving.len() {
         0 => 0,
@@ -147,15 +180,34 @@ fn view<'a>(shared: &'a Shared, cluster: &'a Cluster, random: &'a mut fastrand::
         _ => serving[0],
     };
     if cluster.has(D::BuildInfoOfOfflineNode) {
-        answering = cluster.nodes.iter().position(|node| node.phase == Phase::Offline).unwrap_or(answering);
+        answering = cluster
+            .nodes
+            .iter()
+            .position(|node| node.phase == Phase::Offline)
+            .unwrap_or(answering);
     }
     if cluster.has(D::BuildInfoOfErroredNode) {
-        answering = cluster.nodes.iter().position(|node| node.phase == Phase::Error).unwrap_or(answering);
+        answering = cluster
+            .nodes
+            .iter()
+            .position(|node| node.phase == Phase::Error)
+            .unwrap_or(answering);
     }
-    View { cluster, names: &shared.names, freedoms, random, answering }
+    View {
+        cluster,
+        names: &shared.names,
+        freedoms,
+        random,
+        answering,
+    }
 }
 
-fn cluster_json(shared: &Shared, cluster: &Cluster, random: &mut fastrand::Rng, kind: Kind) -> String {
+pub(crate) fn cluster_json(
+    shared: &Shared,
+    cluster: &Cluster,
+    random: &mut fastrand::Rng,
+    kind: Kind,
+) -> String {
     let mut json = view(shared, cluster, random).cluster();
     bodies::bend_cluster(cluster, &shared.names, kind, &mut json);
     finish(shared, json, random)
@@ -174,7 +226,10 @@ fn overview(shared: &Shared, world: &mut World) -> Answer {
     cluster.memory.reads += 1;
     let on = cluster.mode;
     let tenth = cluster.memory.reads.is_multiple_of(10);
-    if on && (cluster.has(D::OverviewTurnsModeOff) || (cluster.has(D::TenthOverviewTurnsModeOff) && tenth)) {
+    if on
+        && (cluster.has(D::OverviewTurnsModeOff)
+            || (cluster.has(D::TenthOverviewTurnsModeOff) && tenth))
+    {
         cluster.switch_mode(false, None);
         cluster.after_change();
     }
@@ -185,7 +240,9 @@ fn overview(shared: &Shared, world: &mut World) -> Answer {
 }
 
 fn state(shared: &Shared, world: &mut World) -> Answer {
-    let World { cluster, random, .. } = world;
+    let World {
+        cluster, random, ..
+    } = world;
     let mut reading = view(shared, cluster, random);
     let answering = reading.answering;
     let mut json = reading.state();
@@ -195,17 +252,21 @@ fn state(shared: &Shared, world: &mut World) -> Answer {
     bodies::bend_state(cluster, &shared.names, &mut json);
     let mut answer = Answer::json(200, finish(shared, json, random));
     bodies::bend_answer(cluster, Kind::State, &mut answer);
-    if cluster.has(D::StateReadRemovesOffline) {
-        if let Some(index) = cluster.nodes.iter().position(|node| node.phase == Phase::Offline) {
-            cluster.set_phase(index, Phase::Absent);
-            cluster.after_change();
-        }
+    let offline = cluster
+        .nodes
+        .iter()
+        .position(|node| node.phase == Phase::Offline);
+    if let (true, Some(index)) = (cluster.has(D::StateReadRemovesOffline), offline) {
+        cluster.set_phase(index, Phase::Absent);
+        cluster.after_change();
     }
     answer
 }
 
 fn node(shared: &Shared, world: &mut World, id: &str) -> Answer {
-    let World { cluster, random, .. } = world;
+    let World {
+        cluster, random, ..
+    } = world;
     let defect = cluster.defect;
     let known = shared.names.index(id);
     let listed = known.filter(|index| cluster.nodes[*index].phase != Phase::Absent);
@@ -217,7 +278,9 @@ fn node(shared: &Shared, world: &mut World, id: &str) -> Answer {
         Some(D::ListedNodeAnswers404) => index + 1 == cluster.nodes.len(),
         Some(D::OfflineNodeAnswers404) => phase == Phase::Offline,
         Some(D::ErroredNodeAnswers404) => phase == Phase::Error,
-        Some(D::ReconnectedNodeAnswers404) => cluster.memory.removed && index + 1 == cluster.nodes.len(),
+        Some(D::ReconnectedNodeAnswers404) => {
+            cluster.memory.removed && index + 1 == cluster.nodes.len()
+        }
         Some(_) | None => false,
     };
     if hidden {
@@ -226,7 +289,11 @@ fn node(shared: &Shared, world: &mut World, id: &str) -> Answer {
     let asked = index;
     if defect == Some(D::NodeViewOfNeighbour) {
         let next = (index + 1) % cluster.nodes.len();
-        index = if cluster.nodes[next].phase == Phase::Absent { index } else { next };
+        index = if cluster.nodes[next].phase == Phase::Absent {
+            index
+        } else {
+            next
+        };
     }
     let mut json = view(shared, cluster, random).node(index);
     if let Some(defect) = defect {
@@ -248,8 +315,14 @@ fn node(shared: &Shared, world: &mut World, id: &str) -> Answer {
 
 /// The answer for an id that is not listed; `known` is the index of a node that was removed.
 fn unlisted(shared: &Shared, world: &mut World, known: Option<usize>) -> Answer {
-    let World { cluster, random, .. } = world;
-    let first = cluster.nodes.iter().position(|node| node.phase.serving()).unwrap_or(0);
+    let World {
+        cluster, random, ..
+    } = world;
+    let first = cluster
+        .nodes
+        .iter()
+        .position(|node| node.phase.serving())
+        .unwrap_or(0);
     match (cluster.defect, known) {
         (Some(D::UnknownNodeAnswers200), None) => {
             Answer::json(200, view(shared, cluster, random).node(first).to_string())
@@ -268,102 +341,5 @@ fn unlisted(shared: &Shared, world: &mut World, known: Option<usize>) -> Answer 
             Answer::html(404, "Not Found")
         }
         (Some(_) | None, _) => Answer::html(404, "Not Found"),
-    }
-}
-
-fn tasks(shared: &Shared, world: &mut World) -> bool {
-    let options = [Freedom::ApproveWithTasks, Freedom::ApproveWithoutTasks];
-    shared.options.freedoms.pick(&options, &mut world.random) == Freedom::ApproveWithTasks
-}
-
-fn post(shared: &Shared, call: Call) -> Answer {
-    let Some(defect) = shared.options.defect else { return post_at_once(shared, call) };
-    let gap = Duration::from_millis(25);
-    match (defect, call) {
-        (D::RaceStartAllWin, Call::Start)
-        | (D::RaceCancelAllWin, Call::Cancel)
-        | (D::RaceApproveAllWin, Call::Approve) => {
-            let allowed = shared.world().cluster.allowed(call);
-            sleep(gap);
-            let mut world = shared.world();
-            if !allowed || !world.cluster.served() {
-                drop(world);
-                return post_at_once(shared, call);
-            }
-            let before = world.cluster.clone();
-            world.cluster.perform(call, false);
-            carry(shared, &mut world, &before, call, (200, Carried::Cluster))
-        }
-        (D::RaceNobodyWins | D::RaceLosersGet500 | D::RaceLoserUndoes, _) => contested(shared, call, defect, gap),
-        _ => post_at_once(shared, call),
-    }
-}
-
-fn contested(shared: &Shared, call: Call, defect: D, gap: Duration) -> Answer {
-    let contest_of = |world: &mut World, change: i64| {
-        let contest = world.contest(call);
-        contest.running = contest.running.saturating_add_signed(i32::try_from(change).unwrap_or_default());
-        contest.contested = contest.contested && contest.running > 0 || contest.running > 1;
-        contest.contested
-    };
-    contest_of(&mut shared.world(), 1);
-    sleep(gap);
-    let mut world = shared.world();
-    let contested = world.contest(call).contested;
-    contest_of(&mut world, -1);
-    if !contested {
-        drop(world);
-        return post_at_once(shared, call);
-    }
-    let before = world.cluster.clone();
-    let allowed = world.cluster.allowed(call);
-    let outcome = match (defect, allowed) {
-        (D::RaceNobodyWins, _) => (409, Carried::Refusal),
-        (D::RaceLosersGet500, false) => (500, Carried::Refusal),
-        (D::RaceLoserUndoes, false) if world.cluster.mode => {
-            world.cluster.switch_mode(false, None);
-            world.cluster.after_change();
-            (409, Carried::Refusal)
-        }
-        (_, true) => world.cluster.accept(call, true),
-        (_, false) => (409, Carried::Refusal),
-    };
-    carry(shared, &mut world, &before, call, outcome)
-}
-
-fn post_at_once(shared: &Shared, call: Call) -> Answer {
-    let mut world = shared.world();
-    if !world.cluster.served() && shared.options.defect != Some(D::PostsAnsweredUnserved) {
-        return unserved(shared, &mut world);
-    }
-    let before = world.cluster.clone();
-    let tasks = tasks(shared, &mut world);
-    let outcome = world.cluster.post(call, tasks);
-    carry(shared, &mut world, &before, call, outcome)
-}
-
-fn carry(shared: &Shared, world: &mut World, before: &Cluster, call: Call, outcome: (u16, Carried)) -> Answer {
-    let (code, carried) = outcome;
-    let World { cluster, random, .. } = world;
-    let mut answer = match carried {
-        Carried::Cluster => Answer::json(code, cluster_json(shared, cluster, random, Kind::Post(call))),
-        Carried::Stale => Answer::json(code, cluster_json(shared, before, random, Kind::Post(call))),
-        Carried::Nothing => Answer::empty(code),
-        Carried::Refusal => refusal(shared, code, random),
-    };
-    bodies::bend_answer(cluster, Kind::Post(call), &mut answer);
-    answer
-}
-
-fn refusal(shared: &Shared, code: u16, random: &mut fastrand::Rng) -> Answer {
-    let options = [Freedom::ConflictEmpty, Freedom::ConflictHtml, Freedom::ConflictJson];
-    match shared.options.freedoms.pick(&options, random) {
-        Freedom::ConflictHtml => Answer::html(code, "Conflict"),
-        Freedom::ConflictJson => {
-            let message = Json::text("The cluster is not in a state that allows this.");
-            let json = Json::object(vec![("status-code", Json::number(code.into())), ("message", message)]);
-            Answer::json(code, json.to_string())
-        }
-        _ => Answer::empty(code),
     }
 }

@@ -1,7 +1,10 @@
 //! Which answers are wrong although the hidden cluster is right?
 //!
 //! Every slip here changes the JSON of one kind of answer after `view` has written it correctly.
-#![allow(clippy::wildcard_enum_match_arm, reason = "each function concerns a handful of the many defects")]
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "each function concerns a handful of the many defects"
+)]
 
 use super::calls::Call;
 use super::cluster::{Cluster, Phase, Status};
@@ -29,21 +32,29 @@ pub(crate) fn bend_cluster(cluster: &Cluster, names: &Names, kind: Kind, json: &
     bend_listing(cluster, names, kind, json, defect);
     let overview = kind == Kind::Overview;
     match defect {
-        D::OverviewStatusStale if overview => json.replace("state", Json::text(stale(cluster).word())),
-        D::OverviewModeAlwaysOff if overview => json.replace("upgradeModeEnabled", Json::bool(false)),
+        D::OverviewStatusStale if overview => {
+            json.replace("state", Json::text(stale(cluster).word()))
+        }
+        D::OverviewModeAlwaysOff if overview => {
+            json.replace("upgradeModeEnabled", Json::bool(false))
+        }
         D::OverviewModeStaysOn if overview && cluster.memory.starts > 0 => {
             json.replace("upgradeModeEnabled", Json::bool(true));
         }
         D::OriginMissing if cluster.mode => json.remove("originalVersion"),
         D::OriginNullWhileOn if cluster.mode => json.replace("originalVersion", Json::null()),
-        D::OriginIsNumber if cluster.mode => json.replace("originalVersion", Json::Raw("9.2".to_owned())),
+        D::OriginIsNumber if cluster.mode => {
+            json.replace("originalVersion", Json::Raw("9.2".to_owned()))
+        }
         D::OriginIsEmpty if cluster.mode => json.replace("originalVersion", Json::text("")),
         D::ClusterLacksMode => json.remove("upgradeModeEnabled"),
         D::ClusterLacksState => json.remove("state"),
         D::ClusterLacksNodes => json.remove("nodes"),
         D::NodesIsNull => json.replace("nodes", Json::null()),
         D::ModeIsText => json.replace("upgradeModeEnabled", Json::text(&cluster.mode.to_string())),
-        D::ModeIsNumber => json.replace("upgradeModeEnabled", Json::number(i64::from(cluster.mode))),
+        D::ModeIsNumber => {
+            json.replace("upgradeModeEnabled", Json::number(i64::from(cluster.mode)))
+        }
         D::StateInLowerCase => {
             json.replace("state", Json::text(&cluster.status().word().to_lowercase()));
         }
@@ -51,7 +62,9 @@ pub(crate) fn bend_cluster(cluster: &Cluster, names: &Names, kind: Kind, json: &
             json.replace("state", Json::text("MIXED_VERSIONS"));
         }
         D::ApproveBodyLacksNodes if kind == Kind::Post(Call::Approve) => json.remove("nodes"),
-        D::CancelBodyLacksMode if kind == Kind::Post(Call::Cancel) => json.remove("upgradeModeEnabled"),
+        D::CancelBodyLacksMode if kind == Kind::Post(Call::Cancel) => {
+            json.remove("upgradeModeEnabled")
+        }
         D::TasksFlagFalse => json.replace("hasFinalizationTasks", Json::bool(false)),
         D::TasksFlagMissing => json.remove("hasFinalizationTasks"),
         D::TasksFlagAlwaysTrue => json.replace("hasFinalizationTasks", Json::bool(true)),
@@ -61,12 +74,18 @@ pub(crate) fn bend_cluster(cluster: &Cluster, names: &Names, kind: Kind, json: &
 
 /// Slips of the list of nodes.
 fn bend_listing(cluster: &Cluster, names: &Names, kind: Kind, json: &mut Json, defect: D) {
-    let Some(Json::List(nodes)) = json.field("nodes") else { return };
+    let Some(Json::List(nodes)) = json.field("nodes") else {
+        return;
+    };
     let index_of = |node: &mut Json| {
-        let id = node.field("id").map(|id| id.to_string()).unwrap_or_default();
+        let id = node
+            .field("id")
+            .map(|id| id.to_string())
+            .unwrap_or_default();
         names.index(id.trim_matches('"'))
     };
-    let phase_of = |node: &mut Json| index_of(node).map_or(Phase::Absent, |index| cluster.nodes[index].phase);
+    let phase_of =
+        |node: &mut Json| index_of(node).map_or(Phase::Absent, |index| cluster.nodes[index].phase);
     for node in nodes.iter_mut() {
         if let Some(index) = index_of(node) {
             bend_node(cluster, index, node, defect);
@@ -82,7 +101,9 @@ fn bend_listing(cluster: &Cluster, names: &Names, kind: Kind, json: &mut Json, d
         return;
     }
     match defect {
-        D::OverviewMissesNode => nodes.retain_mut(|node| index_of(node) != Some(cluster.nodes.len() - 1)),
+        D::OverviewMissesNode => {
+            nodes.retain_mut(|node| index_of(node) != Some(cluster.nodes.len() - 1))
+        }
         D::OverviewMissesErrored => nodes.retain_mut(|node| phase_of(node) != Phase::Error),
         D::OverviewMissesOffline => nodes.retain_mut(|node| phase_of(node) != Phase::Offline),
         D::OverviewMissesUpgraded if cluster.mode => nodes.retain_mut(|node| {
@@ -121,7 +142,9 @@ pub(crate) fn bend_node(cluster: &Cluster, index: usize, json: &mut Json, defect
         D::NodeLacksTasks => json.remove("tasksTotal"),
         D::NodeLacksLocal => json.remove("local"),
         D::ActiveNodeLacksVersion if phase == Phase::Active => json.remove("version"),
-        D::StartingNodeHasNullVersion if matches!(phase, Phase::StartingOut | Phase::StartingIn) => {
+        D::StartingNodeHasNullVersion
+            if matches!(phase, Phase::StartingOut | Phase::StartingIn) =>
+        {
             json.replace("version", Json::null());
         }
         D::ErroredNodeLacksVersion if phase == Phase::Error => json.remove("version"),
@@ -131,20 +154,38 @@ pub(crate) fn bend_node(cluster: &Cluster, index: usize, json: &mut Json, defect
         D::TasksAreNull => json.replace("tasksTotal", Json::null()),
         D::UsersAreText => json.replace("activeUserCount", Json::text("3")),
         D::LocalIsText => json.replace("local", Json::text("false")),
-        D::ActiveHasAnotherWord if phase == Phase::Active => json.replace("state", Json::text("RUNNING")),
-        D::TerminatingHasAnotherWord if matches!(phase, Phase::TerminatingIn | Phase::TerminatingOut) => {
+        D::ActiveHasAnotherWord if phase == Phase::Active => {
+            json.replace("state", Json::text("RUNNING"))
+        }
+        D::TerminatingHasAnotherWord
+            if matches!(phase, Phase::TerminatingIn | Phase::TerminatingOut) =>
+        {
             json.replace("state", Json::text("STOPPING"));
         }
-        D::OfflineHasAnotherWord if phase == Phase::Offline => json.replace("state", Json::text("DOWN")),
-        D::OfflineShownAsError if phase == Phase::Offline => json.replace("state", Json::text("ERROR")),
-        D::OfflineShownActive if phase == Phase::Offline => json.replace("state", Json::text("ACTIVE")),
+        D::OfflineHasAnotherWord if phase == Phase::Offline => {
+            json.replace("state", Json::text("DOWN"))
+        }
+        D::OfflineShownAsError if phase == Phase::Offline => {
+            json.replace("state", Json::text("ERROR"))
+        }
+        D::OfflineShownActive if phase == Phase::Offline => {
+            json.replace("state", Json::text("ACTIVE"))
+        }
         D::ErrorShownActive if phase == Phase::Error => json.replace("state", Json::text("ACTIVE")),
-        D::UpgradedShownStarting if phase == Phase::Active && cluster.mode && Some(node.version) != cluster.origin => {
+        D::UpgradedShownStarting
+            if phase == Phase::Active && cluster.mode && Some(node.version) != cluster.origin =>
+        {
             json.replace("state", Json::text("STARTING"));
         }
-        D::TasksShownActive if phase == Phase::Finalizing => json.replace("state", Json::text("ACTIVE")),
-        D::FailedNodeShownActive if phase == Phase::FinalizeFailed => json.replace("state", Json::text("ACTIVE")),
-        D::FailedNodeShownError if phase == Phase::FinalizeFailed => json.replace("state", Json::text("ERROR")),
+        D::TasksShownActive if phase == Phase::Finalizing => {
+            json.replace("state", Json::text("ACTIVE"))
+        }
+        D::FailedNodeShownActive if phase == Phase::FinalizeFailed => {
+            json.replace("state", Json::text("ACTIVE"))
+        }
+        D::FailedNodeShownError if phase == Phase::FinalizeFailed => {
+            json.replace("state", Json::text("ERROR"))
+        }
         _ => {}
     }
 }
@@ -156,7 +197,14 @@ pub(crate) fn bend_state(cluster: &Cluster, names: &Names, json: &mut Json) {
         D::StateStale => json.replace("state", Json::text(stale(cluster).word())),
         D::StateAlwaysStable => json.replace("state", Json::text("STABLE")),
         D::StateIgnoresError if cluster.any(Phase::Error) => {
-            json.replace("state", Json::text(if cluster.mode { "READY_TO_UPGRADE" } else { "STABLE" }));
+            json.replace(
+                "state",
+                Json::text(if cluster.mode {
+                    "READY_TO_UPGRADE"
+                } else {
+                    "STABLE"
+                }),
+            );
         }
         D::StateLacksState => json.remove("state"),
         D::StateLacksBuildInfo => json.remove("buildInfo"),
@@ -189,7 +237,9 @@ pub(crate) fn bend_node_view(cluster: &Cluster, names: &Names, index: usize, jso
             json.replace("state", Json::text("ACTIVE"));
         }
         D::NodeViewLacksTasks => json.remove("tasksTotal"),
-        D::NodeViewHasNameAsId => json.replace("id", Json::text(&format!("{}.{index}", names.names[index]))),
+        D::NodeViewHasNameAsId => {
+            json.replace("id", Json::text(&format!("{}.{index}", names.names[index])))
+        }
         D::NodeViewHasFirstVersion => json.replace("version", Json::text(&names.versions[0])),
         D::NodeViewIsList => *json = Json::List(vec![json.clone()]),
         _ => {}
@@ -201,7 +251,10 @@ pub(crate) fn bend_answer(cluster: &Cluster, kind: Kind, answer: &mut Answer) {
     let Some(defect) = cluster.defect else { return };
     let login = |answer: &mut Answer, code: u16| {
         *answer = Answer::html(code, "Log in");
-        answer.headers.push(("Location", "/login.action?os_destination=%2Frest%2Fzdu".to_owned()));
+        answer.headers.push((
+            "Location",
+            "/login.action?os_destination=%2Frest%2Fzdu".to_owned(),
+        ));
     };
     match (kind, defect) {
         (Kind::Overview, D::OverviewTruncated) => answer.body.truncate(answer.body.len() / 2),
@@ -213,14 +266,22 @@ pub(crate) fn bend_answer(cluster: &Cluster, kind: Kind, answer: &mut Answer) {
         }
         (Kind::State, D::StateIsHtml) => *answer = Answer::html(200, "Confluence"),
         (Kind::State, D::StateTruncated) => answer.body.truncate(answer.body.len() / 2),
-        (Kind::State, D::StateFailsInError) if cluster.any(Phase::Error) => *answer = Answer::html(500, "Oops"),
-        (Kind::State, D::StateFailsWithModeOn) if cluster.mode => *answer = Answer::html(500, "Oops"),
+        (Kind::State, D::StateFailsInError) if cluster.any(Phase::Error) => {
+            *answer = Answer::html(500, "Oops")
+        }
+        (Kind::State, D::StateFailsWithModeOn) if cluster.mode => {
+            *answer = Answer::html(500, "Oops")
+        }
         (Kind::Node(_), D::NodeRedirects) => login(answer, 302),
-        (Kind::Node(index), D::NodeFailsWhileOffline) if cluster.nodes[index].phase == Phase::Offline => {
+        (Kind::Node(index), D::NodeFailsWhileOffline)
+            if cluster.nodes[index].phase == Phase::Offline =>
+        {
             *answer = Answer::html(500, "Oops");
         }
         (Kind::Post(_), D::PostsRedirect) => login(answer, 302),
-        (Kind::Post(_), D::PostBodyTruncated) if answer.code == 200 => answer.body.truncate(answer.body.len() / 2),
+        (Kind::Post(_), D::PostBodyTruncated) if answer.code == 200 => {
+            answer.body.truncate(answer.body.len() / 2)
+        }
         _ => {}
     }
 }

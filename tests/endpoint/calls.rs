@@ -2,7 +2,10 @@
 //!
 //! `allowed` is the guard, `perform` the effect, `post` both with the code that answers. Each asks the specification
 //! first and the planted defect second.
-#![allow(clippy::wildcard_enum_match_arm, reason = "each function concerns a handful of the many defects")]
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "each function concerns a handful of the many defects"
+)]
 
 use super::cluster::{Cluster, Phase, Profile, Status};
 use super::defect::Defect as D;
@@ -29,7 +32,9 @@ pub(crate) enum Carried {
 
 impl Cluster {
     fn any_of(&self, phase: Phase, other_than_origin: bool) -> bool {
-        self.nodes.iter().any(|n| n.phase == phase && (Some(n.version) != self.origin) == other_than_origin)
+        self.nodes
+            .iter()
+            .any(|n| n.phase == phase && (Some(n.version) != self.origin) == other_than_origin)
     }
 
     /// Whether the call is accepted.
@@ -41,7 +46,9 @@ impl Cluster {
             Call::Approve => status == Status::ReadyToRun,
             Call::Retry => status == Status::Failed && self.profile == Profile::Finalization,
         };
-        let Some(defect) = self.defect else { return by_the_book };
+        let Some(defect) = self.defect else {
+            return by_the_book;
+        };
         (by_the_book || self.accepted_by_slip(call, defect)) && !self.refused_by_slip(call, defect)
     }
 
@@ -49,7 +56,10 @@ impl Cluster {
         let status = self.status_by_the_book();
         let error = self.any(Phase::Error);
         let on = self.mode;
-        let later = self.joined_versions().into_iter().all(|version| Some(version) != self.origin);
+        let later = self
+            .joined_versions()
+            .into_iter()
+            .all(|version| Some(version) != self.origin);
         match (call, defect) {
             (Call::Start, D::StartAcceptedInError) => error && !on,
             (Call::Start, D::StartAcceptedInReady) => status == Status::ReadyToUpgrade,
@@ -85,25 +95,33 @@ impl Cluster {
             (Call::Start, D::StartRefusedAfterApprove) => memory.approves > 0,
             (Call::Start, D::StartRefusedAfterError) => memory.broken,
             (Call::Start, D::StartRefusedWhileNodeRemoved) => self.any(Phase::Absent),
-            (Call::Start, D::StartRefusedAfterReconnect) => memory.removed && !self.any(Phase::Absent),
+            (Call::Start, D::StartRefusedAfterReconnect) => {
+                memory.removed && !self.any(Phase::Absent)
+            }
             (Call::Start, D::ErrorLooksStable) => self.any(Phase::Error),
             (Call::Cancel, D::CancelRefused) => true,
             (Call::Cancel, D::CancelRefusedWithOffline) => self.any(Phase::Offline),
-            (Call::Cancel, D::CancelRefusedWithUpgradedOffline) => self.any_of(Phase::Offline, true),
+            (Call::Cancel, D::CancelRefusedWithUpgradedOffline) => {
+                self.any_of(Phase::Offline, true)
+            }
             (Call::Cancel, D::CancelRefusedAfterRollback) => memory.mixed_in_mode,
             (Call::Cancel, D::CancelRefusedAfterError) => memory.broken_in_mode,
             (Call::Cancel, D::CancelRefusedInSecondCycle) => memory.starts > 1,
             (Call::Approve, D::ApproveRefused) => true,
             (Call::Approve, D::ApproveRefusedWithOldOffline) => self.any_of(Phase::Offline, false),
-            (Call::Approve, D::ApproveRefusedWithUpgradedOffline) => self.any_of(Phase::Offline, true),
+            (Call::Approve, D::ApproveRefusedWithUpgradedOffline) => {
+                self.any_of(Phase::Offline, true)
+            }
             (Call::Approve, D::ApproveRefusedAfterError) => memory.broken_in_mode,
             (Call::Approve, D::ApproveRefusedInSecondCycle) => memory.approves > 0,
-            (Call::Approve, D::ApproveRefusedForMiddleVersion) => {
-                self.joined_versions().into_iter().all(|version| version + 1 < self.versions)
-            }
-            (Call::Approve, D::ApproveRefusedForEarlierVersion) => {
-                self.joined_versions().into_iter().all(|version| Some(version) < self.origin)
-            }
+            (Call::Approve, D::ApproveRefusedForMiddleVersion) => self
+                .joined_versions()
+                .into_iter()
+                .all(|version| version + 1 < self.versions),
+            (Call::Approve, D::ApproveRefusedForEarlierVersion) => self
+                .joined_versions()
+                .into_iter()
+                .all(|version| Some(version) < self.origin),
             (Call::Retry, D::RetryRefused) => true,
             _ => false,
         }
@@ -173,8 +191,13 @@ impl Cluster {
     }
 
     fn finalize_all(&mut self, phase: Phase, only_one: bool) {
-        let chosen: Vec<usize> = (0..self.nodes.len()).filter(|index| self.nodes[*index].phase == phase).collect();
-        for index in chosen.into_iter().take(if only_one { 1 } else { usize::MAX }) {
+        let chosen: Vec<usize> = (0..self.nodes.len())
+            .filter(|index| self.nodes[*index].phase == phase)
+            .collect();
+        for index in chosen
+            .into_iter()
+            .take(if only_one { 1 } else { usize::MAX })
+        {
             self.set_phase(index, Phase::Finalizing);
         }
     }
@@ -203,7 +226,11 @@ impl Cluster {
 
     /// Guard, effect and answer of one POST.
     pub(crate) fn post(&mut self, call: Call, tasks: bool) -> (u16, Carried) {
-        if self.allowed(call) { self.accept(call, tasks) } else { self.refuse(call) }
+        if self.allowed(call) {
+            self.accept(call, tasks)
+        } else {
+            self.refuse(call)
+        }
     }
 
     /// The part of `post` behind the guard.
@@ -217,7 +244,9 @@ impl Cluster {
         if !no_effect {
             self.perform(call, tasks);
         }
-        let Some(defect) = self.defect else { return (200, Carried::Cluster) };
+        let Some(defect) = self.defect else {
+            return (200, Carried::Cluster);
+        };
         match (call, defect) {
             (Call::Start, D::StartAnswers202) => (202, Carried::Cluster),
             (Call::Start, D::StartAnswers204) => (204, Carried::Nothing),
@@ -237,7 +266,9 @@ impl Cluster {
 
     /// The answer to a call that the guard refuses; nothing changes unless a defect says so.
     pub(crate) fn refuse(&mut self, call: Call) -> (u16, Carried) {
-        let Some(defect) = self.defect else { return (409, Carried::Refusal) };
+        let Some(defect) = self.defect else {
+            return (409, Carried::Refusal);
+        };
         let error = self.any(Phase::Error);
         self.refusal_with_effect(call, defect, error);
         match (call, defect) {
@@ -246,38 +277,61 @@ impl Cluster {
             (_, D::RefusedInErrorAnswers403) if error => (403, Carried::Refusal),
             (Call::Cancel, D::RefusedCancelAnswers200) => (200, Carried::Cluster),
             (Call::Cancel, D::RefusedCancelAnswers500) => (500, Carried::Refusal),
-            (Call::Cancel, D::RefusedCancelWhileOffAnswers404) if !self.mode => (404, Carried::Refusal),
+            (Call::Cancel, D::RefusedCancelWhileOffAnswers404) if !self.mode => {
+                (404, Carried::Refusal)
+            }
             (Call::Approve, D::RefusedApproveAnswers200) => (200, Carried::Cluster),
             (Call::Approve, D::RefusedApproveAnswers412) => (412, Carried::Refusal),
-            (Call::Approve, D::RefusedApproveWhileOffAnswers204) if !self.mode => (204, Carried::Nothing),
+            (Call::Approve, D::RefusedApproveWhileOffAnswers204) if !self.mode => {
+                (204, Carried::Nothing)
+            }
             (Call::Retry, D::RefusedRetryAnswers200) => (200, Carried::Cluster),
             _ => (409, Carried::Refusal),
         }
     }
 
     fn refusal_with_effect(&mut self, call: Call, defect: D, error: bool) {
-        let other = self.nodes.iter().rposition(|node| node.phase == Phase::Active);
+        let other = self
+            .nodes
+            .iter()
+            .rposition(|node| node.phase == Phase::Active);
         match (call, defect) {
-            (Call::Start, D::RefusedStartTurnsModeOff) if self.mode => self.switch_mode(false, None),
-            (Call::Start, D::RefusedStartMovesOrigin) if self.mode => self.origin = Some(self.versions - 1),
+            (Call::Start, D::RefusedStartTurnsModeOff) if self.mode => {
+                self.switch_mode(false, None)
+            }
+            (Call::Start, D::RefusedStartMovesOrigin) if self.mode => {
+                self.origin = Some(self.versions - 1)
+            }
             (Call::Start, D::RefusedStartInErrorTurnsModeOn) if error && !self.mode => {
                 let origin = self.joined_versions().first().copied();
                 self.switch_mode(true, origin);
             }
-            (Call::Cancel, D::RefusedCancelTurnsModeOff) if self.mode => self.switch_mode(false, None),
+            (Call::Cancel, D::RefusedCancelTurnsModeOff) if self.mode => {
+                self.switch_mode(false, None)
+            }
             (Call::Cancel, D::RefusedCancelRemovesOffline) => {
-                if let Some(index) = self.nodes.iter().position(|node| node.phase == Phase::Offline) {
+                if let Some(index) = self
+                    .nodes
+                    .iter()
+                    .position(|node| node.phase == Phase::Offline)
+                {
                     self.set_phase(index, Phase::Absent);
                 }
             }
-            (Call::Approve, D::RefusedApproveTurnsModeOff) if self.mode => self.switch_mode(false, None),
+            (Call::Approve, D::RefusedApproveTurnsModeOff) if self.mode => {
+                self.switch_mode(false, None)
+            }
             (Call::Approve, D::RefusedApproveBreaksNode) => {
                 if let Some(index) = other {
                     self.set_phase(index, Phase::Error);
                 }
             }
             (Call::Approve, D::RefusedApproveRepairsNode) => {
-                if let Some(index) = self.nodes.iter().position(|node| node.phase == Phase::Error) {
+                if let Some(index) = self
+                    .nodes
+                    .iter()
+                    .position(|node| node.phase == Phase::Error)
+                {
                     self.set_phase(index, Phase::Active);
                 }
             }

@@ -26,8 +26,16 @@ pub(crate) enum Phase {
 impl Phase {
     pub(crate) fn joined(self) -> bool {
         match self {
-            Self::Active | Self::StartingIn | Self::TerminatingIn | Self::Finalizing | Self::FinalizeFailed => true,
-            Self::StartingOut | Self::TerminatingOut | Self::Offline | Self::Error | Self::Absent => false,
+            Self::Active
+            | Self::StartingIn
+            | Self::TerminatingIn
+            | Self::Finalizing
+            | Self::FinalizeFailed => true,
+            Self::StartingOut
+            | Self::TerminatingOut
+            | Self::Offline
+            | Self::Error
+            | Self::Absent => false,
         }
     }
 
@@ -145,9 +153,20 @@ pub(crate) struct Facts {
 
 impl Cluster {
     /// The initial state: mode off, every node Active at version 0.
-    pub(crate) fn new(nodes: usize, versions: usize, profile: Profile, defect: Option<Defect>) -> Self {
-        let node =
-            Node { phase: Phase::Active, version: 0, past: vec![0], word_before: None, fell_in_error: false, late_version: None };
+    pub(crate) fn new(
+        nodes: usize,
+        versions: usize,
+        profile: Profile,
+        defect: Option<Defect>,
+    ) -> Self {
+        let node = Node {
+            phase: Phase::Active,
+            version: 0,
+            past: vec![0],
+            word_before: None,
+            fell_in_error: false,
+            late_version: None,
+        };
         Self {
             profile,
             versions,
@@ -173,7 +192,11 @@ impl Cluster {
     }
 
     pub(crate) fn joined_versions(&self) -> BTreeSet<usize> {
-        self.nodes.iter().filter(|node| node.phase.joined()).map(|node| node.version).collect()
+        self.nodes
+            .iter()
+            .filter(|node| node.phase.joined())
+            .map(|node| node.version)
+            .collect()
     }
 
     pub(crate) fn joinable(&self, index: usize) -> bool {
@@ -203,7 +226,8 @@ impl Cluster {
 
     /// The status without any slip.
     pub(crate) fn status_by_the_book(&self) -> Status {
-        self.finalization_status().unwrap_or_else(|| derive(&self.facts()))
+        self.finalization_status()
+            .unwrap_or_else(|| derive(&self.facts()))
     }
 
     fn finalization_status(&self) -> Option<Status> {
@@ -266,7 +290,11 @@ pub(crate) fn derive(facts: &Facts) -> Status {
         Status::Stable
     } else if facts.joined.len() > 1 {
         Status::Mixed
-    } else if facts.joined.first().is_none_or(|version| Some(*version) == facts.origin) {
+    } else if facts
+        .joined
+        .first()
+        .is_none_or(|version| Some(*version) == facts.origin)
+    {
         Status::ReadyToUpgrade
     } else {
         Status::ReadyToRun

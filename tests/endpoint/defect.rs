@@ -42,6 +42,7 @@ pub(crate) struct Row {
 /// Shows only to a tester that looks in the right moment, or for long enough after a step has settled.
 const FLEETING: &[Defect] = &[
     Defect::StartingNodeHasNullVersion,
+    Defect::VersionSwitchesAfterJoining,
     Defect::TerminatingHasAnotherWord,
     Defect::StopIgnoredWhileStarting,
     Defect::KillIgnoredWhileStarting,
@@ -69,7 +70,10 @@ impl Defect {
     }
 
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|defect| defect.name() == name)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|defect| defect.name() == name)
     }
 
     pub(crate) fn fleeting(self) -> bool {
@@ -78,7 +82,10 @@ impl Defect {
 
     /// Whether the API answers although nobody serves.
     pub(crate) fn answers_unserved(self) -> bool {
-        matches!(self, Self::ReadsAnsweredUnserved | Self::PostsAnsweredUnserved)
+        matches!(
+            self,
+            Self::ReadsAnsweredUnserved | Self::PostsAnsweredUnserved
+        )
     }
 
     fn verdict_word(self) -> &'static str {

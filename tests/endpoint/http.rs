@@ -15,7 +15,7 @@ pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) query: String,
-    headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
     /// The client wants the connection closed.
     pub(crate) last: bool,
@@ -23,7 +23,10 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The value of a query parameter, percent-decoded.
@@ -71,7 +74,8 @@ fn invalid(what: &'static str) -> Error {
 pub(crate) fn read(stream: &mut BufReader<TcpStream>) -> Result<Request> {
     let first = line(stream)?;
     let mut words = first.split(' ');
-    let (Some(method), Some(target), Some(protocol)) = (words.next(), words.next(), words.next()) else {
+    let (Some(method), Some(target), Some(protocol)) = (words.next(), words.next(), words.next())
+    else {
         return Err(invalid("request line"));
     };
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
@@ -88,15 +92,27 @@ pub(crate) fn read(stream: &mut BufReader<TcpStream>) -> Result<Request> {
             break;
         }
         let (key, value) = text.split_once(':').ok_or_else(|| invalid("header"))?;
-        request.headers.push((key.to_ascii_lowercase(), value.trim().to_owned()));
+        request
+            .headers
+            .push((key.to_ascii_lowercase(), value.trim().to_owned()));
     }
-    if request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")) {
+    if request
+        .header("connection")
+        .is_some_and(|value| value.eq_ignore_ascii_case("close"))
+    {
         request.last = true;
     }
-    if request.header("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked")) {
+    if request
+        .header("transfer-encoding")
+        .is_some_and(|value| value.eq_ignore_ascii_case("chunked"))
+    {
         request.body = chunks(stream)?;
     } else if let Some(length) = request.header("content-length") {
-        let length = length.parse().ok().filter(|length| *length <= BODY_MAX).ok_or_else(|| invalid("length"))?;
+        let length = length
+            .parse()
+            .ok()
+            .filter(|length| *length <= BODY_MAX)
+            .ok_or_else(|| invalid("length"))?;
         request.body = exactly(stream, length)?;
     }
     Ok(request)
@@ -140,11 +156,19 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn new(code: u16, kind: &'static str, body: String) -> Self {
-        Self { code, kind, body, ..Self::default() }
+        Self {
+            code,
+            kind,
+            body,
+            ..Self::default()
+        }
     }
 
     pub(crate) fn empty(code: u16) -> Self {
-        Self { code, ..Self::default() }
+        Self {
+            code,
+            ..Self::default()
+        }
     }
 
     pub(crate) fn json(code: u16, body: String) -> Self {
@@ -159,7 +183,10 @@ impl Answer {
     }
 
     pub(crate) fn drop() -> Self {
-        Self { dropped: true, ..Self::default() }
+        Self {
+            dropped: true,
+            ..Self::default()
+        }
     }
 }
 
@@ -213,7 +240,11 @@ pub(crate) fn write(stream: &mut TcpStream, answer: &Answer, close: bool) -> Res
         out.extend(b"0\r\n\r\n");
         return stream.write_all(&out);
     } else {
-        head += &format!("Content-Length: {}\r\n\r\n{}", answer.body.len(), answer.body);
+        head += &format!(
+            "Content-Length: {}\r\n\r\n{}",
+            answer.body.len(),
+            answer.body
+        );
     }
     stream.write_all(head.as_bytes())
 }

@@ -2,12 +2,15 @@
 //!
 //! `serde_json` sorts fields, which would hide every order but one.
 
+/// The fields of an object, in the order in which they are written.
+pub(crate) type Fields = Vec<(String, Json)>;
+
 /// A value; `Raw` is written as it stands.
 #[derive(Debug, Clone)]
 pub(crate) enum Json {
     Raw(String),
     List(Vec<Json>),
-    Object(Vec<(String, Json)>),
+    Object(Fields),
 }
 
 impl Json {
@@ -28,7 +31,12 @@ impl Json {
     }
 
     pub(crate) fn object(fields: Vec<(&str, Json)>) -> Self {
-        Self::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+        Self::Object(
+            fields
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value))
+                .collect(),
+        )
     }
 
     pub(crate) fn remove(&mut self, key: &str) {
@@ -46,7 +54,10 @@ impl Json {
 
     pub(crate) fn field(&mut self, key: &str) -> Option<&mut Json> {
         match self {
-            Self::Object(fields) => fields.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value),
+            Self::Object(fields) => fields
+                .iter_mut()
+                .find(|(name, _)| name == key)
+                .map(|(_, value)| value),
             Self::Raw(_) | Self::List(_) => None,
         }
     }
@@ -58,12 +69,14 @@ impl Json {
         }
     }
 
-    pub(crate) fn visit_objects(&mut self, change: &mut dyn FnMut(&mut Vec<(String, Json)>)) {
+    pub(crate) fn visit_objects(&mut self, change: &mut dyn FnMut(&mut Fields)) {
         match self {
             Self::Raw(_) => {}
             Self::List(items) => items.iter_mut().for_each(|item| item.visit_objects(change)),
             Self::Object(fields) => {
-                fields.iter_mut().for_each(|(_, value)| value.visit_objects(change));
+                fields
+                    .iter_mut()
+                    .for_each(|(_, value)| value.visit_objects(change));
                 change(fields);
             }
         }
@@ -85,7 +98,11 @@ impl std::fmt::Display for Json {
                 out.write_str("{")?;
                 for (at, (key, value)) in fields.iter().enumerate() {
                     let comma = if at > 0 { "," } else { "" };
-                    write!(out, "{comma}{}:{value}", serde_json::Value::from(key.as_str()))?;
+                    write!(
+                        out,
+                        "{comma}{}:{value}",
+                        serde_json::Value::from(key.as_str())
+                    )?;
                 }
                 out.write_str("}")
             }

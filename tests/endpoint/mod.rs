@@ -4,27 +4,28 @@
 //! the suite must pass it with any freedom and fail it with each defect. Start it in a test with `Endpoint::start`,
 //! or as a program with `cargo run --example endpoint`.
 //!
-//! In the order that a request meets them: `server` (threads and sockets), `http`, `api` and `control` (the two
+//! In the order that a request meets them: `server` (threads and sockets), `http`, `api` (with `posts`) and `control` (the two
 //! ports), `auth`, `world` (what is shared), `pace` (when things happen), `cluster`, `transitions` and `calls` (what
 //! happens), `view` and `json` (how it is told). `freedom` and `defect` are the registries; `slips` and `bodies` hold
 //! most of the planted defects. `target` writes the file that points the suite here.
 
-mod api;
+pub(crate) mod api;
 mod auth;
 mod bodies;
-mod calls;
+pub(crate) mod calls;
 pub(crate) mod cluster;
-mod control;
+pub(crate) mod control;
 pub(crate) mod defect;
 mod defects;
 pub(crate) mod freedom;
-mod http;
+pub(crate) mod http;
 mod json;
 mod pace;
+mod posts;
 mod server;
 mod slips;
 pub(crate) mod target;
-mod transitions;
+pub(crate) mod transitions;
 mod view;
 pub(crate) mod world;
 
@@ -49,21 +50,32 @@ impl Endpoint {
     pub(crate) fn start(options: Options) -> Result<Self> {
         let shared = Arc::new(Shared::new(options));
         let refuses = shared.options.freedoms.has(Freedom::UnservedRefuse)
-            && shared.options.defect.is_none_or(|defect| !defect.answers_unserved());
+            && shared
+                .options
+                .defect
+                .is_none_or(|defect| !defect.answers_unserved());
         let gate: Option<server::Gate> = refuses.then(|| {
             let shared = Arc::clone(&shared);
             let gate: server::Gate = Box::new(move || shared.world().cluster.served());
             gate
         });
         let seen = Arc::clone(&shared);
-        let api = Server::start(shared.options.port, gate, Arc::new(move |request| api::handle(&seen, request)))?;
+        let api = Server::start(
+            shared.options.port,
+            gate,
+            Arc::new(move |request| api::handle(&seen, request)),
+        )?;
         let seen = Arc::clone(&shared);
         let control = Server::start(
             shared.options.control_port,
             None,
             Arc::new(move |request| control::handle(&seen, request)),
         )?;
-        Ok(Self { api, control, shared })
+        Ok(Self {
+            api,
+            control,
+            shared,
+        })
     }
 
     pub(crate) fn api(&self) -> SocketAddr {

@@ -46,7 +46,13 @@ pub(crate) struct Pace {
 const SPONTANEOUS_FAULT: Duration = Duration::from_millis(60);
 
 impl Pace {
-    pub(crate) fn new(nodes: usize, delay: Duration, tasks: Duration, freedoms: Freedoms, seed: u64) -> Self {
+    pub(crate) fn new(
+        nodes: usize,
+        delay: Duration,
+        tasks: Duration,
+        freedoms: Freedoms,
+        seed: u64,
+    ) -> Self {
         Self {
             delay,
             tasks,
@@ -73,7 +79,8 @@ impl Pace {
 
     /// Puts a step behind the earlier ones of the same node.
     pub(crate) fn request(&mut self, index: usize, step: Step, now: Duration) {
-        let lagging = matches!(step, Step::Kill | Step::Boot) && self.freedoms.has(Freedom::ListingLag);
+        let lagging =
+            matches!(step, Step::Kill | Step::Boot) && self.freedoms.has(Freedom::ListingLag);
         let mut due = now + self.up_to(self.delay);
         if lagging && self.freedoms.now(Freedom::ListingLag, &mut self.random) {
             due += self.up_to(self.delay);
@@ -98,7 +105,9 @@ impl Pace {
     pub(crate) fn advance(&mut self, cluster: &mut Cluster, now: Duration) {
         loop {
             self.set_timers(cluster);
-            let Some((time, event)) = self.earliest(cluster) else { break };
+            let Some((time, event)) = self.earliest(cluster) else {
+                break;
+            };
             if time > now {
                 break;
             }
@@ -131,22 +140,32 @@ impl Pace {
                 Some(_) => self.delay,
                 None => random,
             },
-            Spontaneous::Ready if self.freedoms.now(Freedom::JoinLate, &mut self.random) => Duration::ZERO,
+            Spontaneous::Ready if self.freedoms.now(Freedom::JoinLate, &mut self.random) => {
+                Duration::ZERO
+            }
             Spontaneous::Leave => match pick(self, &[Freedom::LeaveEarly, Freedom::LeaveLate]) {
                 Some(Freedom::LeaveEarly) => Duration::ZERO,
                 Some(_) => self.delay,
                 None => random,
             },
-            Spontaneous::Halt if self.freedoms.now(Freedom::LeaveLate, &mut self.random) => Duration::ZERO,
-            Spontaneous::Reject => match pick(self, &[Freedom::RejectAtOnce, Freedom::RejectLate]) {
-                Some(Freedom::RejectAtOnce) => Duration::ZERO,
-                Some(_) => self.delay + random,
-                None => random,
-            },
-            Spontaneous::Forget if self.freedoms.now(Freedom::ForgetLate, &mut self.random) => self.delay + random,
+            Spontaneous::Halt if self.freedoms.now(Freedom::LeaveLate, &mut self.random) => {
+                Duration::ZERO
+            }
+            Spontaneous::Reject => {
+                match pick(self, &[Freedom::RejectAtOnce, Freedom::RejectLate]) {
+                    Some(Freedom::RejectAtOnce) => Duration::ZERO,
+                    Some(_) => self.delay + random,
+                    None => random,
+                }
+            }
+            Spontaneous::Forget if self.freedoms.now(Freedom::ForgetLate, &mut self.random) => {
+                self.delay + random
+            }
             Spontaneous::Ready | Spontaneous::Halt | Spontaneous::Forget => random,
             Spontaneous::FinalizeOk => tasks + random,
-            Spontaneous::Recover | Spontaneous::Fall | Spontaneous::Return => SPONTANEOUS_FAULT + self.delay,
+            Spontaneous::Recover | Spontaneous::Fall | Spontaneous::Return => {
+                SPONTANEOUS_FAULT + self.delay
+            }
         }
     }
 

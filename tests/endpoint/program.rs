@@ -1,7 +1,10 @@
 //! How is the second endpoint started as a program?
 
 #[path = "mod.rs"]
-#[allow(dead_code, reason = "each user of the endpoint needs another part of it")]
+#[allow(
+    dead_code,
+    reason = "each user of the endpoint needs another part of it"
+)]
 mod endpoint;
 
 use std::error::Error;
@@ -93,7 +96,10 @@ fn options(arguments: &Arguments) -> Result<Options, String> {
         return Err("two versions are needed at least".to_owned());
     }
     let defect = match &arguments.defect {
-        Some(name) => Some(Defect::parse(name).ok_or_else(|| format!("no defect is called {name}; see --list-defects"))?),
+        Some(name) => Some(
+            Defect::parse(name)
+                .ok_or_else(|| format!("no defect is called {name}; see --list-defects"))?,
+        ),
         None => None,
     };
     Ok(Options {
@@ -124,7 +130,14 @@ fn options(arguments: &Arguments) -> Result<Options, String> {
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
     if arguments.list_defects {
-        println!("{}", if arguments.json { Defect::json() } else { Defect::table() });
+        println!(
+            "{}",
+            if arguments.json {
+                Defect::json()
+            } else {
+                Defect::table()
+            }
+        );
         return Ok(());
     }
     if arguments.list_freedoms {
@@ -137,7 +150,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some(path) = &arguments.write_target {
         std::fs::write(path, endpoint::target::text(&endpoint))?;
     }
-    println!("api http://{}  control http://{}", endpoint.api(), endpoint.control());
+    println!(
+        "api http://{}  control http://{}",
+        endpoint.api(),
+        endpoint.control()
+    );
     loop {
         std::thread::park();
     }

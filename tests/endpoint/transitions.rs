@@ -40,9 +40,12 @@ impl Cluster {
             Step::Stop if phase == Phase::Error => !self.has(D::ErrorCannotBeStopped),
             Step::Stop => phase.serving() || (starting && !self.has(D::StopIgnoredWhileStarting)),
             Step::Kill if phase == Phase::Error => !self.has(D::ErrorCannotBeKilled),
-            Step::Kill => !phase.down() && !(starting && self.has(D::KillIgnoredWhileStarting)),
+            Step::Kill if starting => !self.has(D::KillIgnoredWhileStarting),
+            Step::Kill => !phase.down(),
             Step::Install(version) => phase.down() && version != node.version,
-            Step::Boot => phase.down() && !(phase == Phase::Absent && self.has(D::RemovedCannotReconnect)),
+            Step::Boot => {
+                phase.down() && !(phase == Phase::Absent && self.has(D::RemovedCannotReconnect))
+            }
             Step::Break => (phase.serving() || starting) && !self.has(D::BreakIgnored),
             Step::Repair => {
                 phase == Phase::Error
@@ -64,7 +67,11 @@ impl Cluster {
             Step::Boot => self.boot(index),
             Step::Break => self.break_down(index),
             Step::Repair => {
-                let after = if self.has(D::RepairedGoesOffline) { Phase::Offline } else { Phase::Active };
+                let after = if self.has(D::RepairedGoesOffline) {
+                    Phase::Offline
+                } else {
+                    Phase::Active
+                };
                 self.set_phase(index, after);
                 if self.has(D::RepairTurnsModeOff) {
                     self.switch_mode(false, None);
@@ -87,7 +94,10 @@ impl Cluster {
         };
         self.set_phase(index, after);
         let next = self.neighbour(index);
-        if self.has(D::StopTakesNeighbour) && next != index && self.nodes[next].phase == Phase::Active {
+        if self.has(D::StopTakesNeighbour)
+            && next != index
+            && self.nodes[next].phase == Phase::Active
+        {
             self.set_phase(next, Phase::TerminatingIn);
         }
     }
@@ -102,7 +112,10 @@ impl Cluster {
         };
         self.set_phase(index, after);
         let next = self.neighbour(index);
-        if self.has(D::KillTakesNeighbour) && next != index && self.nodes[next].phase == Phase::Active {
+        if self.has(D::KillTakesNeighbour)
+            && next != index
+            && self.nodes[next].phase == Phase::Active
+        {
             self.set_phase(next, Phase::Offline);
         }
         if self.has(D::KillTurnsModeOff) && self.mode {
@@ -112,7 +125,11 @@ impl Cluster {
 
     fn install(&mut self, index: usize, version: usize) {
         let next = self.neighbour(index);
-        let target = if self.has(D::InstallOnNeighbour) { next } else { index };
+        let target = if self.has(D::InstallOnNeighbour) {
+            next
+        } else {
+            index
+        };
         let node = &mut self.nodes[target];
         if self.defect == Some(D::RollbackIgnored) && version < node.version {
             return;
@@ -128,8 +145,8 @@ impl Cluster {
     fn boot(&mut self, index: usize) {
         let upgraded = self.mode && Some(self.nodes[index].version) != self.origin;
         let removed = self.nodes[index].phase == Phase::Absent;
-        let broken =
-            (self.has(D::UpgradedBootsIntoError) && upgraded) || (self.has(D::ReconnectedBootsIntoError) && removed);
+        let broken = (self.has(D::UpgradedBootsIntoError) && upgraded)
+            || (self.has(D::ReconnectedBootsIntoError) && removed);
         if self.has(D::BootRunsFirstVersion) {
             self.nodes[index].version = 0;
         }
@@ -139,7 +156,14 @@ impl Cluster {
                 self.nodes[index].version = *version;
             }
         }
-        self.set_phase(index, if broken { Phase::Error } else { Phase::StartingOut });
+        self.set_phase(
+            index,
+            if broken {
+                Phase::Error
+            } else {
+                Phase::StartingOut
+            },
+        );
     }
 
     fn break_down(&mut self, index: usize) {
@@ -151,7 +175,11 @@ impl Cluster {
         if self.has(D::BreakSpreads) && self.nodes[next].phase == Phase::Active {
             self.set_phase(next, Phase::Error);
         }
-        let after = if self.has(D::BreakLooksOffline) { Phase::Offline } else { Phase::Error };
+        let after = if self.has(D::BreakLooksOffline) {
+            Phase::Offline
+        } else {
+            Phase::Error
+        };
         self.set_phase(index, after);
         if self.has(D::BreakTurnsModeOff) && self.mode {
             self.switch_mode(false, None);
@@ -171,15 +199,23 @@ impl Cluster {
         match node.phase {
             Phase::StartingOut => self.next_of_starting(index),
             Phase::StartingIn if self.has(D::StartingForEver) => None,
-            Phase::StartingIn if self.has(D::StartingForEverAfterError) && self.memory.broken => None,
+            Phase::StartingIn if self.has(D::StartingForEverAfterError) && self.memory.broken => {
+                None
+            }
             Phase::StartingIn => Some(Spontaneous::Ready),
             Phase::TerminatingIn if self.has(D::TerminatingForEver) => None,
             Phase::TerminatingIn => Some(Spontaneous::Leave),
-            Phase::TerminatingOut if self.has(D::ErrorTerminatesForEver) && node.fell_in_error => None,
+            Phase::TerminatingOut if self.has(D::ErrorTerminatesForEver) && node.fell_in_error => {
+                None
+            }
             Phase::TerminatingOut => Some(Spontaneous::Halt),
             Phase::Offline => self.next_of_offline(index),
-            Phase::Error if self.has(D::ErrorRemovedWithModeOff) && !self.mode => Some(Spontaneous::Forget),
-            Phase::Error if self.has(D::ErrorRecoversByItself) && self.joinable(index) => Some(Spontaneous::Recover),
+            Phase::Error if self.has(D::ErrorRemovedWithModeOff) && !self.mode => {
+                Some(Spontaneous::Forget)
+            }
+            Phase::Error if self.has(D::ErrorRecoversByItself) && self.joinable(index) => {
+                Some(Spontaneous::Recover)
+            }
             Phase::Error if self.has(D::ErrorFallsOfflineByItself) => Some(Spontaneous::Fall),
             Phase::Absent if self.has(D::RemovedComesBackByItself) => Some(Spontaneous::Return),
             Phase::Finalizing if self.has(D::TasksNeverEnd) => None,
@@ -195,7 +231,11 @@ impl Cluster {
             let older = self.origin.is_some_and(|origin| version < origin);
             let refused = (self.has(D::UpgradedRejectedWithModeOn) && upgraded)
                 || (self.has(D::OlderThanOriginRejected) && older);
-            return Some(if refused { Spontaneous::Reject } else { Spontaneous::Join });
+            return Some(if refused {
+                Spontaneous::Reject
+            } else {
+                Spontaneous::Join
+            });
         }
         if self.joinable(index) || self.has(D::OtherVersionJoinsWithModeOff) {
             Some(Spontaneous::Join)
@@ -220,7 +260,9 @@ impl Cluster {
         match what {
             Spontaneous::Join => self.set_phase(index, Phase::StartingIn),
             Spontaneous::Ready => self.ready(index),
-            Spontaneous::Reject if self.has(D::RejectedIsError) => self.set_phase(index, Phase::Error),
+            Spontaneous::Reject if self.has(D::RejectedIsError) => {
+                self.set_phase(index, Phase::Error)
+            }
             Spontaneous::Reject | Spontaneous::Fall => self.set_phase(index, Phase::Offline),
             Spontaneous::Leave => self.set_phase(index, Phase::TerminatingOut),
             Spontaneous::Halt => self.halt(index),
@@ -238,9 +280,15 @@ impl Cluster {
         }
         self.set_phase(index, Phase::Active);
         let origin = self.origin;
-        let upgraded = self.nodes.iter().filter(|node| node.phase == Phase::Active && Some(node.version) != origin);
+        let upgraded = self
+            .nodes
+            .iter()
+            .filter(|node| node.phase == Phase::Active && Some(node.version) != origin);
         if self.has(D::SecondUpgradeKicksOldNode) && self.mode && upgraded.count() == 2 {
-            let old = self.nodes.iter().position(|node| node.phase == Phase::Active && Some(node.version) == origin);
+            let old = self
+                .nodes
+                .iter()
+                .position(|node| node.phase == Phase::Active && Some(node.version) == origin);
             if let Some(old) = old {
                 self.set_phase(old, Phase::Offline);
             }
@@ -252,13 +300,17 @@ impl Cluster {
 
     fn halt(&mut self, index: usize) {
         let node = &self.nodes[index];
-        let after = if self.has(D::StoppedIsRemovedWithModeOn) && self.mode && !node.fell_in_error
-            || self.has(D::StoppedErrorIsRemovedWithModeOn) && self.mode && node.fell_in_error
-        {
+        let (removed, broken) = if node.fell_in_error {
+            (
+                D::StoppedErrorIsRemovedWithModeOn,
+                D::StoppedErrorEndsInError,
+            )
+        } else {
+            (D::StoppedIsRemovedWithModeOn, D::StoppedEndsInError)
+        };
+        let after = if self.has(removed) && self.mode {
             Phase::Absent
-        } else if self.has(D::StoppedEndsInError) && !node.fell_in_error
-            || self.has(D::StoppedErrorEndsInError) && node.fell_in_error
-        {
+        } else if self.has(broken) {
             Phase::Error
         } else if self.has(D::StoppedComesBack) && self.joinable(index) {
             Phase::Active
@@ -278,7 +330,9 @@ impl Cluster {
         };
         self.set_phase(index, after);
         let unfinished = self.any(Phase::Finalizing) || self.any(Phase::FinalizeFailed);
-        if (!unfinished && !self.has(D::PendingNeverCleared)) || self.has(D::PendingClearedByFirstNode) {
+        if (!unfinished && !self.has(D::PendingNeverCleared))
+            || self.has(D::PendingClearedByFirstNode)
+        {
             self.tasks_pending = false;
         }
         if !unfinished && self.has(D::TasksTurnModeOn) {
@@ -289,7 +343,11 @@ impl Cluster {
 
     /// The tasks of one node fail; only asked for on a node that is Finalizing.
     pub(crate) fn finalize_fail(&mut self, index: usize) {
-        let after = if self.has(D::FailedTasksBreakNode) { Phase::Error } else { Phase::FinalizeFailed };
+        let after = if self.has(D::FailedTasksBreakNode) {
+            Phase::Error
+        } else {
+            Phase::FinalizeFailed
+        };
         self.set_phase(index, after);
         if self.has(D::FailureSpreads) {
             for other in 0..self.nodes.len() {

@@ -25,8 +25,14 @@ impl Names {
             _ => format!("wiki-{:x}.example.org_{}", random.u16(..), 100 - number),
         };
         let ids = (1..=nodes).map(|number| id(number, &mut random)).collect();
-        let names = (1..=nodes).map(|number| format!("confluence-{number}")).collect();
-        Self { ids, names, versions }
+        let names = (1..=nodes)
+            .map(|number| format!("confluence-{number}"))
+            .collect();
+        Self {
+            ids,
+            names,
+            versions,
+        }
     }
 
     pub(crate) fn index(&self, id: &str) -> Option<usize> {
@@ -49,8 +55,9 @@ pub(crate) struct View<'a> {
 
 impl View<'_> {
     pub(crate) fn cluster(&mut self) -> Json {
-        let mut listed: Vec<usize> =
-            (0..self.cluster.nodes.len()).filter(|index| self.cluster.nodes[*index].phase != Phase::Absent).collect();
+        let mut listed: Vec<usize> = (0..self.cluster.nodes.len())
+            .filter(|index| self.cluster.nodes[*index].phase != Phase::Absent)
+            .collect();
         if self.freedoms.has(Freedom::ShuffleNodes) {
             self.random.shuffle(&mut listed);
         }
@@ -60,7 +67,9 @@ impl View<'_> {
             ("state", Json::text(self.cluster.status().word())),
         ];
         match self.cluster.origin {
-            Some(version) => fields.push(("originalVersion", Json::text(&self.names.versions[version]))),
+            Some(version) => {
+                fields.push(("originalVersion", Json::text(&self.names.versions[version])))
+            }
             None => {
                 let options = [Freedom::OriginAbsent, Freedom::OriginNull];
                 if self.freedoms.pick(&options, self.random) == Freedom::OriginNull {
@@ -70,14 +79,20 @@ impl View<'_> {
         }
         fields.push(("nodes", Json::List(nodes)));
         if self.cluster.profile == Profile::Finalization {
-            fields.push(("hasFinalizationTasks", Json::bool(self.cluster.tasks_pending)));
+            fields.push((
+                "hasFinalizationTasks",
+                Json::bool(self.cluster.tasks_pending),
+            ));
         }
         Json::object(fields)
     }
 
     pub(crate) fn state(&mut self) -> Json {
         let answering = self.node(self.answering);
-        Json::object(vec![("state", Json::text(self.cluster.status().word())), ("buildInfo", answering)])
+        Json::object(vec![
+            ("state", Json::text(self.cluster.status().word())),
+            ("buildInfo", answering),
+        ])
     }
 
     pub(crate) fn node(&mut self, index: usize) -> Json {
@@ -94,7 +109,10 @@ impl View<'_> {
             ("name", Json::text(&self.names.names[index])),
             ("ipAddress", Json::text(&format!("10.0.0.{}", 10 + number))),
             ("portNumber", Json::number(5801)),
-            ("state", node.phase.word().map_or_else(Json::null, Json::text)),
+            (
+                "state",
+                node.phase.word().map_or_else(Json::null, Json::text),
+            ),
         ];
         if let Some(version) = self.version(index, offline) {
             fields.push(("version", version));
@@ -163,8 +181,17 @@ pub(crate) fn loosen(json: &mut Json, freedoms: &Freedoms, random: &mut fastrand
         if freedoms.now(Freedom::ExtraFields, random) {
             let extra = [
                 ("plannedFor", Json::null()),
-                ("_links", Json::object(vec![("self", Json::text("https://wiki.example.org/x?a=\"b\"\u{e9}"))])),
-                ("states", Json::List(vec![Json::text("ERROR"), Json::number(-1)])),
+                (
+                    "_links",
+                    Json::object(vec![(
+                        "self",
+                        Json::text("https://wiki.example.org/x?a=\"b\"\u{e9}"),
+                    )]),
+                ),
+                (
+                    "states",
+                    Json::List(vec![Json::text("ERROR"), Json::number(-1)]),
+                ),
                 ("uptimeMs", Json::Raw("1.5e9".to_owned())),
             ];
             let (key, value) = extra[random.usize(..extra.len())].clone();

@@ -2,6 +2,7 @@
 //!
 //! One lock around everything makes each call atomic, which is what API-12 asks for.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -100,30 +101,68 @@ impl World {
     }
 }
 
+/// What time it is: as on the wall, or as many milliseconds as a test has let pass.
+#[derive(Debug)]
+enum Clock {
+    Wall(Instant),
+    ByHand(AtomicU64),
+}
+
 /// The endpoint as its connections see it.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) options: Options,
     pub(crate) names: Names,
-    started: Instant,
+    clock: Clock,
     world: Mutex<World>,
 }
 
 impl Shared {
     pub(crate) fn new(options: Options) -> Self {
-        let tasks = options.tasks.unwrap_or_else(|| default_tasks(options.profile, options.delay));
+        Self::with_clock(options, Clock::Wall(Instant::now()))
+    }
+
+    /// For tests: no time passes but by `pass`.
+    pub(crate) fn by_hand(options: Options) -> Self {
+        Self::with_clock(options, Clock::ByHand(AtomicU64::new(0)))
+    }
+
+    pub(crate) fn pass(&self, millis: u64) {
+        if let Clock::ByHand(passed) = &self.clock {
+            passed.fetch_add(millis, Ordering::SeqCst);
+        }
+    }
+
+    fn with_clock(options: Options, clock: Clock) -> Self {
+        let tasks = options
+            .tasks
+            .unwrap_or_else(|| default_tasks(options.profile, options.delay));
         let world = World {
             cluster: options.cluster(),
-            pace: Pace::new(options.nodes, options.delay, tasks, options.freedoms.clone(), options.seed),
+            pace: Pace::new(
+                options.nodes,
+                options.delay,
+                tasks,
+                options.freedoms.clone(),
+                options.seed,
+            ),
             random: fastrand::Rng::with_seed(options.seed ^ 0x00c0_ffee),
             contests: [Contest::default(); 4],
         };
         let names = Names::new(options.nodes, options.versions.clone(), options.seed);
-        Self { options, names, started: Instant::now(), world: Mutex::new(world) }
+        Self {
+            options,
+            names,
+            clock,
+            world: Mutex::new(world),
+        }
     }
 
     pub(crate) fn now(&self) -> Duration {
-        self.started.elapsed()
+        match &self.clock {
+            Clock::Wall(started) => started.elapsed(),
+            Clock::ByHand(passed) => Duration::from_millis(passed.load(Ordering::SeqCst)),
+        }
     }
 
     /// The world as it is at this moment: whatever is due has happened.
