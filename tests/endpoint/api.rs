@@ -11,7 +11,7 @@ use super::bodies::{self, Kind};
 use super::calls::Call;
 use super::cluster::{Cluster, Phase, Profile};
 use super::defect::Defect as D;
-use super::freedom::Freedom;
+use super::freedom::{Freedom, Freedoms};
 use super::http::{Answer, Request, decode};
 use super::json::Json;
 use super::posts;
@@ -75,24 +75,27 @@ pub(crate) fn handle(shared: &Shared, request: &Request) -> Answer {
 fn pause(shared: &Shared) {
     let freedoms = &shared.options.freedoms;
     if freedoms.has(Freedom::SlowAnswers) {
-        let random = &mut shared.world().random;
-        let millis = if freedoms.now(Freedom::SlowAnswers, random) {
-            random.u64(0..4)
-        } else {
-            0
-        };
+        let millis = slowness(freedoms, &mut shared.world().random);
         sleep(Duration::from_millis(millis));
+    }
+}
+
+fn slowness(freedoms: &Freedoms, random: &mut fastrand::Rng) -> u64 {
+    if freedoms.now(Freedom::SlowAnswers, random) {
+        random.u64(0..4)
+    } else {
+        0
     }
 }
 
 fn respond(shared: &Shared, request: &Request) -> Answer {
     let route = route(shared, &request.path);
     let defect = shared.options.defect;
+    let read = !matches!(route, Some(Route::Post(_)));
+    let anyway = defect == Some(D::PostsAnsweredUnserved)
+        || (read && defect == Some(D::ReadsAnsweredUnserved));
     {
         let mut world = shared.world();
-        let read = !matches!(route, Some(Route::Post(_)));
-        let anyway = defect == Some(D::PostsAnsweredUnserved)
-            || (read && defect == Some(D::ReadsAnsweredUnserved));
         if !world.cluster.served() && !anyway {
             return unserved(shared, &mut world);
         }
@@ -113,11 +116,18 @@ fn respond(shared: &Shared, request: &Request) -> Answer {
     if let Some(refusal) = strict(shared, request, &route) {
         return refusal;
     }
+    if let (Route::Post(call), "POST") = (&route, request.method.as_str()) {
+        return posts::post(shared, *call);
+    }
+    // Asked again, under the lock that the answer is given under: the last node may have gone in between.
+    let mut world = shared.world();
+    if !world.cluster.served() && !anyway {
+        return unserved(shared, &mut world);
+    }
     match (route, request.method.as_str()) {
-        (Route::Post(call), "POST") => posts::post(shared, call),
-        (Route::Overview, "GET") => overview(shared, &mut shared.world()),
-        (Route::State, "GET") => state(shared, &mut shared.world()),
-        (Route::Node(id), "GET") => node(shared, &mut shared.world(), &id),
+        (Route::Overview, "GET") => overview(shared, &mut world),
+        (Route::State, "GET") => state(shared, &mut world),
+        (Route::Node(id), "GET") => node(shared, &mut world, &id),
         (Route::Post(_) | Route::Overview | Route::State | Route::Node(_), _) => {
             Answer::html(405, "Method Not Allowed")
         }
