@@ -2,7 +2,10 @@
 
 pub mod client;
 pub mod driver;
+pub mod exit;
 pub mod layout;
+pub mod replay;
 pub mod secret;
 pub mod target;
+pub mod verdict;
 pub mod wire;

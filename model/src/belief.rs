@@ -260,6 +260,7 @@ pub struct Belief {
     hypotheses: BTreeSet<Hypothesis>,
     tolerated: BTreeSet<WrongStatus>,
     tolerated_tasks: bool,
+    tolerated_origin: bool,
 }
 
 impl Belief {
@@ -273,6 +274,7 @@ impl Belief {
             hypotheses: BTreeSet::from([Hypothesis::settled_in(cluster, vec![0; nodes])]),
             tolerated: BTreeSet::new(),
             tolerated_tasks: false,
+            tolerated_origin: false,
         }
     }
 
@@ -459,7 +461,7 @@ impl Belief {
         cluster.served()
             && match seen {
                 Observation::Overview(view) => {
-                    hypothesis.shows_mode(view.mode, view.origin)
+                    self.shows_mode(hypothesis, view)
                         && self.shows_status(cluster, view.status)
                         && (self.tolerated_tasks
                             || view
@@ -474,6 +476,16 @@ impl Belief {
                 }
                 Observation::Node(id, node) => hypothesis.lists(*id, *node),
             }
+    }
+
+    fn shows_mode(&self, hypothesis: &Hypothesis, view: &Overview) -> bool {
+        let left_over = self.tolerated_origin && view.mode == Mode::Off;
+        let origin = if left_over {
+            SeenVersion::Nothing
+        } else {
+            view.origin
+        };
+        hypothesis.shows_mode(view.mode, origin)
     }
 
     fn shows_status(&self, cluster: &Cluster, shown: ClusterStatus) -> bool {
@@ -636,6 +648,11 @@ impl Belief {
     /// From now on, accepts any `hasFinalizationTasks`.
     pub const fn tolerate_tasks(&mut self) {
         self.tolerated_tasks = true;
+    }
+
+    /// From now on, accepts an original version while upgrade mode is off.
+    pub const fn tolerate_origin(&mut self) {
+        self.tolerated_origin = true;
     }
 
     /// Drops the requests that every hypothesis has behind it, so that memory stays flat over a long run.
