@@ -2,6 +2,8 @@
 //!
 //! The control calls are not behind this door.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -9,9 +11,9 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::defect::WireDefect;
+use super::defect::{Defect, WireDefect};
 use super::desk::{Desk, failure};
-use super::options::Credentials;
+use super::options::{Credentials, Options};
 
 /// Who calls, as far as the credentials tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,12 +24,16 @@ enum Caller {
 }
 
 /// Passes the request on, or answers in its place.
-pub(super) async fn admit(State(desk): State<Desk>, request: Request, next: Next) -> Response {
+pub(super) async fn admit(
+    State((desk, options)): State<(Desk, Arc<Options>)>,
+    request: Request,
+    next: Next,
+) -> Response {
     // A node that does not serve checks nobody's credentials either.
     if !desk.open() {
         return unreachable_here();
     }
-    match refusal(&desk, request.method(), request.headers()) {
+    match refusal(&options, request.method(), request.headers()) {
         Some(answer) => answer,
         None => next.run(request).await,
     }
@@ -40,15 +46,11 @@ fn unreachable_here() -> Response {
     ([(header::CONNECTION, "close")], answer).into_response()
 }
 
-fn refusal(desk: &Desk, method: &Method, headers: &HeaderMap) -> Option<Response> {
-    let has = |defect| desk.shared.with(|world| world.has(defect));
-    let (credentials, strict) = desk.shared.with(|world| {
-        let options = &world.options;
-        (options.credentials.clone(), options.strict)
-    });
-    if let Some(credentials) = credentials {
+fn refusal(options: &Options, method: &Method, headers: &HeaderMap) -> Option<Response> {
+    let has = |defect| options.defect == Some(Defect::Wire(defect));
+    if let Some(credentials) = &options.credentials {
         let any_password = has(WireDefect::AnyPassword);
-        match caller(&credentials, headers, any_password) {
+        match caller(credentials, headers, any_password) {
             Caller::Administrator => {}
             Caller::Plain if has(WireDefect::NoAuthorization) => {}
             Caller::Unknown if has(WireDefect::NoAuthentication) => {}
@@ -62,7 +64,7 @@ fn refusal(desk: &Desk, method: &Method, headers: &HeaderMap) -> Option<Response
     let no_check = headers
         .get("x-atlassian-token")
         .map(|value| value.as_bytes());
-    if strict && method == Method::POST && no_check != Some(b"no-check".as_slice()) {
+    if options.strict && method == Method::POST && no_check != Some(b"no-check".as_slice()) {
         let message = "XSRF check failed: a POST carries `X-Atlassian-Token: no-check`";
         return Some(failure(StatusCode::FORBIDDEN, message));
     }

@@ -18,8 +18,9 @@ use zdu_model::cluster::{Cluster, ClusterStatus, Mode};
 use zdu_model::node::{NodeId, Phase, Version};
 
 use super::desk::{Desk, failure, find};
+use super::lane::Operation;
 use super::view::name;
-use super::world::{Operation, World};
+use super::world::World;
 
 /// The names of the steps, for the answer to an unknown one.
 const STEPS: &str = "stop, kill, boot, break, repair, install?version=… and fail_tasks";
@@ -72,8 +73,12 @@ impl Snapshot {
             name: name(id),
             phase: node.phase,
             version: world.version(node.version).to_owned(),
-            pending: world.queue(id).map(|step| word(world, step)).collect(),
-            fail_tasks: world.fails_tasks(id),
+            pending: world
+                .lane(id)
+                .queue()
+                .map(|step| word(world, step))
+                .collect(),
+            fail_tasks: world.lane(id).fail_tasks,
         });
         let origin = world.cluster.origin;
         Self {
@@ -130,25 +135,26 @@ async fn step(
         return failure(StatusCode::BAD_REQUEST, "the address is not valid UTF-8");
     };
     let version = query.get("version").map(String::as_str);
-    desk.shared
-        .with(|world| request(world, &id, &step, version))
-        .unwrap_or_else(|refusal| refusal)
+    let taken = desk
+        .shared
+        .with(|world| request(world, &id, &step, version));
+    match taken {
+        Ok(()) => StatusCode::ACCEPTED.into_response(),
+        Err((code, message)) => failure(code, &message),
+    }
 }
 
-#[expect(
-    clippy::result_large_err,
-    reason = "the error is the answer itself, made once a request and returned at once"
-)]
+/// Takes a step down, or says why not.
 fn request(
     world: &mut World,
     id: &str,
     step: &str,
     version: Option<&str>,
-) -> Result<Response, Response> {
+) -> Result<(), (StatusCode, String)> {
     let node = find(world, id).ok_or_else(|| {
         let last = NodeId::at(world.cluster.nodes.len() - 1);
         let message = format!("there is no node `{id}`; there are n1 to {last}");
-        failure(StatusCode::NOT_FOUND, &message)
+        (StatusCode::NOT_FOUND, message)
     })?;
     let operation = match step {
         "stop" => Operation::Stop,
@@ -159,33 +165,27 @@ fn request(
         "install" => Operation::Install(known_version(world, version)?),
         "fail_tasks" => {
             world.fail_tasks(node);
-            return Ok(StatusCode::ACCEPTED.into_response());
+            return Ok(());
         }
         unknown => {
             let message = format!("there is no step `{unknown}`; there are {STEPS}");
-            return Err(failure(StatusCode::NOT_FOUND, &message));
+            return Err((StatusCode::NOT_FOUND, message));
         }
     };
     world.request(node, operation, Instant::now());
-    Ok(StatusCode::ACCEPTED.into_response())
+    Ok(())
 }
 
-#[expect(
-    clippy::result_large_err,
-    reason = "the error is the answer itself, made once a request and returned at once"
-)]
-fn known_version(world: &World, given: Option<&str>) -> Result<Version, Response> {
+fn known_version(world: &World, given: Option<&str>) -> Result<Version, (StatusCode, String)> {
     let known = &world.options.versions;
     let found = known
         .iter()
         .position(|version| Some(version.as_str()) == given);
     let place = found.and_then(|place| u8::try_from(place).ok());
     place.map(Version).ok_or_else(|| {
-        let message = format!(
-            "there is no version `{}`; there are {}",
-            given.unwrap_or_default(),
-            known.join(", ")
-        );
-        failure(StatusCode::BAD_REQUEST, &message)
+        let given = given.unwrap_or_default();
+        let known = known.join(", ");
+        let message = format!("there is no version `{given}`; there are {known}");
+        (StatusCode::BAD_REQUEST, message)
     })
 }

@@ -90,6 +90,8 @@ wire_defects! {
     StartRaces "start-races" Api12 1 "several `start` sent at once are all answered 200"
     CancelRaces "cancel-races" Api12 1 "several `cancel` sent at once are all answered 200"
     ApproveRaces "approve-races" Api12 1 "several `approve` sent at once are all answered 200"
+    RepairLost "repair-lost" Node1 2 "repairing an errored node has no effect"
+    RepairedListedDraining "repaired-listed-draining" Node1 2 "a node that was repaired is listed DRAINING, not ACTIVE"
     StartingForever "starting-forever" Node2 2 "a node that was booted stays STARTING for ever"
     TerminatingForever "terminating-forever" Node3 2 "a node that is stopped gracefully stays TERMINATING for ever"
     OfflineListedActive "offline-listed-active" Node4 2 "a node that does not respond is listed ACTIVE"
@@ -97,6 +99,7 @@ wire_defects! {
     InstallLost "install-lost" Node10 1 "installing a version has no effect"
     VersionStaleAfterBoot "version-stale-after-boot" Node10 1 "a node that runs a newly installed version is listed with the one before"
     FirstStartRefused "first-start-refused" Mode1 1 "the first `start` answers 409 in STABLE, the next one works"
+    ApproveKeepsStatus "approve-keeps-status" Mode6 1 "the status stays READY_TO_RUN_UPGRADE_TASKS after `approve`"
     FinalizationFlagMissing "finalization-flag-missing" Fin1 1 "the overview has no `hasFinalizationTasks` (profile `finalization`)"
     FinalizingForever "finalizing-forever" Fin2 1 "upgrade tasks never come to an end (profile `finalization`)"
 }
@@ -180,12 +183,18 @@ impl Defect {
         self.rule() == Rule::Api10
     }
 
-    /// The wire's part of it, if it is one.
+    /// Which branch of `approve` it shows in (section 6): with tasks, without, or either.
     #[must_use]
-    pub const fn wire(self) -> Option<WireDefect> {
+    pub fn needs_tasks(self) -> Option<bool> {
         match self {
-            Self::Slip(_) => None,
-            Self::Wire(defect) => Some(defect),
+            Self::Wire(WireDefect::FinalizationFlagMissing) => None,
+            // Both are about the step from READY_TO_RUN_UPGRADE_TASKS straight to STABLE.
+            Self::Slip(Slip::ApproveKeepsMode) | Self::Wire(WireDefect::ApproveKeepsStatus) => {
+                Some(false)
+            }
+            Self::Slip(_) | Self::Wire(_) => {
+                (!self.in_profile(Profile::Documented)).then_some(true)
+            }
         }
     }
 }
@@ -261,6 +270,16 @@ mod tests {
         assert_eq!(names.len(), Defect::all().len());
         for defect in Defect::all() {
             assert_eq!(defect.name().parse(), Ok(defect));
+        }
+    }
+
+    // What nothing breaks, no suite is tested for. The procedure is the operator's, and there is no load balancer here.
+    #[test]
+    fn every_rule_about_an_endpoint_has_a_defect() {
+        for rule in Rule::ALL {
+            let ours = !rule.id().starts_with("PROC-") && !rule.id().starts_with("LB-");
+            let broken = Defect::all().iter().any(|defect| defect.rule() == *rule);
+            assert_eq!(ours, broken, "{rule}");
         }
     }
 

@@ -12,7 +12,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
-use zdu_model::cluster::Cluster;
+use zdu_model::cluster::{Cluster, Mode};
 use zdu_model::node::{NodeId, Phase};
 use zdu_model::semantics::Answer;
 use zdu_model::transition::{Call, Transition};
@@ -127,7 +127,7 @@ impl Desk {
         self.answer(|world, local| {
             let view = self.view(world, &world.cluster, local);
             match find(world, id) {
-                Some(found) if !world.removed(found) => Json(view.single(found)).into_response(),
+                Some(found) if listed(world, found) => Json(view.single(found)).into_response(),
                 found => {
                     let lies = world.has(WireDefect::UnknownNode200)
                         || (found.is_some() && world.has(WireDefect::RemovedNode200));
@@ -238,6 +238,10 @@ pub(super) fn find(world: &World, id: &str) -> Option<NodeId> {
         .map(|(known, _)| known)
 }
 
+fn listed(world: &World, id: NodeId) -> bool {
+    world.cluster.node(id).phase.listed().is_some()
+}
+
 /// The nodes that could answer there.
 fn serving(world: &World, via: Via) -> impl Iterator<Item = NodeId> + '_ {
     let unserved = world.has(WireDefect::AnswersUnserved) && !world.cluster.served();
@@ -290,7 +294,7 @@ fn broken_overview(world: &World, shown: &Value) -> Option<Response> {
 
 /// What a defective overview changes once it has been read (API-8).
 fn after_effects(world: &mut World) {
-    if world.has(WireDefect::ReadTurnsModeOff) && world.upgrading() {
+    if world.has(WireDefect::ReadTurnsModeOff) && world.cluster.mode == Mode::On {
         world.force(Transition::Cancel);
     }
     if world.has(WireDefect::ReadRepairs) {

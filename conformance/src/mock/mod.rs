@@ -6,7 +6,7 @@
 //! turns (section 4, LB), TLS, and DRAINING.
 //!
 //! From the outside in: `gate` accepts, `router` finds the handler, `auth` lets in, `desk` answers, `view` shows, `world` is what
-//! happens; `control` is the back door.
+//! happens, a `lane` for each node; `control` is the back door.
 
 mod auth;
 mod behaviour;
@@ -14,6 +14,7 @@ mod control;
 mod defect;
 mod desk;
 mod gate;
+mod lane;
 mod options;
 mod router;
 mod view;

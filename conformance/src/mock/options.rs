@@ -90,7 +90,8 @@ pub struct Options {
     pub credentials: Option<Credentials>,
     /// Whether each node has an address of its own.
     pub node_listeners: bool,
-    /// Whether `approve` brings upgrade tasks (profile `finalization`); `None` leaves it to the seed.
+    /// Whether `approve` brings upgrade tasks (profile `finalization`); `None` leaves it to a planted defect that needs one
+    /// of the two, or else to the seed.
     pub tasks: Option<bool>,
     /// Whether a POST without `X-Atlassian-Token: no-check` is refused with 403, as the product does.
     pub strict: bool,
@@ -129,6 +130,7 @@ impl Options {
         self.context = checked_context(&self.context)?;
         if let Some(defect) = self.defect {
             self.check_defect(defect)?;
+            self.tasks = self.tasks.or(defect.needs_tasks());
         }
         Ok(self)
     }
@@ -143,10 +145,21 @@ impl Options {
             "profile `finalization` (--profile finalization)".to_owned()
         } else if defect.needs_credentials() && self.credentials.is_none() {
             "a mock that asks for credentials (ZDU_USERNAME and ZDU_PASSWORD)".to_owned()
+        } else if self.upgrades_without(defect) {
+            "the other branch of `approve`".to_owned()
         } else {
             return Ok(());
         };
         Err(MockError::DefectCannotShow { defect, needs })
+    }
+}
+
+impl Options {
+    /// Whether `approve` always takes the branch in which the defect does not show.
+    fn upgrades_without(&self, defect: Defect) -> bool {
+        let finalization = self.profile == Profile::Finalization;
+        let (fixed, needed) = (self.tasks, defect.needs_tasks());
+        finalization && fixed.is_some() && needed.is_some() && fixed != needed
     }
 }
 

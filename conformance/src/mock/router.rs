@@ -3,6 +3,8 @@
 //! Whatever a client sends gets a clear 4xx: an unknown path 404, a wrong method 405, a body that is not JSON 400, one that
 //! is too large 413.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
@@ -32,7 +34,10 @@ pub(super) fn router(options: &Options, desk: &Desk) -> Router {
     let api = api
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(desk.clone(), admit));
+        .layer(from_fn_with_state(
+            (desk.clone(), Arc::new(options.clone())),
+            admit,
+        ));
     let mut control = control::routes("");
     if !options.context.is_empty() {
         control = control.merge(control::routes(&options.context));

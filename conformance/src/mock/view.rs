@@ -5,7 +5,8 @@
 
 use serde_json::{Map, Value, json};
 use zdu_model::cluster::{Cluster, ClusterStatus, Mode};
-use zdu_model::node::{Node, NodeId, Phase};
+use zdu_model::node::{Node, NodeId, NodeStatus, Phase};
+use zdu_model::profile::Profile;
 use zdu_model::semantics::Semantics as _;
 
 use super::defect::WireDefect;
@@ -35,7 +36,9 @@ impl View<'_> {
         if let Some(version) = self.original() {
             map.insert("originalVersion".into(), json!(version));
         }
-        if self.world.lists_tasks() && !self.has(WireDefect::FinalizationFlagMissing) {
+        if self.world.options.profile == Profile::Finalization
+            && !self.has(WireDefect::FinalizationFlagMissing)
+        {
             let pending = self.cluster.tasks_pending;
             map.insert("hasFinalizationTasks".into(), json!(pending));
         }
@@ -120,7 +123,16 @@ impl View<'_> {
         if self.has(WireDefect::UnknownStatusWord) && self.cluster.mode == Mode::On {
             return "UPGRADING";
         }
-        self.world.behaviour.status(self.cluster).word()
+        let status = self.world.behaviour.status(self.cluster);
+        let approved = ClusterStatus::ReadyToRunUpgradeTasks;
+        let keeps = self.has(WireDefect::ApproveKeepsStatus)
+            && status == ClusterStatus::Stable
+            && self.world.earlier_status == approved;
+        if keeps {
+            approved.word()
+        } else {
+            status.word()
+        }
     }
 
     fn original(&self) -> Option<&str> {
@@ -144,7 +156,7 @@ impl View<'_> {
             "name": name(id),
             "ipAddress": ip,
             "portNumber": port,
-            "state": self.listed_status(node.phase),
+            "state": self.listed_status(id, node.phase),
             "version": version,
             "buildNumber": build_number(version),
             "tasksTotal": if node.phase == Phase::Finalizing { 2 } else { 0 },
@@ -162,16 +174,23 @@ impl View<'_> {
 
     fn listed_version(&self, id: NodeId, node: Node) -> &str {
         let stale = self.has(WireDefect::VersionStaleAfterBoot);
-        let earlier = self.world.earlier_version(id);
+        let earlier = self.world.lane(id).earlier;
         let version = earlier.filter(|_| stale && !node.phase.down());
         self.world.version(version.unwrap_or(node.version))
     }
 
-    fn listed_status(&self, phase: Phase) -> &'static str {
+    fn listed_status(&self, id: NodeId, phase: Phase) -> &'static str {
         let as_active = (phase == Phase::Offline && self.has(WireDefect::OfflineListedActive))
             || (phase == Phase::Error && self.has(WireDefect::ErrorListedActive));
         let shown = if as_active { Phase::Active } else { phase };
-        shown.listed().map_or("OFFLINE", |status| status.word())
+        let draining = self.has(WireDefect::RepairedListedDraining);
+        let status = if draining && phase == Phase::Active && self.world.lane(id).repaired {
+            Some(NodeStatus::Draining)
+        } else {
+            shown.listed()
+        };
+        // Only a node that is shown although it is removed has none.
+        status.unwrap_or(NodeStatus::Offline).word()
     }
 
     fn users(&self, phase: Phase) -> usize {

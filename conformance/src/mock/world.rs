@@ -1,22 +1,20 @@
 //! What is hidden behind the API, and what happens to it next? The model's cluster in time.
 //!
-//! Operator's and faults' requests (spec, section 3) wait in one lane per node and take effect in the order they were made
-//! (section 8); spontaneous transitions follow after delays of their own. Pure apart from the instants that it is given: no
-//! clock, no sockets. Each lane has its own source of chance, so that what one node does never depends on when another was asked.
+//! Operator's and faults' requests (spec, section 3) wait in one lane per node; spontaneous transitions follow after delays
+//! of their own. Pure apart from the instants that it is given: no clock, no sockets. What of it is shown is the view's matter.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use fastrand::Rng;
 use tokio::time::Instant;
-use zdu_model::cluster::{Cluster, ClusterStatus, Mode};
-use zdu_model::node::{NodeId, Phase, Version};
-use zdu_model::profile::Profile;
+use zdu_model::cluster::{Cluster, ClusterStatus};
+use zdu_model::node::{NodeId, Version};
 use zdu_model::semantics::{Answer, Semantics as _};
 use zdu_model::transition::{Call, Transition};
 
 use super::behaviour::Behaviour;
 use super::defect::{Defect, WireDefect};
+use super::lane::{Lane, Operation};
 use super::options::Options;
 
 /// How many delays a request waits for its guard once its turn has come; then it is dropped. A graceful stop takes
@@ -24,45 +22,6 @@ use super::options::Options;
 const PATIENCE_DELAYS: u32 = 10;
 /// With hardly any delay a caller still needs a moment to change what the guard waits for.
 const PATIENCE_MIN: Duration = Duration::from_millis(100);
-/// Upgrade tasks take longer than other steps, so that whoever polls can see them run.
-const FINALIZE_DELAYS: f64 = 3.0;
-
-/// Something that an operator or a fault does to a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operation {
-    Stop,
-    Kill,
-    Boot,
-    Break,
-    Repair,
-    Install(Version),
-}
-
-impl Operation {
-    pub(super) const fn on(self, id: NodeId) -> Transition {
-        match self {
-            Self::Stop => Transition::Stop(id),
-            Self::Kill => Transition::Kill(id),
-            Self::Boot => Transition::Boot(id),
-            Self::Break => Transition::Break(id),
-            Self::Repair => Transition::Repair(id),
-            Self::Install(version) => Transition::Install(id, version),
-        }
-    }
-}
-
-/// A node's requests and its next spontaneous transition.
-#[derive(Debug)]
-struct Lane {
-    rng: Rng,
-    queue: VecDeque<Operation>,
-    /// When the first request's turn comes; meaningless while there is none.
-    turn: Instant,
-    timer: Option<(Transition, Instant)>,
-    fail_tasks: bool,
-    /// The version that was installed before the last install.
-    earlier: Option<Version>,
-}
 
 /// The next thing that happens by itself.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +43,8 @@ pub(super) struct World {
     pub(super) handed_on: usize,
     lanes: Vec<Lane>,
     rng: Rng,
-    starts_refused: u32,
+    /// Whether `start` was ever called.
+    started_before: bool,
     at: Instant,
 }
 
@@ -92,22 +52,16 @@ impl World {
     pub(super) fn new(options: Options, now: Instant) -> Self {
         let nodes = options.nodes;
         let mut seeds = Rng::with_seed(options.seed);
-        let lanes = (0..nodes).map(|_| Lane {
-            rng: seeds.fork(),
-            queue: VecDeque::new(),
-            turn: now,
-            timer: None,
-            fail_tasks: false,
-            earlier: None,
-        });
+        let lanes = (0..nodes).map(|_| Lane::new(seeds.fork(), options.delay, now));
+        let lanes = lanes.collect();
         Self {
             cluster: Cluster::initial(nodes),
             behaviour: Behaviour::of(options.defect),
             earlier_status: ClusterStatus::Stable,
             handed_on: 0,
-            lanes: lanes.collect(),
+            lanes,
             rng: seeds,
-            starts_refused: 0,
+            started_before: false,
             at: now,
             options,
         }
@@ -131,27 +85,14 @@ impl World {
         &self.options.versions[version.index()]
     }
 
-    /// The version that a node had before its last install.
-    pub(super) fn earlier_version(&self, id: NodeId) -> Option<Version> {
-        self.lanes[id.index()].earlier
-    }
-
-    pub(super) fn queue(&self, id: NodeId) -> impl Iterator<Item = Operation> + '_ {
-        self.lanes[id.index()].queue.iter().copied()
-    }
-
-    pub(super) fn fails_tasks(&self, id: NodeId) -> bool {
-        self.lanes[id.index()].fail_tasks
+    /// What was asked of the node.
+    pub(super) fn lane(&self, id: NodeId) -> &Lane {
+        &self.lanes[id.index()]
     }
 
     /// Puts a request at the end of the node's lane.
     pub(super) fn request(&mut self, id: NodeId, operation: Operation, now: Instant) {
-        let delay = self.options.delay;
-        let lane = &mut self.lanes[id.index()];
-        if lane.queue.is_empty() {
-            lane.turn = now + jittered(&mut lane.rng, delay, 1.0);
-        }
-        lane.queue.push_back(operation);
+        self.lanes[id.index()].push(operation, now);
     }
 
     /// Makes the tasks that the node runs now, or else its next ones, fail.
@@ -163,7 +104,7 @@ impl World {
     pub(super) fn advance(&mut self, now: Instant) {
         self.set_timers();
         while let Some((due, event)) = self.next_event().filter(|(due, _)| *due <= now) {
-            self.at = due;
+            self.at = self.at.max(due);
             self.take(event);
             self.set_timers();
         }
@@ -178,7 +119,7 @@ impl World {
     /// What a call answers now; when it is accepted, its transition is made.
     pub(super) fn call(&mut self, call: Call) -> Answer {
         if self.forgets_how_to_start(call) {
-            self.starts_refused += 1;
+            self.started_before = true;
             return Answer::Refused;
         }
         let answer = self
@@ -224,7 +165,7 @@ impl World {
     fn forgets_how_to_start(&self, call: Call) -> bool {
         self.has(WireDefect::FirstStartRefused)
             && call == Call::Start
-            && self.starts_refused == 0
+            && !self.started_before
             && self.cluster.served()
     }
 
@@ -232,30 +173,35 @@ impl World {
         match event {
             Event::Spontaneous(transition) => self.spontaneous(transition),
             Event::Request(id) => {
-                if let Some(operation) = self.next_in_line(id) {
+                if let Some(operation) = self.lanes[id.index()].pop(self.at) {
                     self.operate(id, operation);
                 }
             }
             Event::Drop(id) => {
-                self.next_in_line(id);
+                self.lanes[id.index()].pop(self.at);
             }
         }
     }
 
-    /// Takes the first request out of the lane; the turn of the one behind it comes a delay later.
-    fn next_in_line(&mut self, id: NodeId) -> Option<Operation> {
-        let (delay, at) = (self.options.delay, self.at);
-        let lane = &mut self.lanes[id.index()];
-        lane.turn = at + jittered(&mut lane.rng, delay, 1.0);
-        lane.queue.pop_front()
-    }
-
     fn operate(&mut self, id: NodeId, operation: Operation) {
-        if let Operation::Install(_) = operation {
-            if self.has(WireDefect::InstallLost) {
-                return;
+        let lane = &mut self.lanes[id.index()];
+        let lost = match operation {
+            Operation::Install(_) => {
+                lane.earlier = Some(self.cluster.node(id).version);
+                self.has(WireDefect::InstallLost)
             }
-            self.lanes[id.index()].earlier = Some(self.cluster.node(id).version);
+            Operation::Repair => {
+                lane.repaired = true;
+                self.has(WireDefect::RepairLost)
+            }
+            Operation::Boot => {
+                lane.repaired = false;
+                false
+            }
+            Operation::Stop | Operation::Kill | Operation::Break => false,
+        };
+        if lost {
+            return;
         }
         self.set(self.behaviour.apply(&self.cluster, operation.on(id)));
     }
@@ -271,7 +217,7 @@ impl World {
     fn next_event(&self) -> Option<(Instant, Event)> {
         let ids = (0..self.lanes.len()).map(NodeId::at);
         ids.flat_map(|id| {
-            let timer = self.lanes[id.index()].timer;
+            let timer = self.lanes[id.index()].timer();
             let timed = timer.map(|(transition, due)| (due, Event::Spontaneous(transition)));
             timed.into_iter().chain(self.next_request(id))
         })
@@ -279,100 +225,119 @@ impl World {
     }
 
     fn next_request(&self, id: NodeId) -> Option<(Instant, Event)> {
-        let lane = &self.lanes[id.index()];
-        let operation = *lane.queue.front()?;
+        let (operation, turn) = self.lanes[id.index()].first()?;
         let transition = operation.on(id);
         let node = self.cluster.node(id);
         Some(if self.behaviour.enabled(&self.cluster, transition) {
-            (lane.turn.max(self.at), Event::Request(id))
+            (turn.max(self.at), Event::Request(id))
         } else if node.phase.down() && operation == Operation::Install(node.version) {
             // It is there already: nothing to wait for.
-            (lane.turn.max(self.at), Event::Drop(id))
+            (turn.max(self.at), Event::Drop(id))
         } else {
             let patience = (self.options.delay * PATIENCE_DELAYS).max(PATIENCE_MIN);
-            (lane.turn + patience, Event::Drop(id))
+            (turn + patience, Event::Drop(id))
         })
     }
 
-    /// Gives each node's spontaneous transition its moment; one that stays enabled keeps the moment that it has.
     fn set_timers(&mut self) {
         for id in (0..self.lanes.len()).map(NodeId::at) {
             let next = self.spontaneous_of(id);
-            let (delay, at) = (self.options.delay, self.at);
-            let lane = &mut self.lanes[id.index()];
-            if lane.timer.map(|(transition, _)| transition) != next {
-                let long = matches!(
-                    next,
-                    Some(Transition::FinalizeOk(_) | Transition::FinalizeFail(_))
-                );
-                let delays = if long { FINALIZE_DELAYS } else { 1.0 };
-                lane.timer = next
-                    .map(|transition| (transition, at + jittered(&mut lane.rng, delay, delays)));
-            }
+            self.lanes[id.index()].set_timer(next, self.at);
         }
     }
 
-    /// What the node does next by itself: at most one thing in every phase.
+    /// What the node does next by itself: at most one thing in every phase. Beside each the defect that keeps it from happening.
     fn spontaneous_of(&self, id: NodeId) -> Option<Transition> {
-        let finalize = if self.fails_tasks(id) {
-            Transition::FinalizeFail(id)
+        let finalize = if self.lane(id).fail_tasks {
+            (Transition::FinalizeFail(id), None)
         } else {
-            Transition::FinalizeOk(id)
+            let never = Some(WireDefect::FinalizingForever);
+            (Transition::FinalizeOk(id), never)
         };
         [
-            Transition::Join(id),
-            Transition::Ready(id),
-            Transition::Reject(id),
-            Transition::Leave(id),
-            Transition::Halt(id),
-            Transition::Forget(id),
+            (Transition::Join(id), None),
+            (Transition::Ready(id), Some(WireDefect::StartingForever)),
+            (Transition::Reject(id), None),
+            (Transition::Leave(id), None),
+            (Transition::Halt(id), Some(WireDefect::TerminatingForever)),
+            (Transition::Forget(id), None),
             finalize,
         ]
         .into_iter()
-        .find(|next| self.behaviour.enabled(&self.cluster, *next) && !self.never_ends(*next))
-    }
-
-    /// Whether the planted defect keeps this transition from ever being taken.
-    fn never_ends(&self, transition: Transition) -> bool {
-        match transition {
-            Transition::Ready(_) => self.has(WireDefect::StartingForever),
-            Transition::Halt(_) => self.has(WireDefect::TerminatingForever),
-            Transition::FinalizeOk(_) => self.has(WireDefect::FinalizingForever),
-            Transition::Start
-            | Transition::Cancel
-            | Transition::Approve
-            | Transition::ApproveWithTasks
-            | Transition::Retry
-            | Transition::Stop(_)
-            | Transition::Kill(_)
-            | Transition::Install(..)
-            | Transition::Boot(_)
-            | Transition::Break(_)
-            | Transition::Repair(_)
-            | Transition::Join(_)
-            | Transition::Reject(_)
-            | Transition::Leave(_)
-            | Transition::Forget(_)
-            | Transition::FinalizeFail(_) => false,
-        }
-    }
-
-    /// Whether the node is removed: it answers 404.
-    pub(super) fn removed(&self, id: NodeId) -> bool {
-        self.cluster.node(id).phase == Phase::Absent
-    }
-
-    /// Whether upgrade mode is on.
-    pub(super) fn upgrading(&self) -> bool {
-        self.cluster.mode == Mode::On
-    }
-
-    /// Whether `hasFinalizationTasks` is part of the overview.
-    pub(super) fn lists_tasks(&self) -> bool {
-        self.options.profile == Profile::Finalization
+        .filter(|(_, never)| !never.is_some_and(|defect| self.has(defect)))
+        .map(|(next, _)| next)
+        .find(|next| self.behaviour.enabled(&self.cluster, *next))
     }
 }
 
-fn jittered(rng: &mut Rng, delay: Duration, delays: f64) -> Duration {
-    delay.mul_f64(delays * (0.5 + rng.f64()))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Everything that happens after these requests: when, and what the cluster is then.
+    fn history(seed: u64, requests: &[(u8, Operation)]) -> Vec<(Duration, String)> {
+        let begun = Instant::now();
+        let options = Options {
+            seed,
+            ..Options::default()
+        };
+        let mut world = World::new(options, begun);
+        for (number, operation) in requests {
+            world.request(NodeId::new(*number), *operation, begun);
+        }
+        let mut history = Vec::new();
+        while let Some(due) = world.next_due() {
+            world.advance(due);
+            history.push((due - begun, world.cluster.to_string()));
+        }
+        history
+    }
+
+    const REQUESTS: [(u8, Operation); 5] = [
+        (1, Operation::Stop),
+        (2, Operation::Break),
+        (1, Operation::Install(Version(1))),
+        (1, Operation::Boot),
+        (2, Operation::Kill),
+    ];
+
+    #[test]
+    fn the_same_seed_repeats_and_another_one_differs() {
+        assert_eq!(history(7, &REQUESTS), history(7, &REQUESTS));
+        assert_ne!(history(7, &REQUESTS), history(8, &REQUESTS));
+    }
+
+    // Requests to different nodes are independent (section 8): what is asked of node 2 moves nothing on node 1.
+    #[test]
+    fn what_is_asked_of_one_node_does_not_move_another() {
+        let of_the_third = |requests: &[(u8, Operation)]| {
+            let history = history(7, requests).into_iter();
+            let mut seen: Vec<_> = history
+                .map(|(at, cluster)| (at, cluster.rsplit(" | ").next().map(str::to_owned)))
+                .collect();
+            seen.dedup_by(|later, earlier| later.1 == earlier.1);
+            seen.retain(|(_, node)| node.as_deref() != Some("n3 Active v0"));
+            seen
+        };
+        let alone = of_the_third(&[(3, Operation::Kill)]);
+        assert!(!alone.is_empty());
+        let both = [(3, Operation::Kill), (1, Operation::Break)];
+        assert_eq!(of_the_third(&both), alone);
+    }
+
+    // An install sent right after a stop waits until the node is down (NODE-10); it is not dropped.
+    #[test]
+    fn node_10_an_install_waits_for_the_node_to_be_down() {
+        let end = history(3, &REQUESTS[..3]).pop().expect("a history").1;
+        assert!(end.contains("n1 Absent v1"), "{end}");
+    }
+
+    // Every delay is between half and one and a half of the average, 20 ms.
+    #[test]
+    fn jitter_stays_within_its_bounds() {
+        for seed in 0..50 {
+            let first = history(seed, &[(1, Operation::Break)])[0].0;
+            assert!((10..=30).contains(&first.as_millis()), "{first:?}");
+        }
+    }
 }
