@@ -636,3 +636,34 @@ async fn approve_without_tasks_leads_to_stable_at_once() {
     assert_eq!(approved["state"], "STABLE");
     assert_eq!(approved["hasFinalizationTasks"], false);
 }
+
+// A client that never finishes its request must not keep a mock from ending.
+#[tokio::test]
+async fn stop_does_not_wait_for_a_half_sent_request() {
+    let mock = mock(quick()).await;
+    let address = mock.url()["http://".len()..].to_owned();
+    let mut stream = TcpStream::connect(&address).await.expect("a connection");
+    let half = b"POST /rest/zdu/start HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{";
+    stream.write_all(half).await.expect("half a request");
+    let stopped = tokio::time::timeout(DEADLINE, mock.stop()).await;
+    assert!(stopped.is_ok());
+    assert!(TcpStream::connect(&address).await.is_err());
+}
+
+// `reset` forgets what was asked as well as what has happened.
+#[tokio::test]
+async fn reset_leaves_nothing_pending() {
+    let mock = mock(Options {
+        delay: Duration::from_secs(60),
+        ..Options::default()
+    })
+    .await;
+    let fresh = mock.snapshot();
+    step(&mock, "n1", "stop").await;
+    step(&mock, "n2", "fail_tasks").await;
+    let seen = mock.snapshot();
+    assert_eq!(seen.nodes[0].pending, ["stop"]);
+    assert!(seen.nodes[1].fail_tasks);
+    post(&at(&mock, "/_mock/reset")).await;
+    assert_eq!(mock.snapshot(), fresh);
+}
