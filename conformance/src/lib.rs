@@ -4,6 +4,7 @@ pub mod client;
 pub mod driver;
 pub mod exit;
 pub mod layout;
+pub mod mock;
 pub mod replay;
 pub mod secret;
 pub mod target;
