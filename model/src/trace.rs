@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::belief::{Belief, Outcome, Request};
 use crate::cluster::{Cluster, ClusterStatus, Mode};
-use crate::node::{NodeId, Version};
+use crate::node::{NodeId, Phase, Version};
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::semantics::Scope;
@@ -608,11 +608,20 @@ impl Run {
     }
 }
 
-/// Repair is the one request that may be asked for and come to nothing: the node is in error but may not join (MODE-8).
+/// The two requests that may be asked for and come to nothing, so that a refusal can be seen: repairing a node that may
+/// not join (MODE-8), and installing on a node that is not down (NODE-10).
 fn refusable(belief: &Belief, id: NodeId, request: Request) -> bool {
-    request == Request::Repair
-        && belief
+    let some = |holds: fn(Phase) -> bool| {
+        belief
             .states()
             .iter()
-            .any(|cluster| cluster.node(id).phase == crate::node::Phase::Error)
+            .any(|cluster| holds(cluster.node(id).phase))
+    };
+    match request {
+        Request::Repair => some(|phase| phase == Phase::Error),
+        Request::Install(_) => some(Phase::serves),
+        Request::Stop | Request::Kill | Request::Boot | Request::Break | Request::FailTasks => {
+            false
+        }
+    }
 }

@@ -108,6 +108,11 @@ impl Scenario {
     const fn with_versions(self, versions: u8) -> Self {
         Self { versions, ..self }
     }
+
+    /// The same, shipped for this many nodes.
+    const fn shipped_for(self, shipped: u8) -> Self {
+        Self { shipped, ..self }
+    }
 }
 
 /// Every scenario, theme by theme.

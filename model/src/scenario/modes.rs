@@ -4,6 +4,7 @@ use super::{MANY, Scenario, documented};
 use crate::cluster::ClusterStatus::{
     Mixed, ReadyToRunUpgradeTasks as AllUpgraded, ReadyToUpgrade, Stable,
 };
+use crate::node::NodeStatus::{Active, Offline};
 use crate::rule::Rule;
 use crate::transition::Call::{Approve, Cancel, Start};
 
@@ -114,6 +115,168 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             }
             s.status(AllUpgraded);
             s.accepts(Approve);
+        },
+    ),
+    documented(
+        "start-again-after-cancel",
+        "`cancel` leaves nothing behind: it cannot be repeated, and the next upgrade begins like the first.",
+        &[
+            Rule::Api2,
+            Rule::Api5,
+            Rule::Api9,
+            Rule::Mode1,
+            Rule::Mode3,
+            Rule::Mode7,
+        ],
+        (2, MANY),
+        |s| {
+            s.accepts(Start);
+            s.accepts(Cancel);
+            s.refuses_each(&[Cancel, Approve]);
+            s.status(Stable);
+            s.accepts(Start);
+            s.origin(Some(0));
+            s.refuses(Start);
+            s.upgrade(s.id(1), 1);
+            s.status(Mixed);
+            s.refuses(Cancel);
+        },
+    ),
+    documented(
+        "start-again-after-finalizing",
+        "`approve` leaves nothing behind: it cannot be repeated, and the cluster is ready for the next upgrade at once.",
+        &[
+            Rule::Api6,
+            Rule::Api9,
+            Rule::Mode1,
+            Rule::Mode6,
+            Rule::Mode7,
+        ],
+        (1, MANY),
+        |s| {
+            s.whole_upgrade(1);
+            s.status(Stable);
+            s.refuses_each(&[Approve, Cancel]);
+            s.accepts(Start);
+            s.origin(Some(1));
+            s.refuses_each(&[Start, Approve]);
+            s.accepts(Cancel);
+            s.status(Stable);
+        },
+    )
+    .shipped_for(2),
+    documented(
+        "cancel-with-an-upgraded-node-down",
+        "An upgraded node that is OFFLINE does not keep the admin from cancelling; it is removed, and let in again with the old version only.",
+        &[
+            Rule::Api5,
+            Rule::Node5,
+            Rule::Node9,
+            Rule::Status2,
+            Rule::Mode3,
+            Rule::Mode5,
+            Rule::Mode8,
+        ],
+        (2, MANY),
+        |s| {
+            let node = s.last();
+            s.accepts(Start);
+            s.stop(node);
+            s.install(node, 1);
+            s.listed(node, Offline, 1);
+            s.status(ReadyToUpgrade);
+            s.refuses(Approve);
+            s.accepts(Cancel);
+            s.unlisted(node);
+            s.boot(node);
+            s.unlisted(node);
+            s.status(Stable);
+            s.install(node, 0);
+            s.boot(node);
+            s.listed(node, Active, 0);
+        },
+    ),
+    documented(
+        "cancel-after-rolling-back",
+        "Who puts the earlier version back on the only upgraded node is where they were before, and may cancel.",
+        &[
+            Rule::Node10,
+            Rule::Status2,
+            Rule::Status3,
+            Rule::Mode3,
+            Rule::Mode5,
+        ],
+        (2, MANY),
+        |s| {
+            let node = s.id(1);
+            s.accepts(Start);
+            s.upgrade(node, 1);
+            s.status(Mixed);
+            s.refuses(Cancel);
+            s.upgrade(node, 0);
+            s.listed(node, Active, 0);
+            s.status(ReadyToUpgrade);
+            s.refuses(Approve);
+            s.accepts(Cancel);
+            s.status(Stable);
+        },
+    ),
+    documented(
+        "every-node-rolled-back",
+        "Even with all nodes upgraded the way back is open until the upgrade is finalized: node by node to the original.",
+        &[
+            Rule::Node10,
+            Rule::Status2,
+            Rule::Status3,
+            Rule::Status7,
+            Rule::Mode3,
+            Rule::Mode4,
+            Rule::Mode5,
+        ],
+        (1, MANY),
+        |s| {
+            s.accepts(Start);
+            s.upgrade_all(1);
+            s.status(AllUpgraded);
+            s.refuses(Cancel);
+            for id in s.ids() {
+                s.upgrade(id, 0);
+                if id != s.last() {
+                    s.status(Mixed);
+                    s.refuses(Cancel);
+                }
+            }
+            s.status(ReadyToUpgrade);
+            s.refuses(Approve);
+            s.accepts(Cancel);
+        },
+    )
+    .shipped_for(2),
+    documented(
+        "approve-with-an-old-node-down",
+        "An old node that is OFFLINE does not keep the others from finalizing; it is removed when they do.",
+        &[
+            Rule::Api6,
+            Rule::Node5,
+            Rule::Status7,
+            Rule::Mode4,
+            Rule::Mode5,
+            Rule::Mode6,
+        ],
+        (2, MANY),
+        |s| {
+            let node = s.last();
+            s.accepts(Start);
+            s.stop(node);
+            for id in s.ids().filter(|id| *id != node) {
+                s.upgrade(id, 1);
+            }
+            s.listed(node, Offline, 0);
+            s.status(AllUpgraded);
+            s.refuses_each(&[Start, Cancel]);
+            s.accepts(Approve);
+            s.unlisted(node);
+            s.status(Stable);
         },
     ),
 ];
