@@ -5,9 +5,13 @@
 //! against it: author and model must agree, or no trace is written.
 
 mod errors;
+mod lifecycle;
+mod membership;
 mod modes;
 mod procedure;
+mod reads;
 mod script;
+mod versions;
 
 pub use script::Script;
 
@@ -117,9 +121,17 @@ impl Scenario {
 
 /// Every scenario, theme by theme.
 pub fn all() -> impl Iterator<Item = &'static Scenario> {
-    [procedure::SCENARIOS, modes::SCENARIOS, errors::SCENARIOS]
-        .into_iter()
-        .flatten()
+    [
+        procedure::SCENARIOS,
+        modes::SCENARIOS,
+        errors::SCENARIOS,
+        lifecycle::SCENARIOS,
+        membership::SCENARIOS,
+        versions::SCENARIOS,
+        reads::SCENARIOS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The shipped traces: each file's name and its text.
