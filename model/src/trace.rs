@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::belief::{Belief, Outcome, Request};
 use crate::cluster::{Cluster, ClusterStatus, Mode};
-use crate::node::{NodeId, Version};
+use crate::node::{NodeId, Phase, Version};
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::semantics::Scope;
@@ -20,11 +20,27 @@ use crate::transition::Call;
 /// The format that this module reads and writes.
 pub const SCHEMA: &str = "zdu-trace/1";
 
+/// The name of the published JSON Schema beside the traces. Whoever loads a folder of traces leaves it out.
+pub const SCHEMA_FILE: &str = "trace.schema.json";
+
+/// The JSON Schema of a trace, generated from the types.
+///
+/// # Panics
+/// Never: a schema is plain data.
+#[must_use]
+pub fn json_schema() -> String {
+    let schema = schemars::schema_for!(Trace);
+    let mut text = serde_json::to_string_pretty(&schema).expect("a schema serializes");
+    text.push('\n');
+    text
+}
+
 /// A named run with what must be seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Trace {
     /// Always `zdu-trace/1`.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// The name, as in the file's name.
     pub name: String,
@@ -34,8 +50,10 @@ pub struct Trace {
     #[serde(default)]
     pub profile: Profile,
     /// How many nodes it starts with, all ACTIVE at version 0, upgrade mode off.
+    #[schemars(range(min = 1, max = 16))]
     pub nodes: u8,
     /// How many versions it needs, at least 2.
+    #[schemars(range(min = 2, max = 16))]
     pub versions: u8,
     /// The rules that it exercises.
     pub rules: Vec<Rule>,
@@ -498,6 +516,8 @@ fn inline<T: Serialize>(value: &T) -> String {
     String::from_utf8(bytes).expect("JSON is UTF-8")
 }
 
+const NOBODY: &str = "nobody answers: no node is ACTIVE; boot one first";
+
 /// The model following a trace: everything that may be the case after each step.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -528,7 +548,7 @@ impl Run {
         match deed {
             Deed::Call(call) | Deed::Race(call, _) => {
                 if !self.belief.must_serve() {
-                    return Err("nobody answers: no node is ACTIVE; boot one first".to_owned());
+                    return Err(NOBODY.to_owned());
                 }
                 let outcomes = self.belief.outcomes(call);
                 if matches!(deed, Deed::Race(..)) && outcomes.len() != 1 {
@@ -557,6 +577,9 @@ impl Run {
                 self.belief.request(id, request);
             }
             Deed::Look => {}
+            Deed::UnknownNode | Deed::Anonymous | Deed::Plain if !self.belief.must_serve() => {
+                return Err(NOBODY.to_owned());
+            }
             Deed::UnknownNode => step.answer.push(404),
             Deed::Anonymous => step.answer.push(401),
             Deed::Plain => step.answer.push(403),
@@ -585,11 +608,20 @@ impl Run {
     }
 }
 
-/// Repair is the one request that may be asked for and come to nothing: the node is in error but may not join (MODE-8).
+/// The two requests that may be asked for and come to nothing, so that a refusal can be seen: repairing a node that may
+/// not join (MODE-8), and installing on a node that is not down (NODE-10).
 fn refusable(belief: &Belief, id: NodeId, request: Request) -> bool {
-    request == Request::Repair
-        && belief
+    let some = |holds: fn(Phase) -> bool| {
+        belief
             .states()
             .iter()
-            .any(|cluster| cluster.node(id).phase == crate::node::Phase::Error)
+            .any(|cluster| holds(cluster.node(id).phase))
+    };
+    match request {
+        Request::Repair => some(|phase| phase == Phase::Error),
+        Request::Install(_) => some(Phase::serves),
+        Request::Stop | Request::Kill | Request::Boot | Request::Break | Request::FailTasks => {
+            false
+        }
+    }
 }

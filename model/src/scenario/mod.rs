@@ -4,14 +4,21 @@
 //! A scenario says by hand what each call must answer and which status must be seen, and [`Script`] checks the model
 //! against it: author and model must agree, or no trace is written.
 
+mod errors;
+mod lifecycle;
+mod membership;
+mod modes;
+mod procedure;
+mod reads;
 mod script;
+mod versions;
 
 pub use script::Script;
 
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::semantics::Scope;
-use crate::trace::{SCHEMA, Trace};
+use crate::trace::{SCHEMA, SCHEMA_FILE, Trace, json_schema};
 
 /// A named run for any number of nodes that it makes sense for.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +77,69 @@ impl Scenario {
     }
 }
 
-/// Every scenario, in the order of the procedure that it belongs to.
+/// The most nodes that a trace can have.
+const MANY: u8 = 16;
+
+/// A scenario of profile `documented` with two versions, shipped for three nodes or the nearest number that makes sense.
+const fn documented(
+    name: &'static str,
+    why: &'static str,
+    rules: &'static [Rule],
+    nodes: (u8, u8),
+    write: fn(&mut Script),
+) -> Scenario {
+    let (least, most) = nodes;
+    Scenario {
+        name,
+        why,
+        profile: Profile::Documented,
+        rules,
+        versions: 2,
+        nodes,
+        shipped: if most < 3 {
+            most
+        } else if least > 3 {
+            least
+        } else {
+            3
+        },
+        write,
+    }
+}
+
+impl Scenario {
+    /// The same with this many versions.
+    const fn with_versions(self, versions: u8) -> Self {
+        Self { versions, ..self }
+    }
+
+    /// The same, shipped for this many nodes.
+    const fn shipped_for(self, shipped: u8) -> Self {
+        Self { shipped, ..self }
+    }
+}
+
+/// Every scenario, theme by theme.
 pub fn all() -> impl Iterator<Item = &'static Scenario> {
-    [].iter()
+    [
+        procedure::SCENARIOS,
+        modes::SCENARIOS,
+        errors::SCENARIOS,
+        lifecycle::SCENARIOS,
+        membership::SCENARIOS,
+        versions::SCENARIOS,
+        reads::SCENARIOS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The shipped traces: each file's name and its text.
+#[must_use]
+pub fn files() -> Vec<(String, String)> {
+    all()
+        .filter_map(|scenario| scenario.trace(scenario.shipped))
+        .map(|trace| (format!("{}.json", trace.name), trace.to_json()))
+        .chain([(SCHEMA_FILE.to_owned(), json_schema())])
+        .collect()
 }

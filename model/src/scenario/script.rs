@@ -106,6 +106,26 @@ impl Script {
         assert_eq!(answer, [409], "scenario {}: {call}", self.name);
     }
 
+    /// Calls that must each be answered 409, one after the other.
+    ///
+    /// # Panics
+    /// If the model answers otherwise.
+    pub fn refuses_each(&mut self, calls: &[Call]) {
+        for call in calls {
+            self.refuses(*call);
+        }
+    }
+
+    /// A call whose answer nobody can know: the step before it may not have taken effect yet, or a choice is the
+    /// cluster's. Both 200 and 409 must be possible.
+    ///
+    /// # Panics
+    /// If the model knows the answer.
+    pub fn accepts_or_refuses(&mut self, call: Call) {
+        let answer = self.act(Deed::Call(call)).answer.clone();
+        assert_eq!(answer, [200, 409], "scenario {}: {call}", self.name);
+    }
+
     /// Several of one call at once, of which exactly one must be answered 200.
     ///
     /// # Panics
@@ -122,6 +142,11 @@ impl Script {
     pub fn races_refused(&mut self, call: Call, times: u8) {
         let answer = self.act(Deed::Race(call, times)).answer.clone();
         assert_eq!(answer, [409], "scenario {}: race of {call}", self.name);
+    }
+
+    /// Asks for a step on a node and goes on at once, before it has taken effect.
+    pub fn ask(&mut self, id: NodeId, request: Request) {
+        self.soon(Deed::Request(id, request));
     }
 
     /// The node is stopped gracefully.
@@ -190,38 +215,84 @@ impl Script {
     /// # Panics
     /// If the model says otherwise.
     pub fn status(&self, expected: ClusterStatus) {
+        self.status_of(&[expected]);
+    }
+
+    /// States by hand which statuses may be seen now, where the choice is the cluster's.
+    ///
+    /// # Panics
+    /// If the model says otherwise.
+    pub fn status_of(&self, expected: &[ClusterStatus]) {
         let statuses: BTreeSet<_> = self
             .run
             .states()
             .iter()
             .map(|cluster| cluster.status())
             .collect();
-        assert_eq!(
-            statuses,
-            BTreeSet::from([expected]),
-            "scenario {} after step {}",
-            self.name,
-            self.steps.len()
-        );
+        let expected = expected.iter().copied().collect();
+        assert_eq!(statuses, expected, "{}", self.here("status"));
     }
 
-    /// States by hand how a node must be listed now; `None` when it must not be.
+    /// States by hand how a node must be listed now, with the version that is installed on it.
     ///
     /// # Panics
     /// If the model says otherwise.
-    pub fn listed(&self, id: NodeId, expected: Option<NodeStatus>) {
+    pub fn listed(&self, id: NodeId, status: NodeStatus, version: u8) {
+        self.listed_as(id, &[Some((status, version))]);
+    }
+
+    /// States by hand that a node must not be listed now.
+    ///
+    /// # Panics
+    /// If the model says otherwise.
+    pub fn unlisted(&self, id: NodeId) {
+        self.listed_as(id, &[None]);
+    }
+
+    /// States by hand how a node may be listed now, where the choice is the cluster's; `None` when not at all.
+    ///
+    /// # Panics
+    /// If the model says otherwise.
+    pub fn listed_as(&self, id: NodeId, expected: &[Option<(NodeStatus, u8)>]) {
         let listed: BTreeSet<_> = self
             .run
             .states()
             .iter()
-            .map(|cluster| cluster.node(id).phase.listed())
+            .map(|cluster| cluster.node(id))
+            .map(|node| {
+                let status = node.phase.listed()?;
+                Some((status, node.version.0))
+            })
+            .collect();
+        let expected = expected.iter().copied().collect();
+        assert_eq!(listed, expected, "{}", self.here(&id.to_string()));
+    }
+
+    /// States by hand which version is given as the original now; `None` while upgrade mode is off.
+    ///
+    /// # Panics
+    /// If the model says otherwise.
+    pub fn origin(&self, expected: Option<u8>) {
+        let origins: BTreeSet<_> = self
+            .run
+            .states()
+            .iter()
+            .map(|cluster| cluster.origin.map(|version| version.0))
             .collect();
         assert_eq!(
-            listed,
+            origins,
             BTreeSet::from([expected]),
-            "scenario {} after step {}: {id}",
-            self.name,
-            self.steps.len()
+            "{}",
+            self.here("origin")
         );
+    }
+
+    fn here(&self, what: &str) -> String {
+        format!(
+            "scenario {} with {} nodes after step {}: {what}",
+            self.name,
+            self.scope.nodes,
+            self.steps.len()
+        )
     }
 }
