@@ -1,4 +1,5 @@
 //! The program.
-fn main() {
-    println!("zdu");
+
+fn main() -> std::process::ExitCode {
+    zdu_conformance::cli::main()
 }

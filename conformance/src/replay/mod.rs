@@ -1,9 +1,11 @@
 //! Replaying traces on an endpoint, and judging what is seen (spec, section 8).
 //!
 //! `connect` finds an endpoint, `site` reads it, `session` holds what is believed of it and judges, `words` puts both
-//! into words, `home` brings a cluster to where traces start, `player` replays one trace and `suite` many.
+//! into words, `home` brings a cluster to where traces start, `player` replays one trace and `suite` many, `embedded` many
+//! at once on mock clusters.
 
 mod connect;
+mod embedded;
 mod home;
 mod player;
 mod session;
@@ -12,6 +14,7 @@ mod suite;
 mod words;
 
 pub use connect::ConnectError;
+pub use embedded::Embedded;
 pub use home::Home;
 pub use player::{Permission, look, perform, play, unfit};
 pub use session::{Session, Settled};

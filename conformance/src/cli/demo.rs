@@ -1,0 +1,28 @@
+//! `zdu`: the main job on embedded defaults.
+
+use super::check::{self, Format};
+use super::replay::{finish, on_mocks, shipped};
+use super::{Ended, runtime, stop_on_ctrl_c};
+use crate::exit::Exit;
+use crate::replay::Embedded;
+
+pub(super) fn run() -> Ended {
+    println!("1. the model");
+    let found = check::defaults();
+    if found.holds() {
+        println!("   {}", found.summary());
+    } else {
+        print!("{}", found.text());
+    }
+    let runtime = runtime()?;
+    let stop = stop_on_ctrl_c(&runtime);
+    println!("2. the shipped traces, each over HTTP on a mock cluster of its own");
+    let report = runtime.block_on(on_mocks(&Embedded::default(), &shipped(), &stop));
+    let replayed = finish(&report, None, Format::Text)?;
+    let checked = if found.holds() {
+        Exit::Fine
+    } else {
+        Exit::Deviation
+    };
+    Ok(Exit::worst([checked, replayed]))
+}

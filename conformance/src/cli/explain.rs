@@ -1,0 +1,80 @@
+//! `zdu explain RULE`: what the rule says, where it comes from, what exercises it.
+
+use zdu_model::goal::Goal;
+use zdu_model::profile::Profile;
+use zdu_model::property::Property;
+use zdu_model::rule::Rule;
+use zdu_model::scenario;
+use zdu_model::semantics::Spec;
+
+use super::{Ended, Failure};
+use crate::exit::Exit;
+use crate::mock::Defect;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: zdu explain STATUS-5")]
+pub(super) struct Args {
+    /// The rule's id, such as MODE-4
+    #[arg(required_unless_present = "list")]
+    rule: Option<String>,
+    /// List every rule
+    #[arg(long)]
+    list: bool,
+}
+
+pub(super) fn run(args: &Args) -> Ended {
+    let Some(given) = args.rule.as_deref().filter(|_| !args.list) else {
+        for rule in Rule::ALL {
+            println!("{:<10} {}", rule.id(), rule.text());
+        }
+        return Ok(Exit::Fine);
+    };
+    let rule: Rule = given
+        .parse()
+        .map_err(|error: zdu_model::rule::UnknownRule| Failure::usage(error.to_string()))?;
+    println!("{}  {}", rule.id(), rule.text());
+    println!("source: {}", rule.source());
+    if !rule.in_profile(Profile::Documented) {
+        println!("profile: finalization only");
+    }
+    section(
+        "properties of the model",
+        Property::<Spec>::all(Profile::Finalization)
+            .iter()
+            .filter(|property| property.rule == rule)
+            .map(|property| property.name.to_owned()),
+    );
+    section(
+        "goals that must be reachable",
+        Goal::all(Profile::Finalization)
+            .iter()
+            .filter(|goal| goal.rule() == rule)
+            .map(ToString::to_string),
+    );
+    section(
+        "traces",
+        scenario::all()
+            .filter(|scenario| scenario.rules.contains(&rule))
+            .map(|scenario| format!("{:<44} {}", scenario.name, scenario.why)),
+    );
+    section(
+        "defects that break it (zdu mock --defect NAME)",
+        Defect::all()
+            .into_iter()
+            .filter(|defect| defect.rule() == rule)
+            .map(|defect| format!("{:<34} {}", defect.name(), defect.text())),
+    );
+    println!("\nreplay its traces: zdu replay --rule {}", rule.id());
+    Ok(Exit::Fine)
+}
+
+fn section(title: &str, lines: impl Iterator<Item = String>) {
+    let lines: Vec<String> = lines.collect();
+    if lines.is_empty() {
+        return;
+    }
+    println!("\n{title}:");
+    for line in lines {
+        println!("  {line}");
+    }
+}

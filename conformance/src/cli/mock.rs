@@ -1,0 +1,152 @@
+//! `zdu mock`: a cluster to try things on.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::check::ProfileArg;
+use super::{Ended, Failure, runtime};
+use crate::exit::Exit;
+use crate::mock::{Credentials, Defect, Layouts, Mock, Options};
+use crate::secret;
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example: zdu mock --nodes 3 --defect stable-despite-error\n\nThe control calls (POST /_mock/nodes/n1/stop and so on) make steps happen. Set ZDU_USERNAME and ZDU_PASSWORD to \
+                        have the mock ask for credentials."
+)]
+pub(super) struct Args {
+    /// The address of the API; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8090")]
+    listen: SocketAddr,
+    /// The number of nodes
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=16))]
+    nodes: u8,
+    /// The layout that is served
+    #[arg(long, value_enum, default_value_t = LayoutArg::Both)]
+    layout: LayoutArg,
+    /// A context path, such as /confluence
+    #[arg(long, default_value = "")]
+    context: String,
+    /// The versions, the original first
+    #[arg(long, value_delimiter = ',', default_value = "9.2.1,9.2.4,9.3.0")]
+    versions: Vec<String>,
+    /// The family of builds
+    #[arg(long, value_enum, default_value_t = ProfileArg::Documented)]
+    profile: ProfileArg,
+    /// How long a step takes on average
+    #[arg(long, default_value = "20ms", value_parser = duration)]
+    delay: Duration,
+    /// What the jitter comes from
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// The defect to plant
+    #[arg(long, value_name = "NAME")]
+    defect: Option<String>,
+    /// List the defects, each with the rule that it breaks
+    #[arg(long)]
+    list_defects: bool,
+    /// Refuse a POST without `X-Atlassian-Token: no-check`
+    #[arg(long)]
+    strict: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum LayoutArg {
+    /// The one that the vendor's page gives
+    Documented,
+    /// The one of deployed builds
+    Product,
+    /// Both
+    Both,
+}
+
+/// Reads a duration from the command line.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|error| format!("{error}; write one such as 20ms or 15m"))
+}
+
+pub(super) fn run(args: Args) -> Ended {
+    if args.list_defects {
+        for defect in Defect::all() {
+            println!(
+                "{:<10} {:<34} {}",
+                defect.rule().id(),
+                defect.name(),
+                defect.text()
+            );
+        }
+        return Ok(Exit::Fine);
+    }
+    let defect = args
+        .defect
+        .as_deref()
+        .map(str::parse::<Defect>)
+        .transpose()
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    let credentials = secret::Credentials::from_environment(|name| std::env::var(name).ok())
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    let options = Options {
+        listen: args.listen,
+        nodes: usize::from(args.nodes),
+        versions: args.versions,
+        profile: args.profile.into(),
+        layouts: match args.layout {
+            LayoutArg::Documented => Layouts::Documented,
+            LayoutArg::Product => Layouts::Product,
+            LayoutArg::Both => Layouts::Both,
+        },
+        context: args.context,
+        delay: args.delay,
+        seed: args.seed,
+        defect,
+        credentials: accounts(credentials),
+        node_listeners: true,
+        tasks: None,
+        strict: args.strict,
+    };
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        let mock = Mock::start(options)
+            .await
+            .map_err(|error| Failure::usage(error.to_string()))?;
+        println!("mock cluster at {}", mock.url());
+        for (id, url) in mock.node_ids().iter().zip(mock.node_urls()) {
+            println!("  node {id} at {url}");
+        }
+        if let Some(defect) = defect {
+            println!("  planted: {} ({})", defect.name(), defect.rule());
+        }
+        println!(
+            "replay the suite on it: zdu replay --url {0} --control {0}/_mock",
+            mock.url()
+        );
+        println!("Ctrl-C ends it");
+        let _ = tokio::signal::ctrl_c().await;
+        mock.stop().await;
+        Ok(Exit::Fine)
+    })
+}
+
+/// The environment's accounts as the mock's.
+fn accounts(credentials: secret::Credentials) -> Option<Credentials> {
+    let plain = match credentials.plain {
+        Some(secret::Account::Basic { username, password }) => Some((username, password)),
+        Some(secret::Account::Token(_)) | None => None,
+    };
+    match credentials.admin? {
+        secret::Account::Basic { username, password } => Some(Credentials {
+            user: username,
+            password,
+            token: None,
+            plain,
+        }),
+        secret::Account::Token(token) => Some(Credentials {
+            user: "admin".to_owned(),
+            // Nobody knows it: only the token is accepted.
+            password: format!("{:032x}", fastrand::u128(..)),
+            token: Some(token),
+            plain,
+        }),
+    }
+}

@@ -1,0 +1,166 @@
+//! The command line: one room a command, and what they share.
+
+mod check;
+mod demo;
+mod explain;
+mod mock;
+mod replay;
+mod suite;
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::Exit;
+use crate::secret::Credentials;
+
+/// Model checker and conformance suite for Confluence Data Center rolling upgrades.
+#[derive(Debug, Parser)]
+#[command(
+    name = "zdu",
+    version,
+    about,
+    after_help = "Without a command `zdu` does the main job: it checks the model and replays every shipped trace over HTTP \
+                  against an embedded mock cluster.\n\nExample: zdu replay --target cluster.toml --report-dir report"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The main job on embedded defaults: check the model, replay every shipped trace against a mock cluster
+    Demo,
+    /// Model-check: every property, with its rule, over every reachable state
+    Check(check::Args),
+    /// Replay traces against a target, a URL or the embedded mock
+    Replay(replay::Args),
+    /// Generate the traces: list them, show one, write the files
+    Suite(suite::Args),
+    /// Serve a mock cluster
+    Mock(mock::Args),
+    /// A rule: what it says, where it comes from, what exercises it
+    Explain(explain::Args),
+}
+
+/// Something that ends a command early, with the exit code and what to do next.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    message: String,
+}
+
+impl Failure {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self {
+            exit: Exit::Usage,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            message: message.into(),
+        }
+    }
+}
+
+/// How a command ends.
+pub(crate) type Ended = Result<Exit, Failure>;
+
+/// Reads the command line and runs the command.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors, and clap prints them on stdout.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() {
+                Exit::Usage.code()
+            } else {
+                0
+            });
+        }
+    };
+    keep_secrets_out_of_panics();
+    let ended = match cli.command {
+        None | Some(Command::Demo) => demo::run(),
+        Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Replay(args)) => replay::run(args),
+        Some(Command::Suite(args)) => suite::run(&args),
+        Some(Command::Mock(args)) => mock::run(args),
+        Some(Command::Explain(args)) => explain::run(&args),
+    };
+    match ended {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(failure) => {
+            let redactor = Credentials::from_environment(|name| std::env::var(name).ok())
+                .unwrap_or_default()
+                .redactor();
+            eprintln!("zdu: {}", redactor.clean(&failure.message));
+            ExitCode::from(failure.exit.code())
+        }
+    }
+}
+
+/// A panic is our bug; even then no secret is shown.
+fn keep_secrets_out_of_panics() {
+    let redactor = Credentials::from_environment(|name| std::env::var(name).ok())
+        .unwrap_or_default()
+        .redactor();
+    std::panic::set_hook(Box::new(move |info| {
+        eprintln!(
+            "zdu has a bug, please report it: {}",
+            redactor.clean(&info.to_string())
+        );
+    }));
+}
+
+/// A runtime for everything that waits for the network.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::usage(format!("cannot start threads for the network: {error}")))
+}
+
+/// A flag that Ctrl-C sets; a second Ctrl-C ends the process at once.
+pub(crate) fn stop_on_ctrl_c(runtime: &tokio::runtime::Runtime) -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    runtime.spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if flag.swap(true, Ordering::Relaxed) {
+                std::process::exit(i32::from(Exit::Interrupted.code()));
+            }
+            eprintln!(
+                "zdu: interrupted; finishing the current call (press Ctrl-C again to end at once)"
+            );
+        }
+    });
+    stop
+}
+
+/// Whether stdout shows colours.
+pub(crate) fn colour() -> bool {
+    std::io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// A progress bar on stderr, shown on a terminal only.
+pub(crate) fn progress(length: u64, what: &str) -> indicatif::ProgressBar {
+    let bar = indicatif::ProgressBar::new(length);
+    if let Ok(style) =
+        indicatif::ProgressStyle::with_template("{spinner} {msg} [{bar:30}] {pos}/{len} {elapsed}")
+    {
+        bar.set_style(style);
+    }
+    bar.set_message(what.to_owned());
+    bar
+}

@@ -1,0 +1,204 @@
+//! How are traces replayed without a target? Each on a mock cluster of its own, several at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use zdu_model::belief::Belief;
+use zdu_model::trace::Trace;
+
+use super::player::{Permission, play};
+use super::session::Session;
+use super::site::Site;
+use crate::driver::ControlDriver;
+use crate::mock::{self, Defect, Mock};
+use crate::secret::{Account, Credentials};
+use crate::target::{Target, TargetNode, Timing};
+use crate::verdict::{TraceResult, Verdict};
+
+/// How an embedded run goes.
+#[derive(Clone, Debug)]
+pub struct Embedded {
+    /// How long a step of the mock takes on average.
+    pub delay: Duration,
+    /// What the mock's jitter comes from.
+    pub seed: u64,
+    /// A defect to plant.
+    pub defect: Option<Defect>,
+    /// The number of nodes; `None` takes each trace's own.
+    pub nodes: Option<usize>,
+    /// How many traces run at once.
+    pub jobs: usize,
+}
+
+impl Default for Embedded {
+    fn default() -> Self {
+        Self {
+            delay: Duration::from_millis(2),
+            seed: 0,
+            defect: None,
+            nodes: None,
+            jobs: 16,
+        }
+    }
+}
+
+impl Embedded {
+    /// The versions that an embedded mock knows.
+    pub const VERSIONS: [&'static str; 3] = ["9.2.1", "9.2.4", "9.3.0"];
+
+    /// How long things may take on a mock of this delay.
+    #[must_use]
+    pub fn timing(&self) -> Timing {
+        Timing {
+            poll: (self.delay / 2).max(Duration::from_millis(1)),
+            request: Duration::from_secs(5),
+            settle: self.delay * 50 + Duration::from_secs(2),
+            quiet: self.delay * 4 + Duration::from_millis(5),
+        }
+    }
+
+    /// Replays one trace on a mock of its own.
+    pub async fn replay(&self, trace: &Trace, stop: &AtomicBool, replay: &str) -> TraceResult {
+        let trace = self
+            .nodes
+            .map_or_else(|| trace.clone(), |nodes| super::fitted(trace, nodes));
+        match self.attempt(&trace, stop, replay).await {
+            Ok(result) => result,
+            Err((verdict, reason)) => failed(&trace, verdict, reason, replay),
+        }
+    }
+
+    async fn attempt(
+        &self,
+        trace: &Trace,
+        stop: &AtomicBool,
+        replay: &str,
+    ) -> Result<TraceResult, (Verdict, String)> {
+        let broken = |reason: String| (Verdict::Broken, reason);
+        let nodes = self.nodes.unwrap_or(usize::from(trace.nodes));
+        let password = format!("{:016x}", fastrand::u64(..));
+        let options = mock::Options {
+            nodes,
+            versions: Self::VERSIONS.map(str::to_owned).to_vec(),
+            profile: trace.profile,
+            delay: self.delay,
+            seed: self.seed,
+            defect: self.defect,
+            credentials: Some(mock::Credentials {
+                user: "admin".to_owned(),
+                password: password.clone(),
+                token: None,
+                plain: Some(("plain".to_owned(), password.clone())),
+            }),
+            strict: true,
+            ..mock::Options::default()
+        };
+        let mock = Mock::start(options).await.map_err(|error| match error {
+            mock::MockError::DefectCannotShow { .. } => (Verdict::Skipped, error.to_string()),
+            _ => broken(error.to_string()),
+        })?;
+        let basic = |username: &str| {
+            Some(Account::Basic {
+                username: username.to_owned(),
+                password: password.clone(),
+            })
+        };
+        let credentials = Credentials {
+            admin: basic("admin"),
+            plain: basic("plain"),
+        };
+        let target = Target {
+            profile: trace.profile,
+            versions: Self::VERSIONS.map(str::to_owned).to_vec(),
+            allow_disruption: true,
+            timing: self.timing(),
+            nodes: mock
+                .node_ids()
+                .into_iter()
+                .zip(mock.node_urls())
+                .map(|(id, url)| TargetNode {
+                    id,
+                    url: Some(url.clone()),
+                    ..TargetNode::default()
+                })
+                .collect(),
+            ..Target::at(mock.url())
+        };
+        let site = Site::connect(&target, &credentials)
+            .await
+            .map_err(|error| broken(error.to_string()))?;
+        let driver = ControlDriver::new(
+            &site.client,
+            &format!("{}/_mock", mock.url()),
+            &site.dictionary,
+        );
+        let scope = site.scope();
+        let mut session = Session::new(
+            &site,
+            &driver,
+            Belief::certain(scope, scope.initial()),
+            stop,
+        );
+        let permission = Permission {
+            disrupt: true,
+            post: true,
+        };
+        let result = play(&mut session, trace, permission, replay).await;
+        mock.stop().await;
+        Ok(result)
+    }
+
+    /// Replays many traces, several at once; the results come in the order of the traces. `done` hears of each as it ends.
+    pub async fn replay_all(
+        &self,
+        traces: &[Trace],
+        stop: &Arc<AtomicBool>,
+        replay: impl Fn(&Trace) -> String,
+        mut done: impl FnMut(&TraceResult),
+    ) -> Vec<TraceResult> {
+        let places = Arc::new(Semaphore::new(self.jobs.max(1)));
+        let mut running = JoinSet::new();
+        for (index, trace) in traces.iter().enumerate() {
+            let (embedded, trace, replay) = (self.clone(), trace.clone(), replay(trace));
+            let (places, stop) = (Arc::clone(&places), Arc::clone(stop));
+            running.spawn(async move {
+                let _place = places.acquire_owned().await;
+                if stop.load(Ordering::Relaxed) {
+                    return None;
+                }
+                Some((index, embedded.replay(&trace, &stop, &replay).await))
+            });
+        }
+        let mut results = Vec::new();
+        while let Some(joined) = running.join_next().await {
+            if let Ok(Some((index, result))) = joined {
+                done(&result);
+                results.push((index, result));
+            }
+        }
+        results.sort_by_key(|(index, _)| *index);
+        results.into_iter().map(|(_, result)| result).collect()
+    }
+}
+
+/// A result for a trace that could not be run.
+fn failed(trace: &Trace, verdict: Verdict, reason: String, replay: &str) -> TraceResult {
+    TraceResult {
+        name: trace.name.clone(),
+        why: trace.why.clone(),
+        verdict,
+        steps: 0,
+        rules: trace.rules.clone(),
+        rule: None,
+        expected: None,
+        observed: None,
+        reason: Some(reason),
+        replay: replay.to_owned(),
+        seconds: 0.0,
+        deviations: Vec::new(),
+        timeline: Vec::new(),
+    }
+}
