@@ -4,11 +4,14 @@
 pub mod checker;
 pub mod cluster;
 pub mod engine;
+pub mod fairness;
 pub mod goal;
+pub mod graph;
 pub mod node;
 pub mod path;
 pub mod profile;
 pub mod property;
+pub mod recovery;
 pub mod rule;
 pub mod semantics;
 pub mod slip;
