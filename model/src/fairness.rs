@@ -237,9 +237,8 @@ impl Fair {
 
     /// Whether every fair transition is disabled somewhere in the component or taken within it.
     fn is_fair(&self, graph: &Graph, component: &[u32], meanwhile: Meanwhile) -> bool {
-        let owed = (component.iter()).fold(u128::MAX, |owed, state| {
-            owed & self.enabled(graph, *state)
-        });
+        let owed =
+            (component.iter()).fold(u128::MAX, |owed, state| owed & self.enabled(graph, *state));
         owed == 0
             || component.iter().fold(owed, |owed, state| {
                 within(graph, component, meanwhile, *state)
