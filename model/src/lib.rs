@@ -20,3 +20,4 @@ pub mod situation;
 pub mod slip;
 pub mod survival;
 pub mod transition;
+pub mod vacuity;
