@@ -1,6 +1,7 @@
 //! The formal model of Confluence rolling upgrades through the ZDU REST API, and what can be known from it
 //! without touching a cluster. Pure: no I/O, no clock, no async, no order that depends on hashing.
 
+pub mod abstraction;
 pub mod checker;
 pub mod cluster;
 pub mod engine;
