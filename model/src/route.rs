@@ -1,10 +1,13 @@
 //! How does one get from here to there? Shortest and cheapest ways between situations, with transitions and rules.
 //!
 //! [`between`] answers for two situations, over the reachable states; of the states that a situation leaves open it
-//! takes those from which the way is best, and of these the nearest to the initial state. [`way_back`] answers for
-//! one state that somebody is in: documented steps only, no faults, until STABLE (PROC-4). That search treats nodes
-//! that look alike as one, so that clusters of eight nodes are within reach; the whole table for small scopes is
-//! [`crate::recovery`]'s.
+//! takes those from which the way is best, and of these the nearest to the initial state. [`way_to`] answers for one
+//! state that somebody is in: documented steps only, no faults; [`way_back`] is the way to STABLE (PROC-4). That
+//! search treats nodes that look alike as one, so that clusters of eight nodes are within reach; the whole table for
+//! small scopes is [`crate::recovery`]'s.
+//!
+//! The shortest way is not always a kind one: it kills the last node of an old version rather than upgrade it. Who
+//! wants every node back asks for `STABLE, all=ACTIVE`.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
@@ -149,8 +152,7 @@ pub fn between<S: Semantics>(
     way.map(|way| way.route(state)).ok_or(NoRoute::NoWay)
 }
 
-/// The best way back to STABLE from this state by documented steps: calls, operator's steps, and what the cluster does
-/// by itself. Looks at no more than `states_max` states, up to a renaming of the nodes.
+/// The best way back to STABLE from this state by documented steps; see [`way_to`].
 ///
 /// # Errors
 /// [`NoRoute`] when there is none, or none was found among so many states.
@@ -160,6 +162,24 @@ pub fn way_back<S: Semantics>(
     cost: Cost,
     states_max: usize,
 ) -> Result<Route, NoRoute> {
+    let stable = Situation::of(ClusterStatus::Stable);
+    way_to(system, from, &stable, cost, states_max)
+}
+
+/// The best way from this state to a situation by documented steps: calls, operator's steps, and what the cluster does
+/// by itself. Looks at no more than `states_max` states, up to a renaming of the nodes where the situation allows it.
+///
+/// # Errors
+/// [`NoRoute`] when there is none, or none was found among so many states.
+pub fn way_to<S: Semantics>(
+    system: &System<S>,
+    from: &Cluster,
+    to: &Situation,
+    cost: Cost,
+    states_max: usize,
+) -> Result<Route, NoRoute> {
+    let symmetric = !to.names_a_node();
+    let alike = |cluster: &Cluster| alike(cluster, symmetric);
     let transitions: Vec<Transition> = (system.scope.transitions().into_iter())
         .filter(|transition| transition.kind() != Kind::Fault)
         .collect();
@@ -169,14 +189,14 @@ pub fn way_back<S: Semantics>(
     let way = cheapest(
         &[0],
         cost,
-        |state| system.status(&states.borrow()[state as usize]) == ClusterStatus::Stable,
+        |state| to.holds(system, &states.borrow()[state as usize]),
         |state| {
             let before = states.borrow()[state as usize].clone();
             let mut edges = Vec::new();
             let mut tried = BTreeSet::new();
             for transition in &transitions {
                 // Of several nodes that look alike the first stands for all.
-                let twin = transition.node().map(|id| {
+                let twin = transition.node().filter(|_| symmetric).map(|id| {
                     let node = before.node(id);
                     (transition.on(NodeId::at(0)), node)
                 });
@@ -202,7 +222,14 @@ pub fn way_back<S: Semantics>(
     );
     let states = states.into_inner();
     match way {
-        Some(way) => Ok(retold(system, from, &transitions, &way, &states)),
+        Some(way) => Ok(retold(
+            system,
+            from,
+            &transitions,
+            &way,
+            |number| alike(&states[number as usize]),
+            alike,
+        )),
         None if states.len() < states_max => Err(NoRoute::NoWay),
         None => Err(NoRoute::GivenUp {
             states: states.len(),
@@ -216,11 +243,12 @@ fn retold<S: Semantics>(
     from: &Cluster,
     transitions: &[Transition],
     way: &Way,
-    states: &[Cluster],
+    state: impl Fn(u32) -> Cluster,
+    alike: impl Fn(&Cluster) -> Cluster,
 ) -> Route {
     let mut path = Path::from(from.clone());
     for (_, to) in &way.edges {
-        let goal = alike(&states[*to as usize]);
+        let goal = state(*to);
         let before = path.end().clone();
         let step = (transitions.iter())
             .filter(|transition| system.semantics.enabled(&before, **transition))
@@ -232,10 +260,12 @@ fn retold<S: Semantics>(
     Route { path }
 }
 
-/// The cluster with its nodes in order: the same for clusters that differ by a renaming of the nodes.
-fn alike(cluster: &Cluster) -> Cluster {
+/// With `symmetric` the cluster with its nodes in order: the same for clusters that differ by a renaming of the nodes.
+fn alike(cluster: &Cluster, symmetric: bool) -> Cluster {
     let mut sorted = cluster.clone();
-    sorted.nodes.sort_unstable();
+    if symmetric {
+        sorted.nodes.sort_unstable();
+    }
     sorted
 }
 

@@ -71,6 +71,21 @@ impl Look {
 }
 
 impl Situation {
+    /// Every cluster with this status.
+    #[must_use]
+    pub fn of(status: ClusterStatus) -> Self {
+        Self {
+            conditions: vec![Condition::Status(status)],
+        }
+    }
+
+    /// Whether it speaks of a certain node, so that it tells the nodes apart.
+    #[must_use]
+    pub fn names_a_node(&self) -> bool {
+        (self.conditions.iter())
+            .any(|condition| matches!(condition, Condition::Node(Who::One(_), _)))
+    }
+
     /// Whether the cluster is in this situation.
     #[must_use]
     pub fn holds<S: Semantics>(&self, system: &System<S>, cluster: &Cluster) -> bool {

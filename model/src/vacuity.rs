@@ -298,10 +298,16 @@ impl fmt::Display for Coverage {
                 Some(why) => writeln!(f, "gap: {} arises, though {why}", gap.what)?,
             }
         }
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
         for excused in self.excused() {
-            if let Some(why) = excused.on_purpose {
-                writeln!(f, "unreachable on purpose: {} ({why})", excused.what)?;
+            let why = excused.on_purpose.unwrap_or_default();
+            match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+                Some((_, what)) => what.push(&excused.what),
+                None => reasons.push((why, vec![&excused.what])),
             }
+        }
+        for (why, what) in reasons {
+            writeln!(f, "not here, on purpose: {} ({why})", what.join("; "))?;
         }
         let arise = self.all().filter(|asked| asked.arises).count();
         write!(f, "{arise} of {} arise", self.all().count())

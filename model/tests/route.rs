@@ -7,7 +7,7 @@ use zdu_model::graph::Graph;
 use zdu_model::node::{Node, NodeId, Phase, Version};
 use zdu_model::profile::Profile;
 use zdu_model::recovery::Recovery;
-use zdu_model::route::{Cost, NoRoute, Route, between, way_back};
+use zdu_model::route::{Cost, NoRoute, Route, between, way_back, way_to};
 use zdu_model::rule::Rule;
 use zdu_model::semantics::{Scope, Spec, System};
 use zdu_model::situation::{Misfit, Situation};
@@ -267,6 +267,43 @@ fn proc_4_the_way_back_from_one_state_is_as_short_as_in_the_whole_graph() {
             assert_eq!(&transition.apply(before), after);
         }
     }
+}
+
+#[test]
+fn the_way_to_a_situation_that_names_a_node_leads_that_node_there() {
+    // By hand: both nodes are errored alike, and one must be repaired. Which, only the situation tells.
+    let system = System::spec(Scope::documented(2, 2));
+    let state = cluster(&[node(Phase::Error, 0), node(Phase::Error, 0)]);
+    for id in [NodeId::new(1), NodeId::new(2)] {
+        let to = situation(&format!("{id}=ACTIVE"));
+        let route = way_to(&system, &state, &to, Cost::Steps, 1_000).expect("a way");
+        assert_eq!(route.path.steps.len(), 1);
+        assert_eq!(route.path.steps[0].0, Transition::Repair(id));
+    }
+    let any = way_to(
+        &system,
+        &state,
+        &situation("any=ACTIVE"),
+        Cost::Steps,
+        1_000,
+    );
+    assert_eq!(any.expect("a way").path.steps.len(), 1);
+    // Nobody is upgraded to a version that there is not.
+    let never = way_to(&system, &state, &situation("any=v7"), Cost::Steps, 10_000);
+    assert_eq!(never, Err(NoRoute::NoWay));
+}
+
+#[test]
+fn proc_4_who_wants_every_node_back_goes_a_longer_way() {
+    let system = System::spec(Scope::documented(2, 2));
+    let mut state = cluster(&[node(Phase::Active, 1), node(Phase::Active, 0)]);
+    state.mode = Mode::On;
+    state.origin = Some(Version(0));
+    let short = way_back(&system, &state, Cost::Steps, 10_000).expect("a way");
+    assert_eq!(short.path.steps.len(), 2, "kill one and cancel, or approve");
+    let all = situation("STABLE, all=ACTIVE");
+    let kind = way_to(&system, &state, &all, Cost::Steps, 10_000).expect("a way");
+    assert_eq!(kind.path.steps.len(), 6, "{kind}");
 }
 
 #[test]

@@ -12,10 +12,12 @@
 //! at, since all its views are views of `c`. What the spec asks of the nodes is either "none" (no error, no other
 //! version joined, none finalizing), which holds in every sub-cluster of one in which it holds; or "some" (served,
 //! another version joined, some node left to finalize), for which one node is a witness. No transition needs more
-//! than `P`, its own node and one witness, hence four nodes. Likewise no property: a violation is a status or an
-//! answer (witnessed by at most an error, two joined versions, and a node that serves, which is one of these two or
-//! a finalizing one) and at most a node. [`Semantics::decided_by`] declares that number; it is [`None`] for a semantics that nobody
-//! has argued about, and then the verdict is never "holds". The tests check the argument: every concrete transition
+//! than `P`, its own node and one witness, hence four nodes. Nor does any property: its violation is a status or an
+//! answer beside what the nodes are, and for that an error, two joined versions and a node that serves are enough
+//! witnesses, of which the last is also one of the joined; or else it is about the transition's node and one other.
+//! [`Semantics::decided_by`] declares that number; it is [`None`] for a semantics that nobody
+//! has argued about, and then the verdict is never "holds". A promise is not taken on trust alone: clusters of one node
+//! more are looked at too, and if they show a view that the others did not, nothing "holds" either. The tests check the argument: every concrete transition
 //! up to N = 4 and random ones with N = 6 are simulated, and every violation at a larger size shows in the window.
 //!
 //! **Why not another abstraction.** None or some of each local state, as a bit mask, has 2^16 sets for two versions
@@ -63,6 +65,18 @@ pub enum Verdict {
 pub enum Doubt {
     /// Nobody declares how many nodes decide what this semantics does, so small clusters say nothing about large ones.
     Unbounded,
+    /// Smaller clusters were looked at than are needed.
+    Narrow {
+        /// The nodes of the largest that were.
+        window: usize,
+        /// How many nodes it takes.
+        needed: usize,
+    },
+    /// Clusters of more nodes than are declared to decide everything still showed something new.
+    Sensitive {
+        /// How many nodes they had.
+        nodes: usize,
+    },
     /// Some small cluster breaks the property, but no run to such a cluster was found: it may be an artefact.
     Unconfirmed {
         /// The cluster that breaks it.
@@ -79,6 +93,14 @@ impl fmt::Display for Verdict {
             Self::Violated { nodes, path } => write!(f, "fails with {nodes} nodes:\n{path}"),
             Self::Undecided(Doubt::Unbounded) => f.write_str(
                 "cannot be decided: nothing says how many nodes decide what this cluster does",
+            ),
+            Self::Undecided(Doubt::Narrow { window, needed }) => write!(
+                f,
+                "cannot be decided: clusters of {needed} nodes decide, and only {window} were looked at"
+            ),
+            Self::Undecided(Doubt::Sensitive { nodes }) => write!(
+                f,
+                "cannot be decided: clusters of {nodes} nodes do what no part of them does"
             ),
             Self::Undecided(Doubt::Unconfirmed { suspect, nodes }) => write!(
                 f,
@@ -101,10 +123,10 @@ pub struct Proof {
     pub verdicts: Vec<Verdict>,
 }
 
-/// The window where the semantics does not declare one: what the spec needs.
-const WINDOW: usize = 4;
+/// How many nodes decide the spec: assumed, for want of better, where a semantics declares nothing.
+const DECIDED_BY: usize = 4;
 
-/// Judges the properties for every number of nodes at once.
+/// Judges the properties for every number of nodes at once, and looks at one node more than is promised to be enough.
 #[must_use]
 pub fn prove<S: Semantics>(
     semantics: &S,
@@ -112,11 +134,24 @@ pub fn prove<S: Semantics>(
     versions: u8,
     properties: &[Property<S>],
 ) -> Proof {
+    let window = semantics.decided_by().unwrap_or(DECIDED_BY) + 1;
+    prove_within(semantics, profile, versions, properties, window)
+}
+
+/// As [`prove`], looking at clusters of no more nodes than the window. With the promised number it takes the promise on
+/// trust, and is several times faster.
+#[must_use]
+pub fn prove_within<S: Semantics>(
+    semantics: &S,
+    profile: Profile,
+    versions: u8,
+    properties: &[Property<S>],
+    window: usize,
+) -> Proof {
     let bound = semantics.decided_by();
-    let window = bound.unwrap_or(WINDOW);
     let mut suspects: Vec<Option<Cluster>> = vec![None; properties.len()];
     let mut clusters = 0;
-    let views = closure(
+    let closed = closure(
         semantics,
         profile,
         versions,
@@ -132,6 +167,14 @@ pub fn prove<S: Semantics>(
     );
     let verdicts = (properties.iter().zip(suspects))
         .map(|(property, suspect)| match (suspect, bound) {
+            (None, Some(needed)) if window < needed => {
+                Verdict::Undecided(Doubt::Narrow { window, needed })
+            }
+            (None, Some(needed)) if closed.widest > needed => {
+                Verdict::Undecided(Doubt::Sensitive {
+                    nodes: closed.widest,
+                })
+            }
             (None, Some(_)) => Verdict::Holds,
             (None, None) => Verdict::Undecided(Doubt::Unbounded),
             (Some(suspect), _) => witness::confirm(semantics, profile, versions, property, suspect),
@@ -139,7 +182,7 @@ pub fn prove<S: Semantics>(
         .collect();
     Proof {
         window,
-        views,
+        views: closed.views,
         clusters,
         verdicts,
     }
@@ -159,6 +202,15 @@ fn breaks<S: Semantics>(
     }
 }
 
+/// A set of views that is closed under the transitions.
+#[derive(Clone, Debug)]
+pub struct Closure {
+    /// The views.
+    pub views: Views,
+    /// The size of the largest clusters that showed a view which no smaller ones had.
+    pub widest: usize,
+}
+
 /// The least set of views that has those of the initial states and is closed under the transitions of every cluster
 /// that it stands for, up to a window of so many nodes. Each such cluster is shown once, with its transitions.
 pub fn closure<S: Semantics>(
@@ -167,7 +219,7 @@ pub fn closure<S: Semantics>(
     versions: u8,
     window: usize,
     mut visit: impl FnMut(&System<S>, &Cluster, &[(Transition, Cluster)]),
-) -> Views {
+) -> Closure {
     let mut views = Views::none(profile, versions);
     for nodes in 1..=2 {
         views.absorb(&Cluster::initial(nodes));
@@ -186,7 +238,7 @@ pub fn closure<S: Semantics>(
         })
         .collect();
     let mut seen: BTreeMap<(usize, Plane), Pairs> = BTreeMap::new();
-    let mut size = 1;
+    let (mut size, mut widest) = (1, 0);
     while size <= window {
         let (system, transitions) = &systems[size - 1];
         let mut grown = false;
@@ -201,10 +253,13 @@ pub fn closure<S: Semantics>(
                 }
             });
         }
+        if grown {
+            widest = widest.max(size);
+        }
         // Smaller clusters first: there are fewer of them, and a violation is best shown small.
         size = if grown { 1 } else { size + 1 };
     }
-    views
+    Closure { views, widest }
 }
 
 /// The transitions out of a cluster whose nodes are sorted; with `symmetric` only of the first of equal nodes.
