@@ -178,7 +178,8 @@ pub fn way_to<S: Semantics>(
     cost: Cost,
     states_max: usize,
 ) -> Result<Route, NoRoute> {
-    let symmetric = !to.names_a_node();
+    // Who promises no bound may tell a node from its neighbour.
+    let symmetric = !to.names_a_node() && system.semantics.decided_by().is_some();
     let alike = |cluster: &Cluster| alike(cluster, symmetric);
     let transitions: Vec<Transition> = (system.scope.transitions().into_iter())
         .filter(|transition| transition.kind() != Kind::Fault)

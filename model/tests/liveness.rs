@@ -124,20 +124,30 @@ fn node_5_an_endpoint_that_never_forgets_is_found_as_a_dead_end() {
 }
 
 #[test]
-fn fairness_is_per_node_so_one_node_that_moves_does_not_excuse_another() {
-    // Proves that a loop which takes some Join is not taken for one that takes each: with calls going on, n1 keeps
-    // starting only where it is itself shut out half of the time.
-    let system = System::spec(Scope::documented(3, 2));
-    for (rule, lasso) in lassos(&system, Meanwhile::Calls) {
-        assert_eq!(rule, Rule::Node2);
-        is_a_run(&system, &lasso);
-        for transition in [Transition::Join(lasso.node), Transition::Reject(lasso.node)] {
-            let states = lasso.turn.steps.iter().map(|step| &step.1);
-            assert!(
-                states
-                    .clone()
-                    .any(|state| !system.semantics.enabled(state, transition))
-            );
+fn fairness_is_per_transition_and_node() {
+    // Proves that calls which go on for ever excuse no transition that they do not disable: on every lasso each
+    // spontaneous transition, of any node, is taken or somewhere not enabled.
+    for (profile, nodes, versions) in [
+        (Profile::Documented, 3, 2),
+        (Profile::Documented, 2, 3),
+        (Profile::Finalization, 2, 2),
+    ] {
+        let system = System::spec(Scope::documented(nodes, versions).with_profile(profile));
+        let found = lassos(&system, Meanwhile::Calls);
+        assert_eq!(found.len(), 1, "only NODE-2 can be put off for ever");
+        for (rule, lasso) in found {
+            assert_eq!(rule, Rule::Node2);
+            is_a_run(&system, &lasso);
+            let all = system.scope.transitions().into_iter();
+            for fair in all.filter(|transition| transition.kind() == Kind::Spontaneous) {
+                let mut turn = lasso.turn.moves();
+                assert!(
+                    turn.any(|(before, taken, _)| {
+                        taken == fair || !system.semantics.enabled(before, fair)
+                    }),
+                    "{fair} is put off for ever on\n{lasso}"
+                );
+            }
         }
     }
 }

@@ -70,6 +70,26 @@ fn proc_3_holds_with_upgrade_tasks_too() {
 }
 
 #[test]
+fn proc_3_upgrade_tasks_that_fail_are_run_again_to_the_end() {
+    for remedy in [Remedy::StopAndReconnect, Remedy::ShutDownAndReconnect] {
+        for (nodes, faults) in [(1, 1), (2, 1), (2, 2), (3, 1)] {
+            let scope = Scope::documented(nodes, 2).with_profile(Profile::Finalization);
+            let outcome = procedure(&System::spec(scope), Operator::who(remedy), faults);
+            assert!(outcome.always_finishes(), "{remedy:?} N={nodes} f={faults}");
+            assert_eq!(outcome.always_served(), nodes >= usize::from(faults) + 2);
+        }
+    }
+    // The other side: where no retry is let through, nobody finishes.
+    let refused = System {
+        scope: Scope::documented(2, 2).with_profile(Profile::Finalization),
+        semantics: Slip::RetryRefused,
+    };
+    let operator = Operator::who(Remedy::StopAndReconnect);
+    assert!(procedure(&refused, operator, 0).always_finishes());
+    assert!(!procedure(&refused, operator, 1).always_finishes());
+}
+
+#[test]
 fn proc_3_a_single_node_cannot_be_upgraded_without_an_outage_and_the_walk_shows_why() {
     let outcome = run(1, Remedy::StopAndReconnect, 0);
     let walk = outcome.unserved.as_ref().expect("an outage");
