@@ -1,0 +1,312 @@
+//! What came back over HTTP? The only room that opens a client's socket.
+//!
+//! Reads share kept-alive connections and are asked once more on a fresh one before silence is believed, because a
+//! server may close an idle connection at any time. A POST always goes over a connection of its own and is never sent
+//! again: its outcome would be unknown. Redirects are not followed: an API that redirects is a finding.
+
+use std::path::Path;
+use std::sync::Once;
+use std::time::{Duration, Instant};
+
+use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use serde::Serialize;
+
+use crate::secret::{Account, Credentials, Redactor};
+
+/// The client cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The CA file cannot be read or holds no certificate.
+    #[error(
+        "cannot use the CA file {path}: {reason}; give a PEM file with the certificate of the authority"
+    )]
+    CaFile {
+        /// The file.
+        path: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The HTTP library refused its settings.
+    #[error("cannot set up HTTP: {0}")]
+    Setup(String),
+}
+
+/// How a client reaches its target.
+#[derive(Clone, Debug)]
+pub struct Settings<'a> {
+    /// How long one request may take.
+    pub request: Duration,
+    /// An extra certificate authority, PEM.
+    pub ca_file: Option<&'a Path>,
+    /// The accounts.
+    pub credentials: &'a Credentials,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum As {
+    /// The system administrator, if there are credentials.
+    Admin,
+    /// Nobody.
+    Anonymous,
+    /// The account without system administration.
+    Plain,
+}
+
+/// One request and what came back, fit to be shown: secrets are redacted, long bodies cut.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Exchange {
+    /// GET or POST.
+    pub method: String,
+    /// The address.
+    pub url: String,
+    /// The status code, if there was an answer.
+    pub code: Option<u16>,
+    /// Where a redirect points to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// The body, at most [`BODY_SHOWN`] bytes of it.
+    pub body: String,
+    /// Why there was no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+}
+
+/// How many bytes of a body an exchange keeps.
+pub const BODY_SHOWN: usize = 4096;
+
+/// How many bytes of a body are read at most: no answer of this API comes near it.
+const BODY_MAX: usize = 4 << 20;
+
+/// An answer, or its absence.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The status code; `None` when nobody answered.
+    pub code: Option<u16>,
+    /// The whole body.
+    pub body: Vec<u8>,
+    /// How long to wait before asking again, when the server says so.
+    pub retry_after: Option<Duration>,
+    /// The same, fit to be shown.
+    pub exchange: Exchange,
+}
+
+impl Reply {
+    /// Whether there is no answer from the application: no connection, a broken one, or a proxy's 502, 503 or 504.
+    #[must_use]
+    pub const fn nobody(&self) -> bool {
+        matches!(self.code, None | Some(502..=504))
+    }
+}
+
+/// An HTTP client for one target.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pooled: reqwest::Client,
+    fresh: reqwest::Client,
+    credentials: Credentials,
+    redactor: Redactor,
+}
+
+impl Client {
+    /// A client with these settings.
+    ///
+    /// # Errors
+    /// [`ClientError`] when the CA file cannot be used or the HTTP library refuses its settings.
+    pub fn new(settings: &Settings<'_>) -> Result<Self, ClientError> {
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| {
+            // Fails only if somebody else has installed one already, which serves as well.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        });
+        let authority = settings.ca_file.map(authority).transpose()?;
+        let build = |idle: usize| {
+            let mut builder = reqwest::Client::builder()
+                .timeout(settings.request)
+                .redirect(reqwest::redirect::Policy::none())
+                .pool_max_idle_per_host(idle)
+                .user_agent(concat!("zdu/", env!("CARGO_PKG_VERSION")));
+            for certificate in authority.iter().flatten() {
+                builder = builder.add_root_certificate(certificate.clone());
+            }
+            builder
+                .build()
+                .map_err(|error| ClientError::Setup(error.to_string()))
+        };
+        Ok(Self {
+            pooled: build(8)?,
+            fresh: build(0)?,
+            credentials: settings.credentials.clone(),
+            redactor: settings.credentials.redactor(),
+        })
+    }
+
+    /// Whether there are credentials for this account.
+    #[must_use]
+    pub const fn can_be(&self, who: As) -> bool {
+        match who {
+            As::Admin => self.credentials.admin.is_some(),
+            As::Plain => self.credentials.plain.is_some(),
+            As::Anonymous => true,
+        }
+    }
+
+    /// What takes this run's secrets out of texts.
+    #[must_use]
+    pub const fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// Reads.
+    pub async fn get(&self, url: &str, who: As) -> Reply {
+        let reply = self.send(self.pooled.get(url), "GET", url, who).await;
+        if reply.code.is_some() {
+            return reply;
+        }
+        self.send(self.fresh.get(url), "GET", url, who).await
+    }
+
+    /// Sends a POST, once.
+    pub async fn post(&self, url: &str, who: As) -> Reply {
+        let request = self
+            .fresh
+            .post(url)
+            .header(CONTENT_TYPE, "application/json")
+            .header("X-Atlassian-Token", "no-check")
+            .body("{}");
+        self.send(request, "POST", url, who).await
+    }
+
+    async fn send(
+        &self,
+        request: reqwest::RequestBuilder,
+        method: &str,
+        url: &str,
+        who: As,
+    ) -> Reply {
+        let account = match who {
+            As::Admin => self.credentials.admin.as_ref(),
+            As::Plain => self.credentials.plain.as_ref(),
+            As::Anonymous => None,
+        };
+        let request = request.header(ACCEPT, "application/json");
+        let request = match account {
+            Some(Account::Basic { username, password }) => {
+                request.basic_auth(username, Some(password))
+            }
+            Some(Account::Token(token)) => request.bearer_auth(token),
+            None => request,
+        };
+        let started = Instant::now();
+        let answered = receive(request).await;
+        let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let mut exchange = Exchange {
+            method: method.to_owned(),
+            url: self.redactor.clean(url),
+            code: None,
+            location: None,
+            body: String::new(),
+            failure: None,
+            took_ms,
+        };
+        match answered {
+            Ok(received) => {
+                exchange.code = Some(received.code);
+                exchange.location = received
+                    .location
+                    .map(|location| self.redactor.clean(&location));
+                exchange.body = self.redactor.clean(&shown(&received.body));
+                Reply {
+                    code: Some(received.code),
+                    body: received.body,
+                    retry_after: received.retry_after,
+                    exchange,
+                }
+            }
+            Err(error) => {
+                exchange.failure = Some(self.redactor.clean(&reason(&error)));
+                Reply {
+                    code: None,
+                    body: Vec::new(),
+                    retry_after: None,
+                    exchange,
+                }
+            }
+        }
+    }
+}
+
+struct Received {
+    code: u16,
+    location: Option<String>,
+    retry_after: Option<Duration>,
+    body: Vec<u8>,
+}
+
+async fn receive(request: reqwest::RequestBuilder) -> Result<Received, reqwest::Error> {
+    let mut response = request.send().await?;
+    let header = |name| {
+        response
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let code = response.status().as_u16();
+    let location = header(LOCATION);
+    let retry_after = header(RETRY_AFTER)
+        .and_then(|text| text.parse().ok())
+        .map(Duration::from_secs);
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        body.extend_from_slice(&chunk);
+        if body.len() > BODY_MAX {
+            body.truncate(BODY_MAX);
+            break;
+        }
+    }
+    Ok(Received {
+        code,
+        location,
+        retry_after,
+        body,
+    })
+}
+
+fn authority(path: &Path) -> Result<Vec<reqwest::Certificate>, ClientError> {
+    let fail = |reason: String| ClientError::CaFile {
+        path: path.display().to_string(),
+        reason,
+    };
+    let pem = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
+    match reqwest::Certificate::from_pem_bundle(&pem) {
+        Ok(certificates) if certificates.is_empty() => {
+            Err(fail("it holds no certificate".to_owned()))
+        }
+        Ok(certificates) => Ok(certificates),
+        Err(error) => Err(fail(error.to_string())),
+    }
+}
+
+fn shown(body: &[u8]) -> String {
+    let cut = &body[..body.len().min(BODY_SHOWN)];
+    let mut text = String::from_utf8_lossy(cut).into_owned();
+    if body.len() > BODY_SHOWN {
+        text.push_str(" [cut]");
+    }
+    text
+}
+
+/// The innermost cause: "Connection refused" says more than "error sending request".
+fn reason(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "no answer within the time limit of a request".to_owned();
+    }
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}

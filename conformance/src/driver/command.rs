@@ -1,0 +1,148 @@
+//! Steps as the target file's shell commands.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt as _;
+use zdu_model::belief::Request;
+use zdu_model::node::NodeId;
+
+use super::{Doing, Driver, DriverError};
+use crate::secret::Redactor;
+use crate::target::Target;
+use crate::wire::Dictionary;
+
+/// How many bytes of a command's output are kept for the report.
+const OUTPUT_SHOWN: usize = 2000;
+
+/// Runs `sh -c` with the placeholders replaced, checks the exit code, keeps the output.
+#[derive(Clone, Debug)]
+pub struct CommandDriver {
+    target: Target,
+    dictionary: Dictionary,
+    limit: Duration,
+    redactor: Redactor,
+}
+
+impl CommandDriver {
+    /// A driver for this target; a command that runs longer than `limit` is ended and has failed.
+    #[must_use]
+    pub fn new(
+        target: &Target,
+        dictionary: &Dictionary,
+        limit: Duration,
+        redactor: &Redactor,
+    ) -> Self {
+        Self {
+            target: target.clone(),
+            dictionary: dictionary.clone(),
+            limit,
+            redactor: redactor.clone(),
+        }
+    }
+
+    /// The command line for a step, with everything filled in; `None` when the target file has none.
+    #[must_use]
+    pub fn line(&self, id: NodeId, request: Request) -> Option<String> {
+        let listed = self.dictionary.ids.get(id.index())?;
+        let node = self.target.nodes.get(id.index());
+        let command = self.target.command(node, request.name())?;
+        let version = match request {
+            Request::Install(version) => self.dictionary.version_name(version),
+            Request::Stop
+            | Request::Kill
+            | Request::Boot
+            | Request::Break
+            | Request::Repair
+            | Request::FailTasks => "",
+        };
+        let name = node.and_then(|node| node.name.as_deref()).unwrap_or(listed);
+        let url = node
+            .and_then(|node| node.url.as_deref())
+            .unwrap_or(&self.target.url);
+        let filled = command
+            .replace("{id}", listed)
+            .replace("{name}", name)
+            .replace("{version}", version)
+            .replace("{url}", url);
+        Some(filled)
+    }
+
+    async fn run(&self, line: &str) -> Result<(), DriverError> {
+        let failed = |outcome: String, output: &[u8]| {
+            let output =
+                String::from_utf8_lossy(&output[..output.len().min(OUTPUT_SHOWN)]).into_owned();
+            let output = if output.trim().is_empty() {
+                String::new()
+            } else {
+                format!("\n{}", output.trim_end())
+            };
+            DriverError::Failed {
+                command: self.redactor.clean(line),
+                outcome,
+                output: self.redactor.clean(&output),
+            }
+        };
+        let mut child = tokio::process::Command::new("sh")
+            .arg("-c")
+            .arg(line)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| failed(format!("cannot be started: {error}"), b""))?;
+        let mut printed = Vec::new();
+        let (mut out, mut err) = (child.stdout.take(), child.stderr.take());
+        let both = async {
+            let mut errors = Vec::new();
+            let reading = async {
+                if let Some(out) = &mut out {
+                    let _ = out.read_to_end(&mut printed).await;
+                }
+            };
+            let reading_errors = async {
+                if let Some(err) = &mut err {
+                    let _ = err.read_to_end(&mut errors).await;
+                }
+            };
+            tokio::join!(reading, reading_errors);
+            printed.extend(errors);
+            child.wait().await
+        };
+        match tokio::time::timeout(self.limit, both).await {
+            Err(_) => Err(failed(format!("did not end within {:?}", self.limit), b"")),
+            Ok(Err(error)) => Err(failed(format!("cannot be waited for: {error}"), b"")),
+            Ok(Ok(status)) if status.success() => Ok(()),
+            Ok(Ok(status)) => Err(failed(format!("ended with {status}"), &printed)),
+        }
+    }
+}
+
+impl Driver for CommandDriver {
+    fn can(&self, id: NodeId, request: Request) -> bool {
+        self.line(id, request).is_some()
+    }
+
+    fn request<'a>(&'a self, id: NodeId, request: Request) -> Doing<'a> {
+        Box::pin(async move {
+            match self.line(id, request) {
+                Some(line) => self.run(&line).await,
+                None => Err(DriverError::CannotDo(request.name().to_owned())),
+            }
+        })
+    }
+
+    fn can_reset(&self) -> bool {
+        self.target.commands.reset.is_some()
+    }
+
+    fn reset(&self) -> Doing<'_> {
+        Box::pin(async move {
+            match &self.target.commands.reset {
+                Some(command) => self.run(&command.replace("{url}", &self.target.url)).await,
+                None => Err(DriverError::CannotDo("reset".to_owned())),
+            }
+        })
+    }
+}

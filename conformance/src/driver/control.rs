@@ -1,0 +1,79 @@
+//! Steps as the control calls of a mock (the interface's "The mock").
+
+use zdu_model::belief::Request;
+use zdu_model::node::NodeId;
+
+use super::{Doing, Driver, DriverError};
+use crate::client::{As, Client};
+use crate::wire::Dictionary;
+
+/// Sends control calls to a mock.
+#[derive(Clone, Debug)]
+pub struct ControlDriver {
+    client: Client,
+    control: String,
+    dictionary: Dictionary,
+}
+
+impl ControlDriver {
+    /// A driver for the mock whose control calls live below this URL (`http://127.0.0.1:4990/_mock`).
+    #[must_use]
+    pub fn new(client: &Client, control: &str, dictionary: &Dictionary) -> Self {
+        Self {
+            client: client.clone(),
+            control: control.trim_end_matches('/').to_owned(),
+            dictionary: dictionary.clone(),
+        }
+    }
+
+    async fn post(&self, path: String) -> Result<(), DriverError> {
+        let reply = self
+            .client
+            .post(&format!("{}{path}", self.control), As::Admin)
+            .await;
+        match reply.code {
+            Some(200..=299) => Ok(()),
+            code => Err(DriverError::Failed {
+                command: format!("POST {path}"),
+                outcome: code.map_or_else(
+                    || "got no answer".to_owned(),
+                    |code| format!("answered {code}"),
+                ),
+                output: format!(
+                    "\n{}",
+                    reply.exchange.failure.unwrap_or(reply.exchange.body)
+                ),
+            }),
+        }
+    }
+}
+
+impl Driver for ControlDriver {
+    fn can(&self, _: NodeId, _: Request) -> bool {
+        true
+    }
+
+    fn request<'a>(&'a self, id: NodeId, request: Request) -> Doing<'a> {
+        Box::pin(async move {
+            let node = self
+                .dictionary
+                .ids
+                .get(id.index())
+                .map_or("?", String::as_str);
+            let mut path = format!("/nodes/{node}/{}", request.name());
+            if let Request::Install(version) = request {
+                path.push_str("?version=");
+                path.push_str(self.dictionary.version_name(version));
+            }
+            self.post(path).await
+        })
+    }
+
+    fn can_reset(&self) -> bool {
+        true
+    }
+
+    fn reset(&self) -> Doing<'_> {
+        Box::pin(self.post("/reset".to_owned()))
+    }
+}

@@ -1,0 +1,76 @@
+//! Who carries out the operator's and the faults' steps? A driver; three are at hand.
+//!
+//! A step is asynchronous: that a driver is done says nothing about when, or whether, the step takes effect. Only
+//! observation tells.
+
+mod command;
+mod control;
+mod manual;
+
+pub use command::CommandDriver;
+pub use control::ControlDriver;
+pub use manual::ManualDriver;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use zdu_model::belief::Request;
+use zdu_model::node::NodeId;
+
+/// A driver at work.
+pub type Doing<'a> = Pin<Box<dyn Future<Output = Result<(), DriverError>> + Send + 'a>>;
+
+/// Whoever can make steps happen on a cluster.
+pub trait Driver: Send + Sync {
+    /// Whether it can ask for this step; for `Install`, of any version.
+    fn can(&self, id: NodeId, request: Request) -> bool;
+
+    /// Asks for a step on a node.
+    fn request<'a>(&'a self, id: NodeId, request: Request) -> Doing<'a>;
+
+    /// Whether it can bring the whole cluster back to its initial state.
+    fn can_reset(&self) -> bool;
+
+    /// Brings the whole cluster back to its initial state.
+    fn reset(&self) -> Doing<'_>;
+}
+
+/// A step could not be asked for: the suite's own failure, not the target's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DriverError {
+    /// There is no command for it.
+    #[error("cannot do `{0}`: the target file names no command for it")]
+    CannotDo(String),
+    /// The command failed.
+    #[error("`{command}` {outcome}{output}")]
+    Failed {
+        /// What was run, redacted.
+        command: String,
+        /// How it ended.
+        outcome: String,
+        /// What it printed, redacted.
+        output: String,
+    },
+}
+
+/// A driver that can do nothing: for runs that only read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoDriver;
+
+impl Driver for NoDriver {
+    fn can(&self, _: NodeId, _: Request) -> bool {
+        false
+    }
+
+    fn request<'a>(&'a self, _: NodeId, request: Request) -> Doing<'a> {
+        Box::pin(async move { Err(DriverError::CannotDo(request.name().to_owned())) })
+    }
+
+    fn can_reset(&self) -> bool {
+        false
+    }
+
+    fn reset(&self) -> Doing<'_> {
+        Box::pin(async { Err(DriverError::CannotDo("reset".to_owned())) })
+    }
+}

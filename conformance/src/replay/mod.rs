@@ -1,0 +1,19 @@
+//! Replaying traces on an endpoint, and judging what is seen (spec, section 8).
+//!
+//! `connect` finds an endpoint, `site` reads it, `session` holds what is believed of it and judges, `words` puts both
+//! into words, `home` brings a cluster to where traces start, `player` replays one trace and `suite` many.
+
+mod connect;
+mod home;
+mod player;
+mod session;
+mod site;
+mod suite;
+mod words;
+
+pub use connect::ConnectError;
+pub use home::Home;
+pub use player::{Permission, look, perform, play, unfit};
+pub use session::{Session, Settled};
+pub use site::{Read, Site, View};
+pub use suite::{exit_of, fitted, replay_all, skips, tally, waive, waiver_records};

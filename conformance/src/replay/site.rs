@@ -1,0 +1,156 @@
+//! What is tested: an endpoint, the words that it uses, and how long things may take there.
+
+use std::time::Duration;
+
+use zdu_model::belief::Observation;
+use zdu_model::node::NodeId;
+use zdu_model::semantics::Scope;
+use zdu_model::transition::Call;
+
+use crate::client::{As, Client, Exchange};
+use crate::layout::Layout;
+use crate::target::Timing;
+use crate::wire::{Answer, Dictionary};
+
+/// How often a read that is answered 429 is asked again.
+const THROTTLED_MAX: usize = 60;
+
+/// An endpoint and how to speak with it.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Who sends.
+    pub client: Client,
+    /// The base URL, without a slash at its end.
+    pub base: String,
+    /// Where the calls live.
+    pub layout: Layout,
+    /// What the words mean.
+    pub dictionary: Dictionary,
+    /// How long things may take.
+    pub timing: Timing,
+    /// Each node's own base URL, where known.
+    pub node_bases: Vec<Option<String>>,
+}
+
+/// One of the three views.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum View {
+    /// The overview.
+    Overview,
+    /// The status call.
+    State,
+    /// The node call.
+    Node(NodeId),
+}
+
+/// What a read came to.
+#[derive(Clone, Debug)]
+pub enum Read {
+    /// An answer in the shape of section 1.
+    Seen(Answer, Exchange),
+    /// Nobody answered.
+    Nobody(Exchange),
+    /// An answer of another shape, and what is wrong with it.
+    Bad(String, Exchange),
+}
+
+impl Site {
+    /// The size and profile of the model for it.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope {
+            profile: self.dictionary.profile,
+            nodes: self.dictionary.ids.len(),
+            versions: u8::try_from(self.dictionary.versions.len()).unwrap_or(u8::MAX),
+        }
+    }
+
+    /// Every view, in the order in which they are read.
+    pub fn views(&self) -> impl Iterator<Item = View> + use<> {
+        let nodes = self.scope().node_ids().map(View::Node);
+        [View::Overview, View::State].into_iter().chain(nodes)
+    }
+
+    /// A view's name in reports.
+    #[must_use]
+    pub fn view_name(&self, view: View) -> String {
+        match view {
+            View::Overview => "overview".to_owned(),
+            View::State => "state".to_owned(),
+            View::Node(id) => format!("node {}", self.id(id)),
+        }
+    }
+
+    /// A node's id, as the API lists it.
+    #[must_use]
+    pub fn id(&self, id: NodeId) -> &str {
+        self.dictionary
+            .ids
+            .get(id.index())
+            .map_or("?", String::as_str)
+    }
+
+    /// The address of a view below a base URL.
+    #[must_use]
+    pub fn view_url(&self, base: &str, view: View) -> String {
+        match view {
+            View::Overview => format!("{base}{}", self.layout.overview()),
+            View::State => format!("{base}{}", self.layout.state()),
+            View::Node(id) => format!("{base}{}", self.layout.node(self.id(id))),
+        }
+    }
+
+    /// The address of a call.
+    #[must_use]
+    pub fn call_url(&self, call: Call) -> String {
+        format!("{}{}", self.base, self.layout.call(call))
+    }
+
+    /// Reads a view through the target's URL.
+    pub async fn read(&self, view: View) -> Read {
+        self.read_at(&self.base, view).await
+    }
+
+    /// Reads a view below this base URL. A server that throttles is waited for.
+    pub async fn read_at(&self, base: &str, view: View) -> Read {
+        let url = self.view_url(base, view);
+        let mut reply = self.client.get(&url, As::Admin).await;
+        for _ in 0..THROTTLED_MAX {
+            if reply.code != Some(429) {
+                break;
+            }
+            let pause = reply.retry_after.unwrap_or(self.timing.poll);
+            tokio::time::sleep(pause.min(Duration::from_secs(60))).await;
+            reply = self.client.get(&url, As::Admin).await;
+        }
+        if reply.nobody() {
+            return Read::Nobody(reply.exchange);
+        }
+        let exchange = reply.exchange;
+        let parsed = match (reply.code, view) {
+            (Some(200), View::Overview) => self.dictionary.overview(&reply.body),
+            (Some(200), View::State) => self.dictionary.state(&reply.body),
+            (Some(200), View::Node(id)) => self.dictionary.node_answer(id, &reply.body),
+            (Some(404), View::Node(id)) => Ok(Answer {
+                seen: Observation::Node(id, None),
+                details: Vec::new(),
+            }),
+            (code, _) => return Read::Bad(code_fault(code, &exchange), exchange),
+        };
+        match parsed {
+            Ok(answer) => Read::Seen(answer, exchange),
+            Err(misshape) => Read::Bad(misshape.to_string(), exchange),
+        }
+    }
+}
+
+/// What is wrong with a status code where 200 was due.
+fn code_fault(code: Option<u16>, exchange: &Exchange) -> String {
+    let code = code.unwrap_or(0);
+    match (&exchange.location, code) {
+        (Some(location), 300..=399) => format!("{code}, a redirect to {location}; 200 was due"),
+        (_, 401) => "401: the credentials are not accepted; 200 was due".to_owned(),
+        (_, 403) => "403: the account is no system administrator; 200 was due".to_owned(),
+        _ => format!("{code}; 200 was due"),
+    }
+}

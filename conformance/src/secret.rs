@@ -1,0 +1,153 @@
+//! Which words must never be shown? Credentials come from the environment alone and are redacted everywhere.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// An account: a name with a password, or a token.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Account {
+    /// HTTP Basic.
+    Basic {
+        /// The user's name.
+        username: String,
+        /// The user's password.
+        password: String,
+    },
+    /// A bearer token.
+    Token(String),
+}
+
+/// Shows who, never the secret.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Basic { username, .. } => write!(f, "Basic({username}, ***)"),
+            Self::Token(_) => f.write_str("Token(***)"),
+        }
+    }
+}
+
+/// The accounts of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Credentials {
+    /// The system administrator.
+    pub admin: Option<Account>,
+    /// An account without system administration, for the 403 of API-10.
+    pub plain: Option<Account>,
+}
+
+/// The environment names half an account.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{present} is set without {missing}; set both, or neither")]
+pub struct HalfAnAccount {
+    present: &'static str,
+    missing: &'static str,
+}
+
+impl Credentials {
+    /// Reads `ZDU_USERNAME` with `ZDU_PASSWORD`, or `ZDU_TOKEN`, and `ZDU_PLAIN_USERNAME` with `ZDU_PLAIN_PASSWORD`.
+    ///
+    /// # Errors
+    /// [`HalfAnAccount`] when a name stands without its password or the other way round.
+    pub fn from_environment(
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, HalfAnAccount> {
+        let variable = |name| variable(name).filter(|value| !value.is_empty());
+        let basic =
+            |name: &'static str, secret: &'static str| match (variable(name), variable(secret)) {
+                (Some(username), Some(password)) => Ok(Some(Account::Basic { username, password })),
+                (None, None) => Ok(None),
+                (Some(_), None) => Err(HalfAnAccount {
+                    present: name,
+                    missing: secret,
+                }),
+                (None, Some(_)) => Err(HalfAnAccount {
+                    present: secret,
+                    missing: name,
+                }),
+            };
+        let admin = match variable("ZDU_TOKEN") {
+            Some(token) => Some(Account::Token(token)),
+            None => basic("ZDU_USERNAME", "ZDU_PASSWORD")?,
+        };
+        let plain = basic("ZDU_PLAIN_USERNAME", "ZDU_PLAIN_PASSWORD")?;
+        Ok(Self { admin, plain })
+    }
+
+    /// What replaces each secret in anything that is shown.
+    #[must_use]
+    pub fn redactor(&self) -> Redactor {
+        let mut secrets = Vec::new();
+        for account in [&self.admin, &self.plain].into_iter().flatten() {
+            match account {
+                Account::Basic { username, password } => {
+                    secrets.push(password.clone());
+                    secrets.push(STANDARD.encode(format!("{username}:{password}")));
+                }
+                Account::Token(token) => secrets.push(token.clone()),
+            }
+        }
+        // The longest first, so that no secret's tail is left behind by a shorter one.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        Redactor { secrets }
+    }
+}
+
+/// Takes secrets out of texts.
+#[derive(Clone, Default)]
+pub struct Redactor {
+    secrets: Vec<String>,
+}
+
+impl Redactor {
+    /// The text with `***` in place of every secret.
+    #[must_use]
+    pub fn clean(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| {
+            text.replace(secret.as_str(), "***")
+        })
+    }
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Redactor({} secrets)", self.secrets.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_redacted_plain_and_as_http_basic_carries_it() {
+        let credentials = Credentials {
+            admin: Some(Account::Basic {
+                username: "admin".to_owned(),
+                password: "s3cret".to_owned(),
+            }),
+            plain: None,
+        };
+        // "admin:s3cret" in base64, by another tool.
+        let text = credentials
+            .redactor()
+            .clean("s3cret / Basic YWRtaW46czNjcmV0");
+        assert_eq!(text, "*** / Basic ***");
+        assert_eq!(
+            format!("{credentials:?}"),
+            "Credentials { admin: Some(Basic(admin, ***)), plain: None }"
+        );
+    }
+
+    #[test]
+    fn half_an_account_is_an_error_that_names_the_other_half() {
+        let only = |name: &str| (name == "ZDU_USERNAME").then(|| "admin".to_owned());
+        let error = Credentials::from_environment(only).expect_err("half an account");
+        assert_eq!(
+            error.to_string(),
+            "ZDU_USERNAME is set without ZDU_PASSWORD; set both, or neither"
+        );
+    }
+}

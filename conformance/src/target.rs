@@ -1,0 +1,391 @@
+//! What is tested, and how is it driven? The target file (the interface's "The target file").
+//!
+//! Everything is checked when the file is read: an unknown key names the nearest known one and its line, a duration or
+//! a date that is none says what to write, credentials in the URL are refused.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer};
+use zdu_model::profile::Profile;
+use zdu_model::rule::Rule;
+
+use crate::layout::Layout;
+
+/// A target file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TargetError {
+    /// It cannot be read.
+    #[error("cannot read the target file {path}: {reason}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why not.
+        reason: String,
+    },
+    /// It is not what the interface asks for.
+    #[error("{path} is not a target file:\n{reason}")]
+    Malformed {
+        /// The file.
+        path: String,
+        /// Where and why, with the line.
+        reason: String,
+    },
+    /// It is well formed and makes no sense.
+    #[error("{path}: {reason}")]
+    Senseless {
+        /// The file.
+        path: String,
+        /// What to change.
+        reason: String,
+    },
+}
+
+/// A target, as its file describes it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// The base URL: a load balancer or a node, with the context path.
+    pub url: String,
+    /// Which layout it serves; `None` is `auto`.
+    #[serde(default, deserialize_with = "layout")]
+    pub layout: Option<Layout>,
+    /// The family of builds.
+    #[serde(default)]
+    pub profile: Profile,
+    /// The versions' names, the original first.
+    #[serde(default = "versions")]
+    pub versions: Vec<String>,
+    /// Whether more than reads and refused calls may be sent.
+    #[serde(default)]
+    pub allow_disruption: bool,
+    /// An extra certificate authority, PEM; relative to the file.
+    pub ca_file: Option<PathBuf>,
+    /// How long things may take.
+    #[serde(default)]
+    pub timing: Timing,
+    /// The commands for every node.
+    #[serde(default)]
+    pub commands: Commands,
+    /// The nodes, in the order of their numbers; empty: as the overview lists them.
+    #[serde(default, rename = "node")]
+    pub nodes: Vec<TargetNode>,
+    /// Accepted deviations.
+    #[serde(default, rename = "waiver")]
+    pub waivers: Vec<Waiver>,
+}
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Timing {
+    /// The longest pause between two readings of the cluster.
+    #[serde(deserialize_with = "duration")]
+    pub poll: Duration,
+    /// How long one request may take.
+    #[serde(deserialize_with = "duration")]
+    pub request: Duration,
+    /// How long a step may take to settle.
+    #[serde(deserialize_with = "duration")]
+    pub settle: Duration,
+    /// How long to watch a step that settles without anything to see.
+    #[serde(deserialize_with = "duration")]
+    pub quiet: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            poll: Duration::from_millis(500),
+            request: Duration::from_secs(10),
+            settle: Duration::from_secs(15 * 60),
+            quiet: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Shell commands by what they do; a missing one means: cannot do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(
+    missing_docs,
+    reason = "each is the command of that name in the interface's table"
+)]
+pub struct Commands {
+    pub stop: Option<String>,
+    pub kill: Option<String>,
+    pub install: Option<String>,
+    pub boot: Option<String>,
+    #[serde(rename = "break")]
+    pub break_: Option<String>,
+    pub repair: Option<String>,
+    pub connect: Option<String>,
+    pub disconnect: Option<String>,
+    pub fail_tasks: Option<String>,
+    pub reset: Option<String>,
+}
+
+/// A node of the target.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    missing_docs,
+    reason = "the commands are those of the table above, for this node alone"
+)]
+pub struct TargetNode {
+    /// The id, as the API lists it.
+    pub id: String,
+    /// The name for `{name}`; the id when absent.
+    pub name: Option<String>,
+    /// The node's own address, for reading its own view.
+    pub url: Option<String>,
+    pub stop: Option<String>,
+    pub kill: Option<String>,
+    pub install: Option<String>,
+    pub boot: Option<String>,
+    #[serde(rename = "break")]
+    pub break_: Option<String>,
+    pub repair: Option<String>,
+    pub connect: Option<String>,
+    pub disconnect: Option<String>,
+    pub fail_tasks: Option<String>,
+}
+
+/// A deviation that is accepted, with the reason.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Waiver {
+    /// The rule whose deviations are accepted.
+    #[serde(deserialize_with = "rule")]
+    pub rule: Rule,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds.
+    #[serde(default, deserialize_with = "date")]
+    pub expires: Option<jiff::civil::Date>,
+}
+
+impl Target {
+    /// A target at a URL with everything else by default: reads and refused calls only.
+    #[must_use]
+    pub fn at(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            layout: None,
+            profile: Profile::Documented,
+            versions: versions(),
+            allow_disruption: false,
+            ca_file: None,
+            timing: Timing::default(),
+            commands: Commands::default(),
+            nodes: Vec::new(),
+            waivers: Vec::new(),
+        }
+    }
+
+    /// Reads a target file.
+    ///
+    /// # Errors
+    /// [`TargetError`] when it cannot be read, is malformed, or makes no sense.
+    pub fn read(path: &Path) -> Result<Self, TargetError> {
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| TargetError::Unreadable {
+            path: shown.clone(),
+            reason: error.to_string(),
+        })?;
+        let mut target = Self::parse(&text, &shown)?;
+        if let Some(ca_file) = &mut target.ca_file
+            && let Some(folder) = path.parent()
+        {
+            *ca_file = folder.join(&ca_file);
+        }
+        Ok(target)
+    }
+
+    /// Reads the text of a target file; `path` is for messages.
+    ///
+    /// # Errors
+    /// [`TargetError`] when it is malformed or makes no sense.
+    pub fn parse(text: &str, path: &str) -> Result<Self, TargetError> {
+        let target: Self = toml::from_str(text).map_err(|error| TargetError::Malformed {
+            path: path.to_owned(),
+            reason: with_nearest_name(&error.to_string()),
+        })?;
+        match target.fault() {
+            None => Ok(target),
+            Some(reason) => Err(TargetError::Senseless {
+                path: path.to_owned(),
+                reason,
+            }),
+        }
+    }
+
+    fn fault(&self) -> Option<String> {
+        let urls = std::iter::once(&self.url)
+            .chain(self.nodes.iter().filter_map(|node| node.url.as_ref()));
+        for url in urls {
+            if let Some(fault) = url_fault(url) {
+                return Some(fault);
+            }
+        }
+        if self.versions.len() < 2 {
+            return Some(
+                "`versions` needs two or more: the original first, then later ones".to_owned(),
+            );
+        }
+        if self.versions.len() > 16 {
+            return Some(
+                "`versions` names more than 16; the model has no use for so many".to_owned(),
+            );
+        }
+        if let Some(twice) = twice(self.versions.iter()) {
+            return Some(format!("`versions` names `{twice}` twice"));
+        }
+        if let Some(twice) = twice(self.nodes.iter().map(|node| &node.id)) {
+            return Some(format!("two `[[node]]` have the id `{twice}`"));
+        }
+        if self.nodes.len() > 16 {
+            return Some("more than 16 `[[node]]`; the model goes up to 16".to_owned());
+        }
+        if self.timing.poll.is_zero() {
+            return Some("`poll` is zero; write a duration such as \"500ms\"".to_owned());
+        }
+        self.waivers
+            .iter()
+            .find(|waiver| waiver.reason.trim().is_empty())
+            .map(|waiver| {
+                format!(
+                    "the waiver of {} has no reason; say why it is accepted",
+                    waiver.rule
+                )
+            })
+    }
+
+    /// The command for a node: its own, or everybody's.
+    #[must_use]
+    pub fn command<'a>(&'a self, node: Option<&'a TargetNode>, name: &str) -> Option<&'a str> {
+        let own = node.and_then(|node| match name {
+            "stop" => node.stop.as_deref(),
+            "kill" => node.kill.as_deref(),
+            "install" => node.install.as_deref(),
+            "boot" => node.boot.as_deref(),
+            "break" => node.break_.as_deref(),
+            "repair" => node.repair.as_deref(),
+            "connect" => node.connect.as_deref(),
+            "disconnect" => node.disconnect.as_deref(),
+            "fail_tasks" => node.fail_tasks.as_deref(),
+            _ => None,
+        });
+        let all = &self.commands;
+        own.or(match name {
+            "stop" => all.stop.as_deref(),
+            "kill" => all.kill.as_deref(),
+            "install" => all.install.as_deref(),
+            "boot" => all.boot.as_deref(),
+            "break" => all.break_.as_deref(),
+            "repair" => all.repair.as_deref(),
+            "connect" => all.connect.as_deref(),
+            "disconnect" => all.disconnect.as_deref(),
+            "fail_tasks" => all.fail_tasks.as_deref(),
+            "reset" => all.reset.as_deref(),
+            _ => None,
+        })
+    }
+}
+
+/// The names of the commands, as the interface lists them.
+pub const COMMANDS: [&str; 10] = [
+    "stop",
+    "kill",
+    "install",
+    "boot",
+    "break",
+    "repair",
+    "connect",
+    "disconnect",
+    "fail_tasks",
+    "reset",
+];
+
+fn versions() -> Vec<String> {
+    vec!["9.2.1".to_owned(), "9.2.4".to_owned()]
+}
+
+/// Why a URL cannot be used, if it cannot.
+#[must_use]
+pub fn url_fault(url: &str) -> Option<String> {
+    match reqwest::Url::parse(url) {
+        Err(error) => Some(format!("`{url}` is not a URL ({error}); write one such as \"https://wiki.example.org/confluence\"")),
+        Ok(parsed) if !matches!(parsed.scheme(), "http" | "https") => {
+            Some(format!("`{url}` is neither http nor https"))
+        }
+        Ok(parsed) if !parsed.username().is_empty() || parsed.password().is_some() => Some(
+            "the URL holds credentials; take them out and set ZDU_USERNAME with ZDU_PASSWORD, or ZDU_TOKEN".to_owned(),
+        ),
+        Ok(parsed) if parsed.query().is_some() || parsed.fragment().is_some() => {
+            Some(format!("`{url}` has a query or a fragment; write the base URL alone"))
+        }
+        Ok(_) => None,
+    }
+}
+
+fn twice<'a>(mut names: impl Iterator<Item = &'a String>) -> Option<&'a String> {
+    let mut seen = BTreeMap::new();
+    names.find(|name| seen.insert(*name, ()).is_some())
+}
+
+/// Adds the nearest known name to serde's "unknown field" message, which names them all.
+fn with_nearest_name(message: &str) -> String {
+    let message = message.trim_end();
+    let Some((_, rest)) = message.split_once("unknown field `") else {
+        return message.to_owned();
+    };
+    let mut names = rest.split('`').step_by(2);
+    let Some(given) = names.next() else {
+        return message.to_owned();
+    };
+    names
+        .max_by(|one, other| {
+            strsim::jaro_winkler(given, one).total_cmp(&strsim::jaro_winkler(given, other))
+        })
+        .map_or_else(
+            || message.to_owned(),
+            |nearest| format!("{message}\ndid you mean `{nearest}`?"),
+        )
+}
+
+fn layout<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Layout>, D::Error> {
+    let text = String::deserialize(from)?;
+    match text.as_str() {
+        "auto" => Ok(None),
+        "documented" => Ok(Some(Layout::Documented)),
+        "product" => Ok(Some(Layout::Product)),
+        _ => Err(serde::de::Error::custom(format!(
+            "`{text}` is no layout; write auto, documented or product"
+        ))),
+    }
+}
+
+fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(from)?;
+    humantime::parse_duration(&text).map_err(|error| {
+        serde::de::Error::custom(format!(
+            "`{text}` is no duration ({error}); write one such as \"500ms\" or \"15m\""
+        ))
+    })
+}
+
+fn date<'de, D: Deserializer<'de>>(from: D) -> Result<Option<jiff::civil::Date>, D::Error> {
+    let text = String::deserialize(from)?;
+    text.parse().map(Some).map_err(|error| {
+        serde::de::Error::custom(format!(
+            "`{text}` is no date ({error}); write one such as \"2027-03-31\""
+        ))
+    })
+}
+
+fn rule<'de, D: Deserializer<'de>>(from: D) -> Result<Rule, D::Error> {
+    let text = String::deserialize(from)?;
+    text.parse().map_err(serde::de::Error::custom)
+}
