@@ -101,13 +101,26 @@ pub trait Semantics: Clone + Send + Sync + 'static {
     fn refused(&self, cluster: &Cluster, _call: Call) -> Cluster {
         cluster.clone()
     }
+
+    /// How many nodes of a cluster, chosen well, decide what a transition does to two of them, and what a property says
+    /// of it, whatever the cluster's size; [`crate::abstraction`] tells exactly what that means. A number is a
+    /// promise, also that it does not matter which node is next to which. Without one nothing is concluded for all
+    /// sizes.
+    fn decided_by(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// The spec itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spec;
 
-impl Semantics for Spec {}
+impl Semantics for Spec {
+    /// Two nodes, the transition's own, and one for a guard that asks for some node.
+    fn decided_by(&self) -> Option<usize> {
+        Some(4)
+    }
+}
 
 /// A model of one size under one semantics: what is explored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

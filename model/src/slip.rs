@@ -335,6 +335,14 @@ impl Semantics for Slip {
         }
         next
     }
+
+    /// As the spec, but for the one slip that asks which node is next to which.
+    fn decided_by(&self) -> Option<usize> {
+        match self {
+            Self::BreakTakesNeighbour => None,
+            _ => Some(4),
+        }
+    }
 }
 
 impl fmt::Display for Slip {

@@ -1,0 +1,135 @@
+//! What is proved speaks about something: premises arise, goals are reached, rules are exercised.
+
+use zdu_model::graph::Graph;
+use zdu_model::profile::Profile;
+use zdu_model::property::Property;
+use zdu_model::rule::Rule;
+use zdu_model::semantics::{Scope, Semantics, Spec, System};
+use zdu_model::slip::Slip;
+use zdu_model::vacuity::{Asked, Coverage, premise};
+
+fn coverage<S: Semantics>(system: &System<S>) -> Coverage {
+    Coverage::of(system, &Graph::of(system))
+}
+
+fn names<'a>(asked: impl IntoIterator<Item = &'a Asked>) -> Vec<&'a str> {
+    asked.into_iter().map(|asked| asked.what.as_str()).collect()
+}
+
+fn scopes() -> impl Iterator<Item = Scope> {
+    Profile::ALL.into_iter().flat_map(|profile| {
+        [(1, 2), (1, 3), (2, 2), (2, 3)]
+            .map(|(nodes, versions)| Scope::documented(nodes, versions).with_profile(profile))
+    })
+}
+
+#[test]
+fn every_property_has_a_premise() {
+    for property in Property::<Spec>::all(Profile::Finalization) {
+        assert!(premise(property.name).is_some(), "{}", property.name);
+    }
+    assert!(premise("no-such-property").is_none());
+}
+
+#[test]
+fn nothing_is_vacuous_unreached_or_unexercised_but_on_purpose() {
+    for scope in scopes() {
+        let found = coverage(&System::spec(scope));
+        assert_eq!(names(found.gaps()), Vec::<&str>::new(), "{scope:?}");
+    }
+}
+
+#[test]
+fn what_is_vacuous_on_purpose_is_the_list_of_section_5() {
+    let vacuous = |nodes, versions| {
+        let found = coverage(&System::spec(Scope::documented(nodes, versions)));
+        let premises = found.premises.into_iter();
+        let names: Vec<String> = premises
+            .filter(|asked| !asked.arises)
+            .map(|asked| asked.what)
+            .collect();
+        names
+    };
+    let status_6 = "status-6-mixed-is-an-error-or-two-versions";
+    assert_eq!(
+        vacuous(1, 2),
+        [
+            "status-3-mixed-once-an-upgraded-node-joins-an-old-one",
+            status_6,
+            "mode-2-start-is-refused-with-an-error",
+            "mode-3-cancel-is-refused-when-mixed",
+            "mode-8-two-joined-versions-only-while-on",
+        ]
+    );
+    assert_eq!(vacuous(2, 2), [status_6]);
+    assert_eq!(vacuous(2, 3), Vec::<String>::new());
+}
+
+#[test]
+fn rules_that_no_state_exercises_are_those_beyond_the_model() {
+    let found = coverage(&System::spec(Scope::documented(2, 3)));
+    let idle: Vec<Rule> = (found.rules.iter())
+        .filter(|asked| !asked.arises)
+        .map(|asked| asked.rule)
+        .collect();
+    assert_eq!(
+        idle,
+        [
+            Rule::Api3,
+            Rule::Api4,
+            Rule::Api7,
+            Rule::Api8,
+            Rule::Api10,
+            Rule::Api11,
+            Rule::Api12,
+            Rule::Proc1,
+            Rule::Proc2,
+            Rule::Proc3,
+            Rule::Proc4,
+            Rule::Lb1,
+            Rule::Lb2,
+            Rule::Lb3,
+            Rule::Lb4,
+            Rule::Lb5,
+            Rule::Lb6,
+        ]
+    );
+}
+
+#[test]
+fn a_transition_that_never_fires_leaves_gaps() {
+    // Proves that the search does not pass a model in which something is dead.
+    let found = coverage(&System {
+        scope: Scope::documented(2, 3),
+        semantics: Slip::NeverForgotten,
+    });
+    let gaps = names(found.gaps());
+    for gap in [
+        "node-5-no-other-node-is-forgotten",
+        "node-9-a-removed-node-can-be-booted",
+        "Forget is taken in Offline",
+        "a node is Absent",
+        "NODE-9",
+    ] {
+        assert!(gaps.contains(&gap), "{gap} is not in {gaps:?}");
+    }
+    assert!(
+        found
+            .to_string()
+            .contains("gap: Forget is taken in Offline never arises")
+    );
+}
+
+#[test]
+fn an_excuse_for_something_that_arises_is_a_gap_too() {
+    let asked = |arises, on_purpose| Asked {
+        what: String::new(),
+        rule: Rule::Api1,
+        arises,
+        on_purpose,
+    };
+    assert!(asked(true, Some("why")).is_gap());
+    assert!(asked(false, None).is_gap());
+    assert!(!asked(true, None).is_gap());
+    assert!(!asked(false, Some("why")).is_gap());
+}
