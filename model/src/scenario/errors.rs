@@ -1,4 +1,5 @@
-//! What if something goes wrong on a node? Errors in every status, and the three ways out of each.
+//! What if something goes wrong on a node during an upgrade? Errors in every status, and the three ways out of each
+//! (the page's "Node errors during rolling upgrade").
 
 use super::{MANY, Scenario, documented};
 use crate::belief::Request;
@@ -10,32 +11,6 @@ use crate::rule::Rule;
 use crate::transition::Call::{Approve, Cancel, Start};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
-    documented(
-        "start-refused-with-an-errored-node",
-        "An upgrade must not begin on a cluster with a node in error; once it is repaired in place it may.",
-        &[
-            Rule::Api9,
-            Rule::Node6,
-            Rule::Status1,
-            Rule::Status5,
-            Rule::Mode1,
-            Rule::Mode2,
-            Rule::Mode7,
-        ],
-        (2, MANY),
-        |s| {
-            let node = s.last();
-            s.breaks(node);
-            s.listed(node, Error, 0);
-            s.status(Mixed);
-            s.refuses_each(&[Start, Cancel, Approve]);
-            s.status(Mixed);
-            s.repair(node);
-            s.listed(node, Active, 0);
-            s.status(Stable);
-            s.accepts(Start);
-        },
-    ),
     documented(
         "error-while-mixed-stopped-gracefully",
         "The first way out of an error during the upgrade: the node is stopped gracefully, upgraded and started again.",
@@ -97,7 +72,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Rule::Node6,
             Rule::Node10,
             Rule::Status3,
-            Rule::Status4,
+            Rule::Status4, Rule::Mode3, Rule::Mode5,
         ],
         (2, MANY),
         |s| {
@@ -184,7 +159,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Rule::Node6,
             Rule::Status4,
             Rule::Status7,
-            Rule::Mode4,
+            Rule::Mode3,
             Rule::Mode5,
         ],
         (2, MANY),
@@ -200,54 +175,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             s.accepts(Approve);
             s.status(Stable);
         },
-    ),
-    documented(
-        "errored-node-stopped-with-mode-off",
-        "Taking the errored node out of the cluster is as good as fixing it: upgrade mode can be enabled without it.",
-        &[
-            Rule::Node5,
-            Rule::Node7,
-            Rule::Status1,
-            Rule::Status5,
-            Rule::Mode1,
-            Rule::Mode2,
-        ],
-        (2, MANY),
-        |s| {
-            let node = s.last();
-            s.breaks(node);
-            s.refuses(Start);
-            s.stop(node);
-            s.unlisted(node);
-            s.status(Stable);
-            s.accepts(Start);
-        },
-    ),
-    documented(
-        "errored-node-shut-down-with-mode-off",
-        "So is shutting it down altogether; fixed, it may come back in the middle of the upgrade.",
-        &[
-            Rule::Node5,
-            Rule::Node8,
-            Rule::Node9,
-            Rule::Status1,
-            Rule::Status5,
-            Rule::Mode1,
-        ],
-        (2, MANY),
-        |s| {
-            let node = s.last();
-            s.breaks(node);
-            s.status(Mixed);
-            s.kill(node);
-            s.unlisted(node);
-            s.status(Stable);
-            s.accepts(Start);
-            s.boot(node);
-            s.listed(node, Active, 0);
-            s.status(ReadyToUpgrade);
-        },
-    ),
+    )
+    .shipped_for(2),
     documented(
         "error-when-all-upgraded-left-down",
         "Finalizing without an upgraded node that failed removes it, and it comes back as it is: it runs the cluster's version.",
@@ -275,7 +204,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             s.listed(node, Active, 1);
             s.status(Stable);
         },
-    ),
+    )
+    .shipped_for(2),
     documented(
         "error-of-the-only-upgraded-node",
         "When the first upgraded node fails for good, it can be shut down and the upgrade cancelled.",
@@ -300,41 +230,6 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             s.accepts(Cancel);
             s.unlisted(node);
             s.status(Stable);
-        },
-    ),
-    documented(
-        "errors-on-several-nodes",
-        "One errored node is as bad as several: the cluster is well again only when the last of them is.",
-        &[
-            Rule::Node1,
-            Rule::Node6,
-            Rule::Node7,
-            Rule::Status4,
-            Rule::Status5,
-            Rule::Mode2,
-            Rule::Mode3,
-        ],
-        (3, MANY),
-        |s| {
-            let (one, two) = (s.id(1), s.id(2));
-            s.breaks(one);
-            s.breaks(two);
-            s.status(Mixed);
-            s.repair(one);
-            s.status(Mixed);
-            s.refuses(Start);
-            s.repair(two);
-            s.status(Stable);
-            s.accepts(Start);
-            s.breaks(two);
-            s.breaks(one);
-            s.stop(two);
-            s.status(Mixed);
-            s.refuses(Cancel);
-            s.repair(one);
-            s.status(ReadyToUpgrade);
-            s.accepts(Cancel);
-            s.unlisted(two);
         },
     ),
     documented(
@@ -368,6 +263,33 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         },
     ),
     documented(
+        "errored-node-restarted",
+        "Often a restart is all that it takes: an errored node that is stopped or shut down starts again like any other.",
+        &[
+            Rule::Node1,
+            Rule::Node2,
+            Rule::Node7,
+            Rule::Node8,
+            Rule::Status2,
+        ],
+        (1, MANY),
+        |s| {
+            let node = s.last();
+            s.accepts(Start);
+            s.breaks(node);
+            s.stop(node);
+            s.listed(node, Offline, 0);
+            s.boot(node);
+            s.listed(node, Active, 0);
+            s.breaks(node);
+            s.kill(node);
+            s.listed(node, Offline, 0);
+            s.boot(node);
+            s.listed(node, Active, 0);
+            s.status(ReadyToUpgrade);
+        },
+    ),
+    documented(
         "error-while-starting",
         "An upgraded node that fails before it is ready is in ERROR, whether or not it had joined already.",
         &[Rule::Node6, Rule::Node8, Rule::Status2, Rule::Status4],
@@ -387,90 +309,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         },
     ),
     documented(
-        "error-while-starting-with-mode-off",
-        "So with upgrade mode off: the errored node blocks `start` until it is stopped, and then it is removed.",
-        &[
-            Rule::Node5,
-            Rule::Node6,
-            Rule::Node7,
-            Rule::Status5,
-            Rule::Mode2,
-        ],
-        (2, MANY),
-        |s| {
-            let node = s.last();
-            s.stop(node);
-            s.unlisted(node);
-            s.ask(node, Request::Boot);
-            s.breaks(node);
-            s.listed(node, Error, 0);
-            s.status(Mixed);
-            s.refuses(Start);
-            s.stop(node);
-            s.unlisted(node);
-            s.status(Stable);
-        },
-    ),
-    documented(
-        "errored-node-of-another-version-stays-out",
-        "With upgrade mode off an errored node cannot be repaired into a cluster that runs another version by now.",
-        &[
-            Rule::Node7,
-            Rule::Node9,
-            Rule::Status5,
-            Rule::Mode2,
-            Rule::Mode8,
-        ],
-        (2, MANY),
-        |s| {
-            let node = s.last();
-            let others: Vec<_> = s.ids().filter(|id| *id != node).collect();
-            s.breaks(node);
-            for id in others.iter().copied() {
-                s.kill(id);
-                s.install(id, 1);
-            }
-            for id in others.iter().copied() {
-                s.boot(id);
-                s.listed(id, Active, 1);
-            }
-            s.status(Mixed);
-            s.repair(node);
-            s.listed(node, Error, 0);
-            s.refuses(Start);
-            s.stop(node);
-            s.unlisted(node);
-            s.install(node, 1);
-            s.boot(node);
-            s.listed(node, Active, 1);
-            s.status(Stable);
-            s.accepts(Start);
-            s.origin(Some(1));
-        },
-    ),
-    documented(
-        "error-after-cancel",
-        "A cancelled upgrade leaves a cluster as it was: an error blocks `start` there as anywhere.",
-        &[Rule::Status5, Rule::Mode1, Rule::Mode2, Rule::Mode7],
-        (2, MANY),
-        |s| {
-            let node = s.id(1);
-            s.accepts(Start);
-            s.accepts(Cancel);
-            s.breaks(node);
-            s.status(Mixed);
-            s.refuses_each(&[Start, Cancel]);
-            s.repair(node);
-            s.status(Stable);
-            s.accepts(Start);
-        },
-    ),
-    documented(
         "error-while-another-node-is-down",
         "An error counts whatever else is going on, and only the error: the node that is being upgraded may go on.",
         &[
             Rule::Node6,
-            Rule::Node7,
+            Rule::Node8,
             Rule::Status3,
             Rule::Status4,
             Rule::Status7,

@@ -78,6 +78,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Rule::Status2,
             Rule::Mode3,
             Rule::Mode5,
+            Rule::Mode7,
         ],
         (2, MANY),
         |s| {

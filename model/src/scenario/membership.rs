@@ -105,7 +105,6 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             Rule::Status7,
             Rule::Mode4,
             Rule::Mode6,
-            Rule::Mode8,
         ],
         (2, MANY),
         |s| {

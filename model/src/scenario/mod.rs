@@ -5,8 +5,10 @@
 //! against it: author and model must agree, or no trace is written.
 
 mod errors;
+mod finalization;
 mod lifecycle;
 mod membership;
+mod mixed_off;
 mod modes;
 mod procedure;
 mod reads;
@@ -48,11 +50,21 @@ impl Scenario {
     /// If the scenario and the model disagree: a mistake in one of them.
     #[must_use]
     pub fn trace(&self, nodes: u8) -> Option<Trace> {
-        if !(self.nodes.0..=self.nodes.1).contains(&nodes) {
+        self.trace_in(self.profile, nodes)
+    }
+
+    /// The scenario's trace for this number of nodes on builds of another family: those of `documented` make sense on
+    /// builds with upgrade tasks too, not the other way round.
+    ///
+    /// # Panics
+    /// If the scenario and the model disagree: a mistake in one of them.
+    #[must_use]
+    pub fn trace_in(&self, profile: Profile, nodes: u8) -> Option<Trace> {
+        if !(self.nodes.0..=self.nodes.1).contains(&nodes) || self.profile > profile {
             return None;
         }
         let scope = Scope {
-            profile: self.profile,
+            profile,
             nodes: usize::from(nodes),
             versions: self.versions,
         };
@@ -62,7 +74,7 @@ impl Scenario {
             schema: SCHEMA.to_owned(),
             name: self.name.to_owned(),
             why: self.why.to_owned(),
-            profile: self.profile,
+            profile,
             nodes,
             versions: self.versions,
             rules: self.rules.to_vec(),
@@ -125,10 +137,12 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         procedure::SCENARIOS,
         modes::SCENARIOS,
         errors::SCENARIOS,
+        mixed_off::SCENARIOS,
         lifecycle::SCENARIOS,
         membership::SCENARIOS,
         versions::SCENARIOS,
         reads::SCENARIOS,
+        finalization::SCENARIOS,
     ]
     .into_iter()
     .flatten()

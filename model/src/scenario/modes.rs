@@ -58,7 +58,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             s.status(AllUpgraded);
             s.accepts(Approve);
         },
-    ),
+    )
+    .shipped_for(2),
     documented(
         "start-refused-while-mode-is-on",
         "A second `start` must be refused in each status of upgrade mode, and must not record another original version.",
@@ -75,7 +76,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             }
             s.status(AllUpgraded);
         },
-    ),
+    )
+    .shipped_for(2),
     documented(
         "nothing-to-cancel-or-approve-while-mode-is-off",
         "`cancel` and `approve` are refused on a cluster that nobody began to upgrade.",

@@ -77,7 +77,6 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         "That a still later version exists means nothing: any version other than the original may be finalized.",
         &[
             Rule::Status7,
-            Rule::Mode4,
             Rule::Mode5,
             Rule::Mode6,
             Rule::Mode8,
