@@ -444,7 +444,7 @@ pub fn stuck(belief: &Belief, context: &Context) -> Rule {
     };
     let waits = belief
         .hypotheses()
-        .all(|hypothesis| belief.waiting(hypothesis).next().is_some());
+        .all(|hypothesis| belief.unseen(hypothesis));
     if let (true, Some((_, request, from))) = (waits, asked) {
         return by_request(request, from);
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use zdu_model::belief::Belief;
+use zdu_model::semantics::Scope;
 use zdu_model::trace::Trace;
 
 use super::player::{Permission, play};
@@ -62,9 +63,18 @@ impl Embedded {
 
     /// Replays one trace on a mock of its own.
     pub async fn replay(&self, trace: &Trace, stop: &AtomicBool, replay: &str) -> TraceResult {
-        let trace = self
-            .nodes
-            .map_or_else(|| trace.clone(), |nodes| super::fitted(trace, nodes));
+        let trace = self.nodes.map_or_else(
+            || trace.clone(),
+            |nodes| {
+                super::fitted(
+                    trace,
+                    Scope {
+                        nodes,
+                        ..trace.scope()
+                    },
+                )
+            },
+        );
         match self.attempt(&trace, stop, replay).await {
             Ok(result) => result,
             Err((verdict, reason)) => failed(&trace, verdict, reason, replay),

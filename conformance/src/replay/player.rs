@@ -16,6 +16,9 @@ use crate::verdict::{Kind, TraceResult, Verdict};
 /// An id that no cluster lists, for API-7.
 const UNKNOWN_NODE: &str = "zdu-no-such-node";
 
+/// Why a replay cannot go on after an overview of another shape.
+const BLIND: &str = "the overview cannot be read, so nothing after it can be judged";
+
 /// What a run may do to its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permission {
@@ -286,6 +289,7 @@ async fn run(
         Settled::TimedOut => {
             return End::Stopped("the cluster did not settle before the first step".to_owned());
         }
+        Settled::Blind => return End::Stopped(BLIND.to_owned()),
         Settled::Interrupted => return End::Interrupted,
     }
     let scope = trace.scope();
@@ -319,6 +323,10 @@ async fn run(
             Settled::Yes => {}
             Settled::TimedOut => {
                 end = End::Stopped(format!("step {} did not settle", index + 1));
+                break;
+            }
+            Settled::Blind => {
+                end = End::Stopped(BLIND.to_owned());
                 break;
             }
             Settled::Interrupted => return End::Interrupted,

@@ -34,6 +34,8 @@ pub enum Settled {
     Yes,
     /// It has not, in time.
     TimedOut,
+    /// The overview cannot be read any more, so nothing can be judged.
+    Blind,
     /// Somebody asked to stop.
     Interrupted,
 }
@@ -65,6 +67,8 @@ struct Round {
     calm: bool,
     /// Why nobody answered though somebody serves in every explanation.
     unanswered: Option<(View, Exchange)>,
+    /// The overview was of another shape.
+    blind: bool,
 }
 
 impl<'a> Session<'a> {
@@ -446,9 +450,15 @@ impl<'a> Session<'a> {
             .max(Duration::from_millis(1))
             .min(timing.poll);
         let mut quiet_until: Option<Instant> = None;
+        let mut blind_since: Option<Instant> = None;
         let end = loop {
             let round = self.round().await;
             let now = Instant::now();
+            if !round.blind {
+                blind_since = None;
+            } else if now >= *blind_since.get_or_insert(now) + timing.quiet {
+                break Settled::Blind;
+            }
             if round.calm {
                 if self.belief.is_settled() || now >= *quiet_until.get_or_insert(now + timing.quiet)
                 {
@@ -530,6 +540,7 @@ impl<'a> Session<'a> {
         self.belief.close();
         let mut calm = self.belief.settled();
         let mut told: BTreeMap<NodeId, (NodeStatus, Details)> = BTreeMap::new();
+        let mut blind = false;
         let mut differing: Option<(View, String, Exchange)> = None;
         let views: Vec<View> = self
             .site
@@ -545,6 +556,7 @@ impl<'a> Session<'a> {
                         return Round {
                             calm: false,
                             unanswered: Some((view, exchange)),
+                            blind,
                         };
                     }
                     calm.retain(|hypothesis| !hypothesis.cluster.served());
@@ -570,7 +582,11 @@ impl<'a> Session<'a> {
                         None,
                         Some(&exchange),
                     );
-                    self.muted.insert(view);
+                    if view == View::Overview {
+                        blind = true;
+                    } else {
+                        self.muted.insert(view);
+                    }
                     calm.clear();
                 }
                 Read::Seen(answer, exchange) => {
@@ -628,6 +644,7 @@ impl<'a> Session<'a> {
         Round {
             calm: !calm.is_empty(),
             unanswered: None,
+            blind,
         }
     }
 
