@@ -6,6 +6,7 @@ pub mod exit;
 pub mod layout;
 pub mod mock;
 pub mod replay;
+pub mod report;
 pub mod secret;
 pub mod target;
 pub mod verdict;
