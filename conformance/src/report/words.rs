@@ -102,6 +102,22 @@ impl RuleState {
     }
 }
 
+/// What was found about a rule: `1 deviation, 2 waived`.
+#[must_use]
+pub fn tally_words(tally: &RuleTally) -> String {
+    let mut parts = Vec::new();
+    if tally.deviations > 0 {
+        parts.push(counted(tally.deviations, "deviation"));
+    }
+    if tally.timeouts > 0 {
+        parts.push(counted(tally.timeouts, "timeout"));
+    }
+    if tally.waived > 0 {
+        parts.push(format!("{} waived", tally.waived));
+    }
+    parts.join(", ")
+}
+
 /// The rules of a report by what the run says of them, each group in the order of the spec; no group is left out.
 #[must_use]
 pub fn rules_by_state(report: &Report) -> BTreeMap<RuleState, Vec<(Rule, RuleTally)>> {

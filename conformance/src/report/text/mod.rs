@@ -3,6 +3,8 @@
 //!
 //! Commands and what is to be copied are never wrapped.
 
+mod findings;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -11,14 +13,18 @@ use zdu_model::rule::Rule;
 
 use super::next::next;
 use super::words::{self, RuleState, clean, clean_line, counted, mark};
-use crate::client::Exchange;
-use crate::verdict::{Deviation, Report, TraceResult, Verdict};
+use crate::verdict::{Report, TraceResult, Verdict};
+
+pub use findings::details;
 
 /// How wide running text may become.
 const WIDTH: usize = 100;
 
 /// How many columns the words before a value take.
 const LABEL: usize = 12;
+
+/// How long a name may become in a table.
+const NAME_MAX: usize = 56;
 
 /// The report as text, coloured when asked.
 #[must_use]
@@ -173,7 +179,7 @@ impl Page {
             table.add_row(vec![
                 tint(mark(trace.verdict)),
                 tint(trace.verdict.word()),
-                Cell::new(clean_line(&trace.name)),
+                Cell::new(shortened(&trace.name)),
                 Cell::new(rules.join(" ")),
                 Cell::new(trace.steps),
                 Cell::new(words::seconds(trace.seconds)),
@@ -183,63 +189,6 @@ impl Page {
         for line in table.lines() {
             self.line(&format!("  {line}"));
         }
-    }
-
-    fn findings(&mut self, report: &Report) {
-        let mut told: BTreeSet<Rule> = BTreeSet::new();
-        for trace in &report.traces {
-            for found in &trace.deviations {
-                self.finding(report, trace, found, told.insert(found.rule));
-            }
-        }
-    }
-
-    fn finding(
-        &mut self,
-        report: &Report,
-        trace: &TraceResult,
-        found: &Deviation,
-        first_of_rule: bool,
-    ) {
-        let verdict = words::finding(found);
-        let head = format!("{} {} {}", mark(verdict), found.rule, verdict.word());
-        let head = self.paint.verdict(verdict, &head);
-        let _ = write!(self.text, "\n{head}: {}\n", found.rule.text());
-        self.field("trace", &clean_line(&trace.name));
-        self.field("at", &words::step_words(found));
-        self.field("seen in", &clean_line(&found.view));
-        for (index, line) in found.allowed.iter().enumerate() {
-            let label = if index == 0 { "allowed" } else { "   or" };
-            self.field(label, &clean_line(line));
-        }
-        self.field("seen", &self.paint.strong(&clean_line(&found.seen)));
-        if let Some(nearest) = &found.nearest {
-            self.field("nearest", &clean_line(nearest));
-        }
-        if found.again > 0 {
-            self.field(
-                "again",
-                &format!("{} in this trace", counted(found.again, "time")),
-            );
-        }
-        if let Some(exchange) = &found.exchange {
-            self.exchange(exchange);
-        }
-        self.field("replay", &clean_line(&trace.replay));
-        match &found.waived {
-            Some(reason) => self.field("waived", &clean_line(reason)),
-            None if first_of_rule => {
-                let lines = words::waiver_lines(found.rule, report);
-                self.field("to waive", &lines.join("\n"));
-            }
-            None => self.field("to waive", &format!("as {} above", found.rule)),
-        }
-    }
-
-    fn exchange(&mut self, exchange: &Exchange) {
-        let body = clean(&exchange.body);
-        let line = words::exchange_line(exchange);
-        self.field("exchange", format!("{line}\n{body}").trim_end());
     }
 
     fn broken(&mut self, report: &Report) {
@@ -257,7 +206,8 @@ impl Page {
         for (trace, reason) in told {
             let head = format!("{} {}", mark(trace.verdict), clean_line(&trace.name));
             let head = self.paint.verdict(trace.verdict, &head);
-            self.line(&format!("  {head}: {}", clean_line(reason)));
+            self.line(&format!("  {head}"));
+            self.line(&format!("    {}", clean_line(reason)));
             if trace.verdict == Verdict::Broken {
                 let replay = clean_line(&trace.replay);
                 self.line(&format!("    {replay}"));
@@ -293,8 +243,7 @@ impl Page {
     }
 
     fn rules(&mut self, report: &Report) {
-        let count = counted(report.rules.len(), "rule");
-        self.heading(&format!("Rules ({count})"));
+        self.heading(&format!("Rules ({})", report.rules.len()));
         for (state, rules) in words::rules_by_state(report) {
             if rules.is_empty() {
                 continue;
@@ -321,12 +270,10 @@ impl Page {
                     self.line(&format!("  {head}"));
                     for (rule, tally) in rules {
                         let numbers = format!(
-                            "{:<9} exercised by {}: {} deviations, {} timeouts, {} waived",
+                            "{:<9} {} of {}",
                             rule.id(),
-                            tally.exercised,
-                            tally.deviations,
-                            tally.timeouts,
-                            tally.waived
+                            words::tally_words(&tally),
+                            counted(tally.exercised, "trace")
                         );
                         self.line(&format!("        {numbers}"));
                     }
@@ -379,6 +326,16 @@ const fn tint(verdict: Verdict) -> comfy_table::Color {
         Verdict::Waived => comfy_table::Color::Cyan,
         Verdict::Skipped | Verdict::NotApplicable => comfy_table::Color::DarkGrey,
     }
+}
+
+/// A name that fits a table.
+fn shortened(name: &str) -> String {
+    let name = clean_line(name);
+    if name.chars().count() <= NAME_MAX {
+        return name;
+    }
+    let kept: String = name.chars().take(NAME_MAX - 1).collect();
+    format!("{kept}…")
 }
 
 /// Names with commas between them, in lines of at most this width.
