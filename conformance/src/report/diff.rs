@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::json::{Past, PastTrace};
-use super::words::clean_line;
+use super::words::{clean_line, shortened};
 use crate::exit::Exit;
 use crate::verdict::{RuleTally, Verdict};
 
@@ -165,7 +165,7 @@ fn traces(before: &Past, after: &Past) -> Vec<Item> {
         let change = trace_change(old, new)?;
         Some(Item {
             change,
-            name: clean_line(name),
+            name: shortened(name),
             words: format!("{} → {}", trace_words(old), trace_words(new)),
             replay: new
                 .and_then(|trace| trace.replay.as_deref())
@@ -297,7 +297,7 @@ impl fmt::Display for Diff {
             }
             writeln!(f, "\n{heading}")?;
             let width = items.iter().map(|item| item.name.chars().count()).max();
-            let width = width.unwrap_or(0).min(48);
+            let width = width.unwrap_or(0);
             for item in items {
                 writeln!(
                     f,

@@ -83,13 +83,14 @@ fn message(trace: &TraceResult) -> String {
         .iter()
         .find(|found| Some(found.rule) == trace.rule && found.waived.is_none());
     match (first, &trace.reason) {
-        (Some(found), _) => format!(
-            "{} {}: seen {}; allowed {}",
-            found.rule,
-            trace.verdict,
-            clean_line(&found.seen),
-            clean_line(&found.allowed.join("; or "))
-        ),
+        (Some(found), _) => {
+            let mut words = format!("{} {}: seen {}", found.rule, trace.verdict, found.seen);
+            if !found.allowed.is_empty() {
+                words.push_str("; allowed ");
+                words.push_str(&found.allowed.join("; or "));
+            }
+            clean_line(&words)
+        }
         (None, Some(reason)) => clean_line(reason),
         (None, None) => trace.verdict.word().to_owned(),
     }

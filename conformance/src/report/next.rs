@@ -1,7 +1,7 @@
 //! What should be typed next? Every run that is not fine ends with one exact command.
 
-use super::words::clean_line;
-use crate::verdict::{Report, TraceResult, Verdict, WaiverState};
+use super::words::{clean_line, is_stale};
+use crate::verdict::{Report, TraceResult, Verdict};
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,11 +52,7 @@ fn again(trace: &TraceResult, why: &str) -> Next {
 
 /// A waiver that does no work is deleted; the shortest run that shows it was right to is one trace of its rule.
 fn stale(report: &Report) -> Option<Next> {
-    let stale = |state: WaiverState| match state {
-        WaiverState::Expired | WaiverState::NoLongerNeeded => true,
-        WaiverState::Used | WaiverState::NotExercised => false,
-    };
-    let waiver = report.waivers.iter().find(|waiver| stale(waiver.state))?;
+    let waiver = report.waivers.iter().find(|waiver| is_stale(waiver))?;
     let trace = report
         .traces
         .iter()

@@ -10,6 +10,9 @@ use crate::client::Exchange;
 use crate::exit::Exit;
 use crate::verdict::{Deviation, Kind, Report, RuleTally, Verdict, WaiverRecord, WaiverState};
 
+/// How long a name may become in a table.
+const NAME_MAX: usize = 56;
+
 /// The sign of a verdict, one column wide.
 #[must_use]
 pub const fn mark(verdict: Verdict) -> &'static str {
@@ -144,6 +147,15 @@ pub fn skips_by_reason(report: &Report) -> Vec<(&str, Vec<&str>)> {
     let mut groups: Vec<_> = groups.into_iter().collect();
     groups.sort_by_key(|(_, names)| std::cmp::Reverse(names.len()));
     groups
+}
+
+/// Whether a waiver must go: it has expired, or nothing needs it.
+#[must_use]
+pub const fn is_stale(waiver: &WaiverRecord) -> bool {
+    match waiver.state {
+        WaiverState::Expired | WaiverState::NoLongerNeeded => true,
+        WaiverState::Used | WaiverState::NotExercised => false,
+    }
 }
 
 /// What to say of a waiver.
@@ -320,4 +332,15 @@ pub fn clean(text: &str) -> String {
 #[must_use]
 pub fn clean_line(text: &str) -> String {
     clean(text).replace('\n', "\u{240a}").replace('\t', " ")
+}
+
+/// A name that fits a table, on one line.
+#[must_use]
+pub fn shortened(name: &str) -> String {
+    let name = clean_line(name);
+    if name.chars().count() <= NAME_MAX {
+        return name;
+    }
+    let kept: String = name.chars().take(NAME_MAX - 1).collect();
+    format!("{kept}…")
 }

@@ -142,10 +142,10 @@ fn waivers(report: &Report) -> Markup {
             section {
                 h2 { "Waivers" }
                 div .scroll {
-                    table .list {
+                    table .list.waivers {
                         tbody {
                             @for waiver in &report.waivers {
-                                tr {
+                                tr .stale[words::is_stale(waiver)] {
                                     td .id { (waiver.rule) }
                                     td { (words::waiver_words(waiver)) }
                                 }

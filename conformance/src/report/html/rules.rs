@@ -60,10 +60,10 @@ fn table(report: &Report, rules: &[(RuleState, Rule, RuleTally)]) -> Markup {
                             }
                             td .id { (rule) }
                             td .says { (prose(rule.text())) (places(report, *rule)) }
-                            (number(tally.exercised))
-                            (number(tally.deviations))
-                            (number(tally.timeouts))
-                            (number(tally.waived))
+                            (number("exercised", tally.exercised))
+                            (number("deviations", tally.deviations))
+                            (number("timeouts", tally.timeouts))
+                            (number("waived", tally.waived))
                         }
                     }
                 }
@@ -72,8 +72,8 @@ fn table(report: &Report, rules: &[(RuleState, Rule, RuleTally)]) -> Markup {
     }
 }
 
-fn number(count: usize) -> Markup {
-    html! { td class={ "num" @if count == 0 { " zero" } } { (count) } }
+fn number(of: &str, count: usize) -> Markup {
+    html! { td class={ "num" @if count == 0 { " zero" } } data-of=(of) { (count) } }
 }
 
 /// The way to each finding.

@@ -139,7 +139,7 @@ fn row(
     html! {
         tr .hit[hit] {
             td .at { (sighting.at_ms) }
-            td class={ "status " (cluster_class(status)) } .same[old_status == Some(status)] {
+            td class={ "status " (cluster_class(status)) (same(old_status == Some(status))) } {
                 (clean_line(status))
             }
             td .mode .same[old_mode == Some(&sighting.mode)] { (clean_line(mode)) }
@@ -157,7 +157,7 @@ fn cell(report: &Report, node: &str, before: Option<&String>) -> Markup {
     let later = listed && report.versions.iter().skip(1).any(|name| name == version);
     let (class, sign) = node_class(if listed { status } else { "" });
     html! {
-        td class={ "lane n-" (class) } .same[before.is_some_and(|old| old == node)] {
+        td class={ "lane n-" (class) (same(before.is_some_and(|old| old == node))) } {
             span .sign aria-hidden="true" { (sign) }
             @if listed {
                 (clean_line(status)) " " span .version .later[later] { (clean_line(version)) }
@@ -166,6 +166,11 @@ fn cell(report: &Report, node: &str, before: Option<&String>) -> Markup {
             }
         }
     }
+}
+
+/// The class of what has not changed since the row above.
+const fn same(is: bool) -> &'static str {
+    if is { " same" } else { "" }
 }
 
 /// The moment at which something was seen that nothing explains.

@@ -23,9 +23,6 @@ const WIDTH: usize = 100;
 /// How many columns the words before a value take.
 const LABEL: usize = 12;
 
-/// How long a name may become in a table.
-const NAME_MAX: usize = 56;
-
 /// The report as text, coloured when asked.
 #[must_use]
 pub fn render(report: &Report, colour: bool) -> String {
@@ -179,7 +176,7 @@ impl Page {
             table.add_row(vec![
                 tint(mark(trace.verdict)),
                 tint(trace.verdict.word()),
-                Cell::new(shortened(&trace.name)),
+                Cell::new(words::shortened(&trace.name)),
                 Cell::new(rules.join(" ")),
                 Cell::new(trace.steps),
                 Cell::new(words::seconds(trace.seconds)),
@@ -237,7 +234,10 @@ impl Page {
         }
         self.heading("Waivers");
         for waiver in &report.waivers {
-            let words = words::waiver_words(waiver);
+            let mut words = words::waiver_words(waiver);
+            if words::is_stale(waiver) {
+                words = self.paint.verdict(Verdict::Timeout, &words);
+            }
             self.line(&format!("  {:<9} {words}", waiver.rule));
         }
     }
@@ -326,16 +326,6 @@ const fn tint(verdict: Verdict) -> comfy_table::Color {
         Verdict::Waived => comfy_table::Color::Cyan,
         Verdict::Skipped | Verdict::NotApplicable => comfy_table::Color::DarkGrey,
     }
-}
-
-/// A name that fits a table.
-fn shortened(name: &str) -> String {
-    let name = clean_line(name);
-    if name.chars().count() <= NAME_MAX {
-        return name;
-    }
-    let kept: String = name.chars().take(NAME_MAX - 1).collect();
-    format!("{kept}…")
 }
 
 /// Names with commas between them, in lines of at most this width.
