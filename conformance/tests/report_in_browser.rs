@@ -167,7 +167,9 @@ fn widths(browser: &Path, folder: &Path, html: &str, width: usize) -> (usize, us
         &["--dump-dom", "--window-size=1400,1000"],
         &url,
     );
-    let (_, told) = dom.split_once("<output id=\"o\">wide ").expect("a measurement");
+    let (_, told) = dom
+        .split_once("<output id=\"o\">wide ")
+        .expect("a measurement");
     let mut numbers = told.split(' ').filter_map(|word| word.parse().ok());
     match (numbers.next(), numbers.next()) {
         (Some(content), Some(window)) => (content, window),
