@@ -223,7 +223,7 @@ pub enum WaiverState {
 }
 
 /// Something that was not run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skip {
     /// The trace.
     pub name: String,
@@ -278,6 +278,15 @@ impl Report {
             .iter()
             .filter(|trace| trace.verdict == verdict)
             .count()
+    }
+
+    /// How many traces have each verdict, those that none has included: the one count that every format shows.
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<Verdict, usize> {
+        Verdict::ALL
+            .into_iter()
+            .map(|verdict| (verdict, self.count(verdict)))
+            .collect()
     }
 
     /// How many steps were taken.
