@@ -5,6 +5,7 @@ mod demo;
 mod explain;
 mod mock;
 mod replay;
+mod report;
 mod suite;
 
 use std::io::IsTerminal as _;
@@ -43,6 +44,8 @@ enum Command {
     Suite(suite::Args),
     /// Serve a mock cluster
     Mock(mock::Args),
+    /// Compare the reports of two runs
+    Report(report::Args),
     /// A rule: what it says, where it comes from, what exercises it
     Explain(explain::Args),
 }
@@ -95,6 +98,7 @@ pub fn main() -> ExitCode {
         Some(Command::Replay(args)) => replay::run(args),
         Some(Command::Suite(args)) => suite::run(&args),
         Some(Command::Mock(args)) => mock::run(args),
+        Some(Command::Report(args)) => report::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
     };
     match ended {
