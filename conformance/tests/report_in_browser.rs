@@ -30,7 +30,8 @@ fn browser() -> Option<PathBuf> {
     if found.is_none() {
         let words =
             "NOT TESTED IN A BROWSER: none of chromium, chromium-browser, google-chrome is in PATH";
-        assert!(std::env::var_os("ZDU_REQUIRE_BROWSER").is_none(), "{words}");
+        let required = std::env::var_os("ZDU_REQUIRE_BROWSER").is_some_and(|it| it == "1");
+        assert!(!required, "{words}");
         // Past the capture of the test harness, so that it is seen.
         let _ = writeln!(std::io::stderr(), "{words}");
     }
