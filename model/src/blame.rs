@@ -56,12 +56,49 @@ pub fn unexplained(belief: &Belief, context: &Context, seen: &Observation, again
         return view_rule(seen);
     }
     match seen {
-        Observation::Overview(view) => overview_rule(belief, context, view),
+        Observation::Overview(view) => odd_overview(belief, view, again)
+            .unwrap_or_else(|| overview_rule(belief, context, view)),
         Observation::State(status, id, node) => {
             state_rule(belief, context, (*status, *id, *node), again)
         }
         Observation::Node(id, node) => node_view_rule(belief, context, *id, *node, again),
     }
+}
+
+/// The rule when only the overview is wrong: status call and node calls are explained, and contradict it.
+#[must_use]
+pub fn odd_overview(belief: &Belief, view: &Overview, again: &Views) -> Option<Rule> {
+    let state = again
+        .state
+        .map(|(status, id, node)| Observation::State(status, id, node))?;
+    let nodes: Option<Vec<Observation>> = again
+        .nodes
+        .iter()
+        .enumerate()
+        .map(|(index, node)| node.map(|node| Observation::Node(NodeId::at(index), node)))
+        .collect();
+    let others: Vec<Observation> = nodes?.into_iter().chain([state]).collect();
+    let right = belief
+        .hypotheses()
+        .any(|hypothesis| others.iter().all(|seen| belief.explains(hypothesis, seen)));
+    if !right {
+        return None;
+    }
+    let mut rule = None;
+    for (listed, own) in view.nodes.iter().zip(&again.nodes) {
+        match (listed, own.as_ref()?) {
+            (None, Some(_)) | (Some(_), None) => return Some(Rule::Api1),
+            (Some(listed), Some(own)) if !agree(*listed, *own) => rule = Some(Rule::Api11),
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+    }
+    if again
+        .state
+        .is_some_and(|(status, ..)| status != view.status)
+    {
+        rule = Some(Rule::Api11);
+    }
+    rule
 }
 
 /// The rule that says what a view gives.
@@ -299,8 +336,17 @@ fn node_rule(belief: &Belief, context: &Context, id: NodeId, seen: Option<SeenNo
         Since::Asked(..) | Since::Called(..) | Since::Reads => None,
     };
     let Some(seen) = seen else {
-        // It is not listed though it should be.
-        return Rule::Node5;
+        // It is not listed though it should be. With upgrade mode off it may have gone OFFLINE unseen before.
+        let off = belief
+            .hypotheses()
+            .all(|hypothesis| hypothesis.cluster.mode == Mode::Off);
+        return match asked {
+            Some((Request::Repair, _)) if off => Rule::Node1,
+            Some((Request::Break, _)) if off => Rule::Node6,
+            Some((Request::Boot, Phase::Absent)) if off => Rule::Node9,
+            Some((Request::Boot, _)) if off => Rule::Node2,
+            Some(_) | None => Rule::Node5,
+        };
     };
     if phases
         .iter()

@@ -249,14 +249,16 @@ impl<'a> Session<'a> {
                 Some(&reply.exchange),
             );
         }
-        let explained = self.take_outcome(
-            call,
-            outcome,
-            fault.is_some(),
-            &view,
-            expected,
-            &reply.exchange,
-        );
+        let explained = self
+            .take_outcome(
+                call,
+                outcome,
+                fault.is_some(),
+                &view,
+                expected,
+                &reply.exchange,
+            )
+            .await;
         self.since(Since::Called(call, outcome));
         if outcome == Outcome::Success {
             self.after_approve = call == Call::Approve;
@@ -285,7 +287,7 @@ impl<'a> Session<'a> {
     }
 
     /// Takes a call's outcome into the belief, or finds it inexplicable. Returns whether it was explained.
-    fn take_outcome(
+    async fn take_outcome(
         &mut self,
         call: Call,
         outcome: Outcome,
@@ -298,11 +300,17 @@ impl<'a> Session<'a> {
         if self.belief.answered(call, outcome) {
             return true;
         }
+        if outcome == Outcome::Success {
+            self.belief.force(call);
+        }
         if !found_already {
-            let rule = if before.may_serve() {
-                blame::outcome(&before, call, outcome)
-            } else {
+            let rule = if !before.may_serve() {
                 blame::must_succeed(call)
+            } else if outcome == Outcome::Success && self.changed_nothing(&before, call).await {
+                // It was refused after all, and the code is what is wrong.
+                Rule::Api9
+            } else {
+                blame::outcome(&before, call, outcome)
             };
             let seen = exchange
                 .code
@@ -317,15 +325,30 @@ impl<'a> Session<'a> {
                 Some(exchange),
             );
         }
-        if outcome == Outcome::Success {
-            self.belief.force(call);
-        }
         self.forgiving = true;
         false
     }
 
+    /// Whether the cluster is seen as it was before a call, and not as the call would have made it.
+    async fn changed_nothing(&mut self, before: &Belief, call: Call) -> bool {
+        let Read::Seen(answer, _) = self.site.read(View::Overview).await else {
+            return false;
+        };
+        let mut made = before.clone();
+        made.force(call);
+        made.narrow(|hypothesis| !before.hypotheses().any(|was| was == hypothesis));
+        before.clone().observe(&answer.seen) && !made.observe(&answer.seen)
+    }
+
     /// Judges the cluster that a successful call answers with.
     async fn judge_body(&mut self, call: Call, body: &[u8], exchange: &Exchange, explained: bool) {
+        if !explained || self.muted.contains(&View::Overview) {
+            // One finding about this call, or about clusters as they are listed, is enough.
+            if let Ok(answer) = self.site.dictionary.overview(body) {
+                let _ = self.belief.observe(&answer.seen);
+            }
+            return;
+        }
         let view = format!("POST {call}");
         match self.site.dictionary.overview(body) {
             Err(misshape) => {
@@ -343,7 +366,6 @@ impl<'a> Session<'a> {
             Ok(answer) => {
                 if !words_missing(self.site.dictionary.profile, &answer.seen).is_empty()
                     || self.belief.observe(&answer.seen)
-                    || !explained
                 {
                     return;
                 }
@@ -719,6 +741,11 @@ impl<'a> Session<'a> {
                 return;
             }
         };
+        if view == View::Overview && blame::odd_overview(&self.belief, latest, again).is_some() {
+            // The other views are right, and the overview is no longer listened to.
+            self.muted.insert(view);
+            return;
+        }
         if self
             .belief
             .clone()
