@@ -373,9 +373,7 @@ fn node_rule(belief: &Belief, context: &Context, id: NodeId, seen: Option<SeenNo
                     Rule::Node4
                 };
             }
-            Request::Boot | Request::Repair if outsider && seen.status == NodeStatus::Active => {
-                return Rule::Mode8;
-            }
+            Request::Boot | Request::Repair if outsider => return Rule::Mode8,
             Request::Boot => {
                 return if from == Phase::Absent {
                     Rule::Node9
@@ -392,8 +390,18 @@ fn node_rule(belief: &Belief, context: &Context, id: NodeId, seen: Option<SeenNo
     if phases.iter().all(|phase| *phase == Phase::Absent) {
         return Rule::Node5;
     }
-    if context.since == Since::Reads {
-        return Rule::Api8;
+    match context.since {
+        Since::Reads => return Rule::Api8,
+        Since::Called(call, Outcome::Success) if !context.explained_since => {
+            return match call {
+                Call::Start => Rule::Api2,
+                Call::Cancel => Rule::Api5,
+                Call::Approve if phases.contains(&Phase::Finalizing) => Rule::Fin1,
+                Call::Approve => Rule::Api6,
+                Call::Retry => Rule::Fin4,
+            };
+        }
+        Since::Called(..) | Since::Asked(..) => {}
     }
     match seen.status {
         NodeStatus::Error => Rule::Node6,

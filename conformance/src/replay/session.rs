@@ -13,6 +13,7 @@ use zdu_model::belief::{
 use zdu_model::blame::{self, Context, Since, Views};
 use zdu_model::node::{NodeId, NodeStatus, Phase};
 use zdu_model::rule::Rule;
+use zdu_model::trace::Seen;
 use zdu_model::transition::Call;
 
 use super::site::{Read, Site, View};
@@ -137,6 +138,17 @@ impl<'a> Session<'a> {
             self.record.exchanges.remove(0);
         }
         self.record.exchanges.push(exchange.clone());
+    }
+
+    /// Whether the cluster, once everything has happened that happens by itself, may be one of these.
+    #[must_use]
+    pub fn may_be_seen_as(&self, expected: &[Seen]) -> bool {
+        let mut settled = self.belief.clone();
+        settled.settle();
+        settled
+            .states()
+            .into_iter()
+            .any(|cluster| expected.contains(&Seen::of(cluster)))
     }
 
     /// Notes that only reads follow.
