@@ -56,8 +56,9 @@ pub fn unexplained(belief: &Belief, context: &Context, seen: &Observation, again
         return view_rule(seen);
     }
     match seen {
-        Observation::Overview(view) => odd_overview(belief, view, again)
-            .unwrap_or_else(|| overview_rule(belief, context, view)),
+        Observation::Overview(view) => {
+            odd_overview(belief, again).unwrap_or_else(|| overview_rule(belief, context, view))
+        }
         Observation::State(status, id, node) => {
             state_rule(belief, context, (*status, *id, *node), again)
         }
@@ -67,7 +68,12 @@ pub fn unexplained(belief: &Belief, context: &Context, seen: &Observation, again
 
 /// The rule when only the overview is wrong: status call and node calls are explained, and contradict it.
 #[must_use]
-pub fn odd_overview(belief: &Belief, view: &Overview, again: &Views) -> Option<Rule> {
+pub fn odd_overview(belief: &Belief, again: &Views) -> Option<Rule> {
+    let view = again.overview.as_ref()?;
+    if explained(belief, view) {
+        // It was wrong for a moment only, and the others were not asked in that moment.
+        return None;
+    }
     let state = again
         .state
         .map(|(status, id, node)| Observation::State(status, id, node))?;

@@ -753,7 +753,7 @@ impl<'a> Session<'a> {
                 return;
             }
         };
-        if view == View::Overview && blame::odd_overview(&self.belief, latest, again).is_some() {
+        if view == View::Overview && blame::odd_overview(&self.belief, again).is_some() {
             // The other views are right, and the overview is no longer listened to.
             self.muted.insert(view);
             return;
