@@ -402,6 +402,7 @@ fn node_rule(belief: &Belief, context: &Context, id: NodeId, seen: Option<SeenNo
             return match call {
                 Call::Start => Rule::Api2,
                 Call::Cancel => Rule::Api5,
+                Call::Approve if seen.status == NodeStatus::UpgradeTasksFailed => Rule::Fin3,
                 Call::Approve if phases.contains(&Phase::Finalizing) => Rule::Fin1,
                 Call::Approve => Rule::Api6,
                 Call::Retry => Rule::Fin4,
