@@ -12,4 +12,5 @@ pub mod property;
 pub mod rule;
 pub mod semantics;
 pub mod slip;
+pub mod space;
 pub mod transition;

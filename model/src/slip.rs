@@ -335,6 +335,11 @@ impl Semantics for Slip {
         }
         next
     }
+
+    fn symmetric(&self) -> bool {
+        // The only slip that asks which node comes next.
+        *self != Self::BreakTakesNeighbour
+    }
 }
 
 impl fmt::Display for Slip {
