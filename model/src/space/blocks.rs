@@ -287,11 +287,23 @@ impl<'a> Compiler<'a> {
             } else {
                 digits
                     .flat_map(|digit| (0..summaries).map(move |others| (digit, others)))
-                    .map(|(digit, others)| self.high(plane, digit, others))
+                    .map(|(digit, others)| {
+                        if self.local.can_be_others(others) {
+                            self.high(plane, digit, others)
+                        } else {
+                            HighMoves::default()
+                        }
+                    })
                     .collect()
             },
             low: (0..summaries)
-                .map(|summary| self.low(plane, summary))
+                .map(|summary| {
+                    if self.local.can_be_others(summary) {
+                        self.low(plane, summary)
+                    } else {
+                        LowMoves::default()
+                    }
+                })
                 .collect(),
         }
     }

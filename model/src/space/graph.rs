@@ -64,6 +64,12 @@ impl<S: Semantics> Graph<S> {
         self.visited.bound()
     }
 
+    /// The memory of the set of states, in bytes.
+    #[must_use]
+    pub fn visited_bytes(&self) -> u64 {
+        self.visited.bytes()
+    }
+
     /// The number of the initial state.
     #[must_use]
     pub fn initial(&self) -> u64 {

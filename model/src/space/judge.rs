@@ -8,9 +8,9 @@
 use super::layers::Piece;
 use super::numbering::Numbering;
 use super::relation::numbers;
-use crate::cluster::Cluster;
 use crate::goal::Goal;
-use crate::property::{Check, Property};
+use crate::property::Property;
+use crate::question::Questions;
 use crate::semantics::{Semantics, System};
 
 /// The first state of a layer for each question; properties first, then goals.
@@ -18,10 +18,8 @@ pub(super) type Answers = Vec<Option<u64>>;
 
 /// The questions, and where they are answered.
 pub(super) struct Judge<'a, S> {
-    system: &'a System<S>,
+    questions: Questions<'a, S>,
     numbering: &'a Numbering,
-    properties: &'a [Property<S>],
-    goals: &'a [Goal],
     /// By question: the layer and the number of the state that answers it.
     pub(super) answers: Vec<Option<(u64, u64)>>,
     /// By the last high digit: the states of a block whose digits ascend from there. None if all states are judged.
@@ -35,12 +33,11 @@ impl<'a, S: Semantics> Judge<'a, S> {
         properties: &'a [Property<S>],
         goals: &'a [Goal],
     ) -> Self {
+        let questions = Questions::new(system, properties, goals);
         Self {
-            system,
             numbering,
-            properties,
-            goals,
-            answers: vec![None; properties.len() + goals.len()],
+            answers: vec![None; questions.len()],
+            questions,
             ascending: system.semantics.symmetric().then(|| {
                 (0..numbering.digits())
                     .map(|least| ascending(numbering, least))
@@ -118,42 +115,9 @@ impl<'a, S: Semantics> Judge<'a, S> {
 
     fn ask(&self, number: u64, found: &mut Answers) {
         let cluster = self.numbering.decode(number);
-        let open =
-            |place: usize, found: &Answers| self.answers[place].is_none() && found[place].is_none();
-        for (place, property) in self.properties.iter().enumerate() {
-            if let Check::State(holds) = property.check
-                && open(place, found)
-                && !holds(self.system, &cluster)
-            {
-                found[place] = Some(number);
-            }
-        }
-        self.ask_steps(number, &cluster, found);
-        for (place, goal) in self.goals.iter().enumerate() {
-            let place = self.properties.len() + place;
-            if open(place, found) && goal.shows(self.system, &cluster) {
-                found[place] = Some(number);
-            }
-        }
-    }
-
-    /// The successors are made once for all properties that ask for them.
-    fn ask_steps(&self, number: u64, cluster: &Cluster, found: &mut Answers) {
-        let mut successors = None;
-        for (place, property) in self.properties.iter().enumerate() {
-            let Check::Step(holds) = property.check else {
-                continue;
-            };
-            if self.answers[place].is_some() || found[place].is_some() {
-                continue;
-            }
-            let successors = successors.get_or_insert_with(|| self.system.successors(cluster));
-            let broken = |(transition, after): &(_, Cluster)| {
-                !holds(self.system, cluster, *transition, after)
-            };
-            if successors.iter().any(broken) {
-                found[place] = Some(number);
-            }
+        let open = |place: usize| self.answers[place].is_none() && found[place].is_none();
+        for place in self.questions.answered(&cluster, open) {
+            found[place] = Some(number);
         }
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Layers<'a, S> {
     pub(super) depth: u64,
     /// The states so far.
     pub(super) states: u64,
+    /// The states of the last layer.
+    new: u64,
     /// The transitions out of all layers but the last.
     pub(super) transitions: u64,
 }
@@ -46,6 +48,7 @@ impl<'a, S: Semantics> Layers<'a, S> {
             next: vec![Bits::new(&relation.numbering); threads.max(1)],
             depth: 0,
             states: 1,
+            new: 1,
             transitions: 0,
             relation,
         }
@@ -60,6 +63,7 @@ impl<'a, S: Semantics> Layers<'a, S> {
         self.transitions += self.expand();
         let (new, seen) = self.merge(&look);
         self.states += new;
+        self.new = new;
         self.depth += u64::from(new > 0);
         (new > 0).then_some(seen)
     }
@@ -70,6 +74,15 @@ impl<'a, S: Semantics> Layers<'a, S> {
         Footprint {
             visited_bytes: self.visited.bytes(),
             frontier_bytes: self.frontier.bytes() + next,
+        }
+    }
+
+    /// How many threads the next layer is worth.
+    fn threads(&self) -> usize {
+        if self.new < self.relation.few_states() {
+            1
+        } else {
+            self.next.len()
         }
     }
 
@@ -85,7 +98,7 @@ impl<'a, S: Semantics> Layers<'a, S> {
             })
             .collect();
         let taken = AtomicUsize::new(0);
-        let threads = pieces.len().clamp(1, self.next.len());
+        let threads = pieces.len().clamp(1, self.threads());
         let transitions = on_threads(&mut self.next[..threads], |next: &mut Bits| {
             let mut transitions = 0;
             while let Some((plane, blocks)) = pieces.get(taken.fetch_add(1, Ordering::Relaxed)) {
@@ -104,7 +117,7 @@ impl<'a, S: Semantics> Layers<'a, S> {
                 self.frontier.plane_mut(plane);
             }
         }
-        let threads = self.next.len();
+        let threads = self.threads();
         let parts = self.parts();
         let mut results = Vec::new();
         results.resize_with(parts.len().clamp(1, threads), || (0, Vec::new()));

@@ -30,6 +30,15 @@ impl<S: Semantics> Relation<S> {
         self.numbering.plane_words() / self.numbering.block_words()
     }
 
+    /// A layer of fewer states than this is expanded before another thread has started.
+    pub(super) const fn few_states(&self) -> u64 {
+        if self.blocks.is_some() {
+            1 << 13
+        } else {
+            1 << 6
+        }
+    }
+
     /// Adds the successors of the states of `frontier` in some blocks of a plane to `next`; how many transitions they
     /// take.
     pub(super) fn expand(
