@@ -11,15 +11,18 @@ use std::collections::BTreeMap;
 use super::bits::{Bits, ones};
 use super::local::{AMBIGUOUS, Called, Local, Summary, UNKNOWN};
 
-/// A mask over a block: which mask of [`Blocks::masks`].
+/// A mask over a block: its first word in [`Blocks::masks`].
 type Mask = usize;
+
+/// A table of [`Blocks::images`].
+type Image = usize;
 
 /// A local relation, compiled.
 #[derive(Clone, Debug)]
 pub(super) struct Blocks {
     pub(super) local: Local,
-    /// Masks over a block, each once.
-    masks: Vec<Vec<u64>>,
+    /// Masks over a block, each once, end to end.
+    masks: Vec<u64>,
     /// For each state of a block, its successors as a block; each such table once.
     images: Vec<Vec<u64>>,
     /// By plane, for planes that have tables.
@@ -37,16 +40,19 @@ struct PlaneMoves {
 /// What a high node can do.
 #[derive(Clone, Debug, Default)]
 struct HighMoves {
-    moves: Vec<Move>,
+    /// Within the plane: what digit it becomes, under which mask.
+    moves: Vec<(usize, Mask)>,
+    /// To another plane.
+    leaving: Vec<Leaving>,
     /// Transitions out of every state of the block.
     degree: u64,
     /// Further transitions out of the states of a mask.
     degree_under: Vec<(u64, Mask)>,
 }
 
-/// The block moves to another digit of a node, or another plane.
+/// The block moves to another plane, and perhaps another digit of a node.
 #[derive(Clone, Copy, Debug)]
-struct Move {
+struct Leaving {
     plane: usize,
     digit: usize,
     mask: Mask,
@@ -55,8 +61,10 @@ struct Move {
 /// What the nodes of the block can do, and API calls.
 #[derive(Clone, Debug, Default)]
 struct LowMoves {
-    /// The successors by the low nodes, by the plane that they are in.
-    images: Vec<(usize, usize)>,
+    /// The successors by the low nodes, within the plane.
+    image: Image,
+    /// The same to other planes.
+    leaving: Vec<(usize, Image)>,
     calls: Vec<CallMove>,
     /// For each state of the block, how many transitions the low nodes and the API can take.
     degrees: Vec<u8>,
@@ -70,6 +78,22 @@ struct CallMove {
     mask: Mask,
     /// What each digit, and each state of the block, becomes; none if all stay.
     changed: Option<(Vec<usize>, Vec<usize>)>,
+}
+
+/// What was expanded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    /// States.
+    pub(super) states: u64,
+    /// Transitions out of them.
+    pub(super) transitions: u64,
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.states += other.states;
+        self.transitions += other.transitions;
+    }
 }
 
 /// The block that is being expanded.
@@ -92,7 +116,7 @@ impl Blocks {
             .planes()
             .map(|plane| (plane, blocks.plane(plane)))
             .collect();
-        let (masks, images) = (blocks.masks.items, blocks.images.items);
+        let (masks, images) = (blocks.masks.items.concat(), blocks.images.items);
         let planes = (0..local.numbering.planes())
             .map(|plane| planes.get(&plane).cloned())
             .collect();
@@ -104,11 +128,11 @@ impl Blocks {
         }
     }
 
-    /// Adds the successors of a block's states to `next`; how many transitions they take.
+    /// Adds the successors of a block's states to `next`.
     ///
     /// # Panics
     /// If an ambiguous entry speaks of one of the states: then the semantics is not local.
-    pub(super) fn expand(&self, source: Source<'_>, next: &mut Bits) -> u64 {
+    pub(super) fn expand(&self, source: Source<'_>, next: &mut Bits) -> Tally {
         // Two versions make blocks of four words: worth a loop that the compiler can unroll.
         match self.local.numbering.block_words() {
             4 => self.expand_words::<4>(source, next),
@@ -117,77 +141,116 @@ impl Blocks {
     }
 
     /// `WORDS` is the words of a block, or 0 if only the numbering knows.
-    fn expand_words<const WORDS: usize>(&self, source: Source<'_>, next: &mut Bits) -> u64 {
-        let words = if WORDS == 0 {
-            self.local.numbering.block_words()
-        } else {
-            WORDS
-        };
-        let states = &source.states[..words];
+    fn expand_words<const WORDS: usize>(&self, source: Source<'_>, next: &mut Bits) -> Tally {
         let moves = self.planes[source.plane]
             .as_ref()
             .expect("only planes with tables are reached");
-        let summary_count = self.local.summary_count();
-        let summary = |digits: &[usize]| {
-            digits
-                .iter()
-                .fold(0, |all, digit| all | self.local.summary(*digit))
-        };
+        let mut before = [0; 64];
+        let mut all = 0;
+        for (before, digit) in before.iter_mut().zip(source.digits) {
+            *before = all;
+            all |= self.local.summary(*digit);
+        }
+        let low = &moves.low[all];
+        let mut tally = self.expand_low::<WORDS>(low, source, next);
 
-        let low = &moves.low[summary(source.digits)];
+        let (mut stride, mut after) = (1, 0);
+        for (digit, before) in source.digits.iter().zip(before).rev() {
+            let others = before | after;
+            after |= self.local.summary(*digit);
+            let high = &moves.high[digit * self.local.summary_count() + others];
+            let rest = source.block - digit * stride;
+            tally.transitions += self.expand_high::<WORDS>(high, source, (rest, stride), next);
+            tally.transitions += high.degree * tally.states;
+            stride *= self.local.numbering.digits();
+        }
+        tally
+    }
+
+    /// The transitions of the nodes of the block, and API calls.
+    fn expand_low<const WORDS: usize>(
+        &self,
+        low: &LowMoves,
+        source: Source<'_>,
+        next: &mut Bits,
+    ) -> Tally {
+        let words = self.words::<WORDS>();
+        let states = &source.states[..words];
         if let Some(mask) = low.ambiguous {
-            let reached = states
-                .iter()
-                .zip(&self.masks[mask])
-                .any(|(s, m)| s & m != 0);
+            let reached = states.iter().zip(self.mask(mask)).any(|(s, m)| s & m != 0);
             assert!(!reached, "{AMBIGUOUS}");
         }
-        let mut states_count = 0;
-        let mut transitions = 0;
+        let mut tally = Tally::default();
+        let image = &self.images[low.image];
+        let target = &mut next.plane_mut(source.plane)[source.block * words..][..words];
         for (word, bits) in states.iter().enumerate() {
             for bit in ones(*bits) {
-                states_count += 1;
-                transitions += u64::from(low.degrees[word * 64 + bit as usize]);
+                let state = word * 64 + bit as usize;
+                tally.states += 1;
+                tally.transitions += u64::from(low.degrees[state]);
+                or(target, &image[state * words..][..words]);
             }
         }
-        for (plane, image) in &low.images {
-            let at = source.block * words;
-            let target = &mut next.plane_mut(*plane)[at..at + words];
-            let image = &self.images[*image];
+        for (plane, image) in &low.leaving {
+            let target = &mut next.plane_mut(*plane)[source.block * words..][..words];
             for (word, bits) in states.iter().enumerate() {
                 for bit in ones(*bits) {
-                    let at = (word * 64 + bit as usize) * words;
-                    or(target, &image[at..at + words]);
+                    let state = word * 64 + bit as usize;
+                    or(target, &self.images[*image][state * words..][..words]);
                 }
             }
         }
         for call in &low.calls {
             self.make_call(source, call, next);
         }
+        tally
+    }
 
-        let mut stride = 1;
-        for (position, digit) in source.digits.iter().enumerate().rev() {
-            let others =
-                summary(&source.digits[..position]) | summary(&source.digits[position + 1..]);
-            let high = &moves.high[digit * summary_count + others];
-            transitions += high.degree * states_count;
-            for (weight, mask) in &high.degree_under {
-                transitions += weight * count_under(states, &self.masks[*mask][..words]);
-            }
-            let rest = source.block - digit * stride;
-            for step in &high.moves {
-                let at = (rest + step.digit * stride) * words;
-                let target = &mut next.plane_mut(step.plane)[at..at + words];
-                or_under(target, states, &self.masks[step.mask][..words]);
-            }
-            stride *= self.local.numbering.digits();
+    /// The transitions of one high node, of which the block without its digit and the digit's stride are given; how
+    /// many there are beside those that every state has.
+    fn expand_high<const WORDS: usize>(
+        &self,
+        high: &HighMoves,
+        source: Source<'_>,
+        (rest, stride): (usize, usize),
+        next: &mut Bits,
+    ) -> u64 {
+        let words = self.words::<WORDS>();
+        let states = &source.states[..words];
+        let at = |digit: usize| (rest + digit * stride) * words;
+        let plane = next.plane_mut(source.plane);
+        for (digit, mask) in &high.moves {
+            or_under(
+                &mut plane[at(*digit)..][..words],
+                states,
+                &self.masks[*mask..][..words],
+            );
         }
-        transitions
+        for step in &high.leaving {
+            let target = &mut next.plane_mut(step.plane)[at(step.digit)..][..words];
+            or_under(target, states, &self.masks[step.mask..][..words]);
+        }
+        let under = high.degree_under.iter();
+        under
+            .map(|(weight, mask)| weight * count_under(states, &self.masks[*mask..][..words]))
+            .sum()
+    }
+
+    fn mask(&self, mask: Mask) -> &[u64] {
+        &self.masks[mask..][..self.local.numbering.block_words()]
+    }
+
+    const fn words<const WORDS: usize>(&self) -> usize {
+        if WORDS == 0 {
+            self.local.numbering.block_words()
+        } else {
+            WORDS
+        }
     }
 
     fn make_call(&self, source: Source<'_>, call: &CallMove, next: &mut Bits) {
         let words = source.states.len();
-        let mask = &self.masks[call.mask];
+        let mask = self.mask(call.mask);
         let Some((digits, states)) = &call.changed else {
             let at = source.block * words;
             let target = &mut next.plane_mut(call.plane)[at..at + words];
@@ -252,12 +315,14 @@ struct Compiler<'a> {
     images: Pool,
     /// The digits of each state of a block, and the summary of them.
     block: Vec<(Vec<usize>, Summary)>,
+    /// The states of a block with each summary.
+    showing: BTreeMap<Summary, Vec<u64>>,
 }
 
 impl<'a> Compiler<'a> {
     fn new(local: &'a Local) -> Self {
         let radix = local.numbering.digits();
-        let block = (0..local.numbering.block_states())
+        let block: Vec<_> = (0..local.numbering.block_states())
             .map(|state| {
                 let digits = if local.numbering.block_nodes() == 1 {
                     vec![state]
@@ -270,12 +335,24 @@ impl<'a> Compiler<'a> {
                 (digits, summary)
             })
             .collect();
+        let mut showing = BTreeMap::new();
+        for (state, (_, summary)) in block.iter().enumerate() {
+            let mask = showing.entry(*summary);
+            mask.or_insert_with(|| vec![0; local.numbering.block_words()])[state / 64] |=
+                1 << (state % 64);
+        }
         Self {
             local,
             masks: Pool::default(),
             images: Pool::default(),
             block,
+            showing,
         }
+    }
+
+    fn place(&mut self, mask: Vec<u64>) -> Mask {
+        let words = mask.len();
+        self.masks.place(mask) * words
     }
 
     fn plane(&mut self, plane: usize) -> PlaneMoves {
@@ -313,34 +390,38 @@ impl<'a> Compiler<'a> {
         let mut targets: BTreeMap<(usize, usize), Vec<u64>> = BTreeMap::new();
         let mut degrees: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
         let words = local.numbering.block_words();
-        for (state, (_, summary)) in self.block.iter().enumerate() {
-            let (word, bit) = (state / 64, 1 << (state % 64));
+        for (summary, states) in &self.showing {
             let rows = local.rows(plane, digit, others | summary);
             for row in rows {
                 let mask = targets.entry((row.plane, row.digit));
-                mask.or_insert_with(|| vec![0; words])[word] |= bit;
+                or(mask.or_insert_with(|| vec![0; words]), states);
             }
             // What the other nodes cannot show does not occur, so it may not spoil that all states have one degree.
             if local.can_be_others(others | summary) {
                 let mask = degrees.entry(rows.len() as u64);
-                mask.or_insert_with(|| vec![0; words])[word] |= bit;
+                or(mask.or_insert_with(|| vec![0; words]), states);
             }
         }
         let degree = degrees.keys().next().copied().unwrap_or(0);
+        let mut moves = Vec::new();
+        let mut leaving = Vec::new();
+        for ((to, digit), mask) in targets {
+            let mask = self.place(mask);
+            if to == plane {
+                moves.push((digit, mask));
+            } else {
+                let plane = to;
+                leaving.push(Leaving { plane, digit, mask });
+            }
+        }
         HighMoves {
-            moves: targets
-                .into_iter()
-                .map(|((plane, digit), mask)| Move {
-                    plane,
-                    digit,
-                    mask: self.masks.place(mask),
-                })
-                .collect(),
+            moves,
+            leaving,
             degree,
             degree_under: degrees
                 .into_iter()
                 .filter(|(all, _)| *all > degree)
-                .map(|(all, mask)| (all - degree, self.masks.place(mask)))
+                .map(|(all, mask)| (all - degree, self.place(mask)))
                 .collect(),
         }
     }
@@ -387,8 +468,11 @@ impl<'a> Compiler<'a> {
                 calls[place].1[word] |= bit;
             }
         }
+        let none = || vec![0; self.block.len() * words];
+        let here = images.remove(&plane).unwrap_or_else(none);
         LowMoves {
-            images: images
+            image: self.images.place(here),
+            leaving: images
                 .into_iter()
                 .map(|(plane, image)| (plane, self.images.place(image)))
                 .collect(),
@@ -396,7 +480,7 @@ impl<'a> Compiler<'a> {
                 .into_iter()
                 .map(|(called, mask)| CallMove {
                     plane: called.plane,
-                    mask: self.masks.place(mask),
+                    mask: self.place(mask),
                     changed: self.changed(called),
                 })
                 .collect(),
@@ -404,7 +488,7 @@ impl<'a> Compiler<'a> {
             ambiguous: ambiguous
                 .iter()
                 .any(|word| *word != 0)
-                .then(|| self.masks.place(ambiguous)),
+                .then(|| self.place(ambiguous)),
         }
     }
 

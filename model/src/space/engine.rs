@@ -1,5 +1,6 @@
 //! The second engine: what did the search over numbered states find?
 
+use super::blocks::Tally;
 use super::judge::Judge;
 use super::layers::Layers;
 use super::relation::Relation;
@@ -55,12 +56,18 @@ impl Explicit {
         while let Some(found) = search.advance(|piece| judge.look(piece)) {
             judge.settle(search.depth, found);
             progress(Progress {
-                states: search.states,
-                transitions: search.transitions,
+                states: search.tally.states,
+                transitions: search.tally.transitions,
                 depth: search.depth,
             });
         }
-        let (states, transitions, depth) = (search.states, search.transitions, search.depth);
+        let (
+            Tally {
+                states,
+                transitions,
+            },
+            depth,
+        ) = (search.tally, search.depth);
         let footprint = search.footprint();
         drop(search);
         let mut violations = routes(&relation, self.threads, &judge.answers);

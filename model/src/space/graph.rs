@@ -4,6 +4,7 @@
 //! answered here.
 
 use super::bits::Bits;
+use super::blocks::Tally;
 use super::layers::Layers;
 use super::relation::Relation;
 use crate::cluster::Cluster;
@@ -15,8 +16,7 @@ use crate::transition::Transition;
 pub struct Graph<S> {
     relation: Relation<S>,
     visited: Bits,
-    states: u64,
-    transitions: u64,
+    tally: Tally,
 }
 
 impl<S: Semantics> Graph<S> {
@@ -29,12 +29,10 @@ impl<S: Semantics> Graph<S> {
         let relation = Relation::new(system);
         let mut search = Layers::new(&relation, threads);
         while search.advance(|_| ()).is_some() {}
-        let (states, transitions) = (search.states, search.transitions);
-        let visited = search.visited;
+        let (tally, visited) = (search.tally, search.visited);
         Self {
             visited,
-            states,
-            transitions,
+            tally,
             relation,
         }
     }
@@ -48,13 +46,13 @@ impl<S: Semantics> Graph<S> {
     /// How many states are reachable.
     #[must_use]
     pub const fn state_count(&self) -> u64 {
-        self.states
+        self.tally.states
     }
 
     /// How many transitions there are between them, as labelled triples.
     #[must_use]
     pub const fn transition_count(&self) -> u64 {
-        self.transitions
+        self.tally.transitions
     }
 
     /// A number above that of every reachable state: the length of an array indexed by number. Less than two and a half

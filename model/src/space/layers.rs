@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::bits::Bits;
+use super::blocks::Tally;
 use super::engine::Footprint;
 use super::relation::Relation;
 use crate::semantics::Semantics;
@@ -26,12 +27,11 @@ pub(super) struct Layers<'a, S> {
     next: Vec<Bits>,
     /// The last layer's distance from the initial state.
     pub(super) depth: u64,
-    /// The states so far.
-    pub(super) states: u64,
-    /// The states of the last layer.
-    new: u64,
-    /// The transitions out of all layers but the last.
-    pub(super) transitions: u64,
+    /// The states of all layers but the last, and the transitions out of them. Expanding counts them anyway; counting
+    /// each layer as it is found would take as long again as finding it.
+    pub(super) tally: Tally,
+    /// The states of the layer before the last.
+    earlier: u64,
 }
 
 /// New states: the first number of some words, and the words.
@@ -47,9 +47,8 @@ impl<'a, S: Semantics> Layers<'a, S> {
             frontier,
             next: vec![Bits::new(&relation.numbering); threads.max(1)],
             depth: 0,
-            states: 1,
-            new: 1,
-            transitions: 0,
+            tally: Tally::default(),
+            earlier: 0,
             relation,
         }
     }
@@ -60,12 +59,12 @@ impl<'a, S: Semantics> Layers<'a, S> {
         &mut self,
         look: impl Fn(Piece<'_>) -> T + Sync,
     ) -> Option<Vec<T>> {
-        self.transitions += self.expand();
-        let (new, seen) = self.merge(&look);
-        self.states += new;
-        self.new = new;
-        self.depth += u64::from(new > 0);
-        (new > 0).then_some(seen)
+        let expanded = self.expand();
+        self.tally += expanded;
+        self.earlier = expanded.states;
+        let seen = self.merge(&look);
+        self.depth += u64::from(!seen.is_empty());
+        (!seen.is_empty()).then_some(seen)
     }
 
     /// The memory of the sets.
@@ -77,16 +76,16 @@ impl<'a, S: Semantics> Layers<'a, S> {
         }
     }
 
-    /// How many threads the next layer is worth.
+    /// How many threads the last layer is worth, judged by the one before.
     fn threads(&self) -> usize {
-        if self.new < self.relation.few_states() {
+        if self.earlier < self.relation.few_states() {
             1
         } else {
             self.next.len()
         }
     }
 
-    fn expand(&mut self) -> u64 {
+    fn expand(&mut self) -> Tally {
         let (relation, frontier) = (self.relation, &self.frontier);
         let blocks = relation.blocks();
         let piece = (PIECE_WORDS / relation.numbering.block_words()).max(1);
@@ -99,18 +98,20 @@ impl<'a, S: Semantics> Layers<'a, S> {
             .collect();
         let taken = AtomicUsize::new(0);
         let threads = pieces.len().clamp(1, self.threads());
-        let transitions = on_threads(&mut self.next[..threads], |next: &mut Bits| {
-            let mut transitions = 0;
+        let tallies = on_threads(&mut self.next[..threads], |next: &mut Bits| {
+            let mut tally = Tally::default();
             while let Some((plane, blocks)) = pieces.get(taken.fetch_add(1, Ordering::Relaxed)) {
-                transitions += relation.expand(frontier, *plane, blocks.clone(), next);
+                tally += relation.expand(frontier, *plane, blocks.clone(), next);
             }
-            transitions
+            tally
         });
-        transitions.into_iter().sum()
+        let mut sum = Tally::default();
+        tallies.into_iter().for_each(|tally| sum += tally);
+        sum
     }
 
-    /// Makes what is new in `next` the frontier, and empties `next`.
-    fn merge<T: Send>(&mut self, look: &(impl Fn(Piece<'_>) -> T + Sync)) -> (u64, Vec<T>) {
+    /// Makes what is new in `next` the frontier, and empties `next`; what `look` gave for each piece with new states.
+    fn merge<T: Send>(&mut self, look: &(impl Fn(Piece<'_>) -> T + Sync)) -> Vec<T> {
         for plane in 0..self.relation.numbering.planes() {
             if self.next.iter().any(|set| set.holds_plane(plane)) {
                 self.visited.plane_mut(plane);
@@ -119,24 +120,18 @@ impl<'a, S: Semantics> Layers<'a, S> {
         }
         let threads = self.threads();
         let parts = self.parts();
-        let mut results = Vec::new();
-        results.resize_with(parts.len().clamp(1, threads), || (0, Vec::new()));
+        let mut seen = Vec::new();
+        seen.resize_with(parts.len().clamp(1, threads), Vec::new);
         let parts = Mutex::new(parts.into_iter());
         let take = || parts.lock().ok().and_then(|mut parts| parts.next());
-        on_threads(&mut results, |(new, seen): &mut (u64, Vec<T>)| {
+        on_threads(&mut seen, |seen: &mut Vec<T>| {
             while let Some(mut part) = take() {
-                let found = part.merge();
-                if found > 0 {
-                    *new += found;
+                if part.merge() {
                     seen.push(look((part.first, part.frontier)));
                 }
             }
         });
-        let new = results.iter().map(|(new, _)| new).sum();
-        (
-            new,
-            results.into_iter().flat_map(|(_, seen)| seen).collect(),
-        )
+        seen.into_iter().flatten().collect()
     }
 
     /// The same words of all sets, piece by piece.
@@ -175,22 +170,28 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// How many states are new.
-    fn merge(&mut self) -> u64 {
-        self.frontier.fill(0);
-        for next in &mut self.next {
-            for (frontier, next) in self.frontier.iter_mut().zip(next.iter_mut()) {
-                *frontier |= *next;
-                *next = 0;
+    /// Whether a state is new.
+    fn merge(&mut self) -> bool {
+        let Some((first, others)) = self.next.split_first_mut() else {
+            self.frontier.fill(0);
+            return false;
+        };
+        for other in others {
+            for (first, other) in first.iter_mut().zip(other.iter_mut()) {
+                *first |= *other;
+                *other = 0;
             }
         }
-        let mut new = 0;
-        for (frontier, visited) in self.frontier.iter_mut().zip(self.visited.iter_mut()) {
-            *frontier &= !*visited;
-            *visited |= *frontier;
-            new += u64::from(frontier.count_ones());
+        let mut any = 0;
+        let sets = self.frontier.iter_mut().zip(self.visited.iter_mut());
+        for (next, (frontier, visited)) in first.iter_mut().zip(sets) {
+            let new = *next & !*visited;
+            *next = 0;
+            *visited |= new;
+            *frontier = new;
+            any |= new;
         }
-        new
+        any != 0
     }
 }
 

@@ -1,7 +1,7 @@
 //! What follows a set of states? By compiled tables where the semantics is local, else by asking for every state.
 
 use super::bits::{Bits, ones};
-use super::blocks::{Blocks, Source};
+use super::blocks::{Blocks, Source, Tally};
 use super::local::Local;
 use super::numbering::Numbering;
 use crate::semantics::{Semantics, System};
@@ -33,28 +33,27 @@ impl<S: Semantics> Relation<S> {
     /// A layer of fewer states than this is expanded before another thread has started.
     pub(super) const fn few_states(&self) -> u64 {
         if self.blocks.is_some() {
-            1 << 13
+            1 << 15
         } else {
             1 << 6
         }
     }
 
-    /// Adds the successors of the states of `frontier` in some blocks of a plane to `next`; how many transitions they
-    /// take.
+    /// Adds the successors of the states of `frontier` in some blocks of a plane to `next`.
     pub(super) fn expand(
         &self,
         frontier: &Bits,
         plane: usize,
         blocks: std::ops::Range<usize>,
         next: &mut Bits,
-    ) -> u64 {
+    ) -> Tally {
         let words = self.numbering.block_words();
         let mut digits = self.numbering.high_digits(blocks.start);
-        let mut transitions = 0;
+        let mut tally = Tally::default();
         let states = &frontier.plane(plane)[blocks.start * words..blocks.end * words];
         for (states, block) in states.chunks_exact(words).zip(blocks) {
             if states.iter().any(|word| *word != 0) {
-                transitions += if let Some(compiled) = &self.blocks {
+                tally += if let Some(compiled) = &self.blocks {
                     let source = Source {
                         plane,
                         block,
@@ -69,21 +68,24 @@ impl<S: Semantics> Relation<S> {
             }
             self.numbering.next_block(&mut digits);
         }
-        transitions
+        tally
     }
 
-    fn expand_each(&self, first: u64, states: &[u64], next: &mut Bits) -> u64 {
-        let mut transitions = 0;
+    fn expand_each(&self, first: u64, states: &[u64], next: &mut Bits) -> Tally {
+        let mut tally = Tally::default();
         let mut successors = Vec::new();
         for number in numbers(first, states) {
             successors.clear();
             self.successors(number, &mut successors);
-            transitions += successors.len() as u64;
+            tally += Tally {
+                states: 1,
+                transitions: successors.len() as u64,
+            };
             for (_, successor) in &successors {
                 next.insert(*successor);
             }
         }
-        transitions
+        tally
     }
 
     /// Adds every transition out of a state and what it leads to, in the order of the tables of the spec.
