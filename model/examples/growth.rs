@@ -1,17 +1,25 @@
 //! How does the cost grow with the number of nodes? (`cargo run --release -p zdu-model --example growth [FILE]`)
 //!
 //! Explores N = 1..6 at two versions with the explicit engine, and N = 1..5 with stateright, prints time and peak memory,
-//! and draws both as SVG, to `model/growth.svg` unless a file is named. Peak memory is the system's own count for the
-//! whole process (`VmHWM`), where it keeps one. It never falls, so each size is larger than what ran before it, and
-//! stateright, which needs more, comes last.
+//! and draws both as SVG, to `model/growth.svg` unless a file is named. Peak memory is the system's own count for a whole
+//! process (`VmHWM`), where it keeps one; since that never falls, each exploration is a process of its own: this program
+//! again, with an engine's name and a number of nodes.
 
 use std::fmt::Write as _;
+use std::process::Command;
 use std::time::Instant;
 
 use zdu_model::checker::Stateright;
 use zdu_model::engine::Engine;
 use zdu_model::semantics::{Scope, Spec, System};
 use zdu_model::space::Explicit;
+
+/// Each engine's name, its colour, and how many nodes it is asked for.
+const ENGINES: [(&str, &str, usize); 3] = [
+    ("explicit, 1 thread", "#0a6", 6),
+    ("explicit, 2 threads", "#06c", 6),
+    ("stateright, 1 thread", "#c40", 5),
+];
 
 /// One exploration.
 struct Sample {
@@ -22,46 +30,64 @@ struct Sample {
 }
 
 fn main() -> std::io::Result<()> {
-    let file = std::env::args().nth(1);
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if let [name, nodes] = arguments.as_slice() {
+        explore(name, nodes.parse().unwrap_or(1));
+        return Ok(());
+    }
+    let file = arguments.into_iter().next();
     let file = file.unwrap_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/growth.svg").into());
-    let explicit = series("explicit, 1 thread", &Explicit { threads: 1 }, 6);
-    let both = series("explicit, 2 threads", &Explicit { threads: 2 }, 6);
-    let stateright = series("stateright, 1 thread", &Stateright, 5);
-    let svg = draw(&[
-        ("explicit, 1 thread", "#0a6", &explicit),
-        ("explicit, 2 threads", "#06c", &both),
-        ("stateright, 1 thread", "#c40", &stateright),
-    ]);
-    std::fs::write(&file, svg)?;
+    let mut all = Vec::new();
+    for (name, colour, nodes_max) in ENGINES {
+        println!("{name}");
+        let samples: std::io::Result<Vec<_>> = (1..=nodes_max).map(|n| sample(name, n)).collect();
+        all.push((name, colour, samples?));
+    }
+    std::fs::write(&file, draw(&all))?;
     println!("drawn to {file}");
     Ok(())
 }
 
-fn series(name: &str, engine: &impl Engine<Spec>, nodes_max: usize) -> Vec<Sample> {
-    println!("{name}");
-    (1..=nodes_max)
-        .map(|nodes| {
-            let start = Instant::now();
-            let system = System::spec(Scope::documented(nodes, 2));
-            let found = engine.explore(system, &[], &[], &mut |_| {});
-            let sample = Sample {
-                nodes,
-                states: found.states,
-                seconds: start.elapsed().as_secs_f64(),
-                megabytes: peak_megabytes(),
-            };
-            println!(
-                "  N={nodes} {:>11} states {:>12} transitions {:>9.4} s  peak {}",
-                found.states,
-                found.transitions,
-                sample.seconds,
-                sample
-                    .megabytes
-                    .map_or_else(|| "unknown".to_owned(), |mb| format!("{mb:.1} MB")),
-            );
-            sample
-        })
-        .collect()
+/// Explores, and prints what [`sample`] reads.
+fn explore(name: &str, nodes: usize) {
+    let engine: &dyn Engine<Spec> = match name {
+        "explicit, 1 thread" => &Explicit { threads: 1 },
+        "explicit, 2 threads" => &Explicit { threads: 2 },
+        _ => &Stateright,
+    };
+    let start = Instant::now();
+    let system = System::spec(Scope::documented(nodes, 2));
+    let found = engine.explore(system, &[], &[], &mut |_| {});
+    let seconds = start.elapsed().as_secs_f64();
+    let peak = peak_megabytes().unwrap_or(f64::NAN);
+    println!("{} {} {seconds} {peak}", found.states, found.transitions);
+}
+
+/// Explores in a process of its own.
+fn sample(name: &str, nodes: usize) -> std::io::Result<Sample> {
+    let this = std::env::current_exe()?;
+    let output = Command::new(this)
+        .args([name, &nodes.to_string()])
+        .output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let values: Vec<f64> = text
+        .split_whitespace()
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    let [states, transitions, seconds, peak] = values[..] else {
+        return Err(std::io::Error::other(format!(
+            "{name} at N={nodes} says {text:?}"
+        )));
+    };
+    println!(
+        "  N={nodes} {states:>11} states {transitions:>12} transitions {seconds:>9.4} s  peak {peak:>6.1} MB"
+    );
+    Ok(Sample {
+        nodes,
+        states: states as u64,
+        seconds,
+        megabytes: (!peak.is_nan()).then_some(peak),
+    })
 }
 
 /// The most memory that this process ever held, where the system tells.
@@ -72,7 +98,7 @@ fn peak_megabytes() -> Option<f64> {
     Some(kilobytes / 1024.0)
 }
 
-type Series<'a> = (&'a str, &'a str, &'a [Sample]);
+type Series = (&'static str, &'static str, Vec<Sample>);
 
 /// A panel of the drawing: values over the number of nodes, both scales by powers of ten.
 struct Panel {
@@ -97,7 +123,7 @@ impl Panel {
     }
 }
 
-fn draw(all: &[Series<'_>]) -> String {
+fn draw(all: &[Series]) -> String {
     let panels = [
         Panel {
             left: 70.0,
