@@ -1,4 +1,5 @@
-//! How are many transitions made at once? The tables of a local relation, compiled for blocks of states.
+//! How are many transitions made at once? The tables of a local relation, compiled for blocks of states by
+//! [`super::compile`].
 //!
 //! A block is the states that differ only in the last two nodes. All of them have the same high nodes, so a transition
 //! of a high node moves the whole block elsewhere: an OR of a few machine words, under a mask where the guard asks what
@@ -6,78 +7,76 @@
 //! looked up and ORed. An API call moves the block to another plane under a mask. Out-degrees are added up beside it,
 //! each transition as a labelled triple, even where two of them lead to the same state.
 
-use std::collections::BTreeMap;
-
 use super::bits::{Bits, ones};
-use super::local::{AMBIGUOUS, Called, Local, Summary, UNKNOWN};
+use super::local::{AMBIGUOUS, Local};
 
 /// A mask over a block: its first word in [`Blocks::masks`].
-type Mask = usize;
+pub(super) type Mask = usize;
 
 /// A table of [`Blocks::images`].
-type Image = usize;
+pub(super) type Image = usize;
 
 /// A local relation, compiled.
 #[derive(Clone, Debug)]
 pub(super) struct Blocks {
     pub(super) local: Local,
     /// Masks over a block, each once, end to end.
-    masks: Vec<u64>,
+    pub(super) masks: Vec<u64>,
     /// For each state of a block, its successors as a block; each such table once.
-    images: Vec<Vec<u64>>,
+    pub(super) images: Vec<Vec<u64>>,
     /// By plane, for planes that have tables.
-    planes: Vec<Option<PlaneMoves>>,
+    pub(super) planes: Vec<Option<PlaneMoves>>,
 }
 
 #[derive(Clone, Debug)]
-struct PlaneMoves {
+pub(super) struct PlaneMoves {
     /// By digit of the high node and summary of the other high nodes.
-    high: Vec<HighMoves>,
+    pub(super) high: Vec<HighMoves>,
     /// By summary of the high nodes.
-    low: Vec<LowMoves>,
+    pub(super) low: Vec<LowMoves>,
 }
 
 /// What a high node can do.
 #[derive(Clone, Debug, Default)]
-struct HighMoves {
+pub(super) struct HighMoves {
     /// Within the plane: what digit it becomes, under which mask.
-    moves: Vec<(usize, Mask)>,
+    pub(super) moves: Vec<(usize, Mask)>,
     /// To another plane.
-    leaving: Vec<Leaving>,
+    pub(super) leaving: Vec<Leaving>,
     /// Transitions out of every state of the block.
-    degree: u64,
+    pub(super) degree: u64,
     /// Further transitions out of the states of a mask.
-    degree_under: Vec<(u64, Mask)>,
+    pub(super) degree_under: Vec<(u64, Mask)>,
 }
 
 /// The block moves to another plane, and perhaps another digit of a node.
 #[derive(Clone, Copy, Debug)]
-struct Leaving {
-    plane: usize,
-    digit: usize,
-    mask: Mask,
+pub(super) struct Leaving {
+    pub(super) plane: usize,
+    pub(super) digit: usize,
+    pub(super) mask: Mask,
 }
 
 /// What the nodes of the block can do, and API calls.
 #[derive(Clone, Debug, Default)]
-struct LowMoves {
+pub(super) struct LowMoves {
     /// The successors by the low nodes, within the plane.
-    image: Image,
+    pub(super) image: Image,
     /// The same to other planes.
-    leaving: Vec<(usize, Image)>,
-    calls: Vec<CallMove>,
+    pub(super) leaving: Vec<(usize, Image)>,
+    pub(super) calls: Vec<CallMove>,
     /// For each state of the block, how many transitions the low nodes and the API can take.
-    degrees: Vec<u8>,
+    pub(super) degrees: Vec<u8>,
     /// States that only an ambiguous entry speaks of.
-    ambiguous: Option<Mask>,
+    pub(super) ambiguous: Option<Mask>,
 }
 
 #[derive(Clone, Debug)]
-struct CallMove {
-    plane: usize,
-    mask: Mask,
+pub(super) struct CallMove {
+    pub(super) plane: usize,
+    pub(super) mask: Mask,
     /// What each digit, and each state of the block, becomes; none if all stay.
-    changed: Option<(Vec<usize>, Vec<usize>)>,
+    pub(super) changed: Option<(Vec<usize>, Vec<usize>)>,
 }
 
 /// What was expanded.
@@ -110,24 +109,6 @@ pub(super) struct Source<'a> {
 }
 
 impl Blocks {
-    pub(super) fn compile(local: Local) -> Self {
-        let mut blocks = Compiler::new(&local);
-        let planes: BTreeMap<_, _> = local
-            .planes()
-            .map(|plane| (plane, blocks.plane(plane)))
-            .collect();
-        let (masks, images) = (blocks.masks.items.concat(), blocks.images.items);
-        let planes = (0..local.numbering.planes())
-            .map(|plane| planes.get(&plane).cloned())
-            .collect();
-        Self {
-            local,
-            masks,
-            images,
-            planes,
-        }
-    }
-
     /// Adds the successors of a block's states to `next`.
     ///
     /// # Panics
@@ -275,7 +256,7 @@ impl Blocks {
     }
 }
 
-fn or(target: &mut [u64], more: &[u64]) {
+pub(super) fn or(target: &mut [u64], more: &[u64]) {
     for (target, more) in target.iter_mut().zip(more) {
         *target |= more;
     }
@@ -290,225 +271,4 @@ fn or_under(target: &mut [u64], more: &[u64], mask: &[u64]) {
 fn count_under(states: &[u64], mask: &[u64]) -> u64 {
     let both = states.iter().zip(mask).map(|(state, mask)| state & mask);
     both.map(|word| u64::from(word.count_ones())).sum()
-}
-
-/// Keeps each item once.
-#[derive(Debug, Default)]
-struct Pool {
-    items: Vec<Vec<u64>>,
-    places: BTreeMap<Vec<u64>, usize>,
-}
-
-impl Pool {
-    fn place(&mut self, item: Vec<u64>) -> usize {
-        *self.places.entry(item).or_insert_with_key(|item| {
-            self.items.push(item.clone());
-            self.items.len() - 1
-        })
-    }
-}
-
-/// Turns the tables into moves of blocks.
-struct Compiler<'a> {
-    local: &'a Local,
-    masks: Pool,
-    images: Pool,
-    /// The digits of each state of a block, and the summary of them.
-    block: Vec<(Vec<usize>, Summary)>,
-    /// The states of a block with each summary.
-    showing: BTreeMap<Summary, Vec<u64>>,
-}
-
-impl<'a> Compiler<'a> {
-    fn new(local: &'a Local) -> Self {
-        let radix = local.numbering.digits();
-        let block: Vec<_> = (0..local.numbering.block_states())
-            .map(|state| {
-                let digits = if local.numbering.block_nodes() == 1 {
-                    vec![state]
-                } else {
-                    vec![state / radix, state % radix]
-                };
-                let summary = digits
-                    .iter()
-                    .fold(0, |all, digit| all | local.summary(*digit));
-                (digits, summary)
-            })
-            .collect();
-        let mut showing = BTreeMap::new();
-        for (state, (_, summary)) in block.iter().enumerate() {
-            let mask = showing.entry(*summary);
-            mask.or_insert_with(|| vec![0; local.numbering.block_words()])[state / 64] |=
-                1 << (state % 64);
-        }
-        Self {
-            local,
-            masks: Pool::default(),
-            images: Pool::default(),
-            block,
-            showing,
-        }
-    }
-
-    fn place(&mut self, mask: Vec<u64>) -> Mask {
-        let words = mask.len();
-        self.masks.place(mask) * words
-    }
-
-    fn plane(&mut self, plane: usize) -> PlaneMoves {
-        let summaries = self.local.summary_count();
-        let digits = 0..self.local.numbering.digits();
-        PlaneMoves {
-            high: if self.local.numbering.high_nodes() == 0 {
-                Vec::new()
-            } else {
-                digits
-                    .flat_map(|digit| (0..summaries).map(move |others| (digit, others)))
-                    .map(|(digit, others)| {
-                        if self.local.can_be_others(others) {
-                            self.high(plane, digit, others)
-                        } else {
-                            HighMoves::default()
-                        }
-                    })
-                    .collect()
-            },
-            low: (0..summaries)
-                .map(|summary| {
-                    if self.local.can_be_others(summary) {
-                        self.low(plane, summary)
-                    } else {
-                        LowMoves::default()
-                    }
-                })
-                .collect(),
-        }
-    }
-
-    fn high(&mut self, plane: usize, digit: usize, others: Summary) -> HighMoves {
-        let local = self.local;
-        let mut targets: BTreeMap<(usize, usize), Vec<u64>> = BTreeMap::new();
-        let mut degrees: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
-        let words = local.numbering.block_words();
-        for (summary, states) in &self.showing {
-            let rows = local.rows(plane, digit, others | summary);
-            for row in rows {
-                let mask = targets.entry((row.plane, row.digit));
-                or(mask.or_insert_with(|| vec![0; words]), states);
-            }
-            // What the other nodes cannot show does not occur, so it may not spoil that all states have one degree.
-            if local.can_be_others(others | summary) {
-                let mask = degrees.entry(rows.len() as u64);
-                or(mask.or_insert_with(|| vec![0; words]), states);
-            }
-        }
-        let degree = degrees.keys().next().copied().unwrap_or(0);
-        let mut moves = Vec::new();
-        let mut leaving = Vec::new();
-        for ((to, digit), mask) in targets {
-            let mask = self.place(mask);
-            if to == plane {
-                moves.push((digit, mask));
-            } else {
-                let plane = to;
-                leaving.push(Leaving { plane, digit, mask });
-            }
-        }
-        HighMoves {
-            moves,
-            leaving,
-            degree,
-            degree_under: degrees
-                .into_iter()
-                .filter(|(all, _)| *all > degree)
-                .map(|(all, mask)| (all - degree, self.place(mask)))
-                .collect(),
-        }
-    }
-
-    fn low(&mut self, plane: usize, summary: Summary) -> LowMoves {
-        let local = self.local;
-        let words = local.numbering.block_words();
-        let mut images: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
-        let mut calls: Vec<(&Called, Vec<u64>)> = Vec::new();
-        let mut ambiguous = vec![0; words];
-        let mut degrees = vec![0; self.block.len()];
-        for (state, (digits, shown)) in self.block.iter().enumerate() {
-            let (word, bit) = (state / 64, 1 << (state % 64));
-            for (position, digit) in digits.iter().enumerate() {
-                let stride = if position + 1 == digits.len() {
-                    1
-                } else {
-                    local.numbering.digits()
-                };
-                let other = digits.iter().enumerate().filter(|(at, _)| *at != position);
-                let others = other.fold(summary, |all, (_, digit)| all | local.summary(*digit));
-                let rows = local.rows(plane, *digit, others);
-                degrees[state] += u8::try_from(rows.len()).expect("a node has few transitions");
-                for row in rows {
-                    let next = state - digit * stride + row.digit * stride;
-                    let image = images.entry(row.plane);
-                    image.or_insert_with(|| vec![0; self.block.len() * words])
-                        [state * words + next / 64] |= 1 << (next % 64);
-                }
-            }
-            for called in local.calls(plane, summary | shown) {
-                if called.ambiguous {
-                    ambiguous[word] |= bit;
-                    continue;
-                }
-                degrees[state] += 1;
-                let like = |(known, _): &(&Called, _)| {
-                    known.plane == called.plane && known.digits == called.digits
-                };
-                let place = calls.iter().position(like).unwrap_or_else(|| {
-                    calls.push((called, vec![0; words]));
-                    calls.len() - 1
-                });
-                calls[place].1[word] |= bit;
-            }
-        }
-        let none = || vec![0; self.block.len() * words];
-        let here = images.remove(&plane).unwrap_or_else(none);
-        LowMoves {
-            image: self.images.place(here),
-            leaving: images
-                .into_iter()
-                .map(|(plane, image)| (plane, self.images.place(image)))
-                .collect(),
-            calls: calls
-                .into_iter()
-                .map(|(called, mask)| CallMove {
-                    plane: called.plane,
-                    mask: self.place(mask),
-                    changed: self.changed(called),
-                })
-                .collect(),
-            degrees,
-            ambiguous: ambiguous
-                .iter()
-                .any(|word| *word != 0)
-                .then(|| self.place(ambiguous)),
-        }
-    }
-
-    /// What a call makes of digits and of the states of a block, unless it leaves them alone.
-    fn changed(&self, called: &Called) -> Option<(Vec<usize>, Vec<usize>)> {
-        let radix = self.local.numbering.digits();
-        let becomes = |digit: usize| match called.digits[digit] {
-            // Not in a cluster of that summary, so nobody asks.
-            UNKNOWN => digit,
-            becomes => becomes,
-        };
-        let digits: Vec<_> = (0..radix).map(becomes).collect();
-        let same = digits.iter().enumerate().all(|(was, is)| was == *is);
-        (!same).then(|| {
-            let states = self.block.iter().map(|(of, _)| {
-                of.iter()
-                    .fold(0, |state, digit| state * radix + digits[*digit])
-            });
-            let states = states.collect();
-            (digits, states)
-        })
-    }
 }

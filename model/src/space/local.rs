@@ -76,6 +76,10 @@ pub(super) struct Local {
 }
 
 impl Local {
+    /// Most versions that are tabulated: every further one doubles the summaries, and at this many the tables take some
+    /// ten megabytes.
+    pub(super) const VERSIONS_MAX: u8 = 6;
+
     /// Asks a local semantics for its tables.
     ///
     /// # Panics

@@ -1,7 +1,9 @@
-//! What follows a set of states? By compiled tables where the semantics is local, else by asking for every state.
+//! What follows a set of states? By compiled tables where the semantics is local and the versions are few, else by
+//! asking for every state.
 
 use super::bits::{Bits, ones};
 use super::blocks::{Blocks, Source, Tally};
+use super::compile::compile;
 use super::local::Local;
 use super::numbering::Numbering;
 use crate::semantics::{Semantics, System};
@@ -17,10 +19,10 @@ pub(super) struct Relation<S> {
 
 impl<S: Semantics> Relation<S> {
     pub(super) fn new(system: System<S>) -> Self {
-        let local = system.semantics.local();
+        let local = system.semantics.local() && system.scope.versions <= Local::VERSIONS_MAX;
         Self {
             numbering: Numbering::new(system.scope),
-            blocks: local.then(|| Blocks::compile(Local::tabulate(&system))),
+            blocks: local.then(|| compile(Local::tabulate(&system))),
             system,
         }
     }
