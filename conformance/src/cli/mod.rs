@@ -5,6 +5,8 @@ mod demo;
 mod explain;
 mod mock;
 mod replay;
+mod scope;
+mod steps;
 mod suite;
 
 use std::io::IsTerminal as _;
