@@ -6,6 +6,8 @@ mod explain;
 mod mock;
 mod replay;
 mod report;
+mod scope;
+mod steps;
 mod suite;
 
 use std::io::IsTerminal as _;
