@@ -402,8 +402,16 @@ fn node_rule(belief: &Belief, context: &Context, id: NodeId, seen: Option<SeenNo
             return match call {
                 Call::Start => Rule::Api2,
                 Call::Cancel => Rule::Api5,
-                Call::Approve if seen.status == NodeStatus::UpgradeTasksFailed => Rule::Fin3,
-                Call::Approve if phases.contains(&Phase::Finalizing) => Rule::Fin1,
+                Call::Approve if phases.contains(&Phase::Finalizing) => match seen.status {
+                    NodeStatus::Active | NodeStatus::RunningFinalizeUpgradeTasks => Rule::Fin1,
+                    // A node at its tasks can only have failed at them.
+                    NodeStatus::Starting
+                    | NodeStatus::Terminating
+                    | NodeStatus::Offline
+                    | NodeStatus::Error
+                    | NodeStatus::Draining
+                    | NodeStatus::UpgradeTasksFailed => Rule::Fin3,
+                },
                 Call::Approve => Rule::Api6,
                 Call::Retry => Rule::Fin4,
             };
