@@ -27,3 +27,4 @@ pub mod survival;
 pub mod trace;
 pub mod transition;
 pub mod vacuity;
+pub mod watch;

@@ -1,11 +1,17 @@
 //! The command line: one room a command, and what they share.
 
+mod advise;
+mod aim;
 mod check;
 mod demo;
+mod doctor;
 mod explain;
 mod mock;
+mod monitor;
+mod race;
 mod replay;
 mod suite;
+mod validate;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -43,6 +49,16 @@ enum Command {
     Suite(suite::Args),
     /// Serve a mock cluster
     Mock(mock::Args),
+    /// Watch a live cluster without touching it, and judge every change against the model
+    Monitor(monitor::Args),
+    /// Judge a recorded run after the fact
+    Validate(validate::Args),
+    /// Read a live cluster once: which calls are allowed now, and the shortest documented way back to STABLE
+    Advise(advise::Args),
+    /// Send the same call several times at once, and judge the answers (API-12)
+    Race(race::Args),
+    /// Check a target file and the target before a run, touching nothing
+    Doctor(doctor::Args),
     /// A rule: what it says, where it comes from, what exercises it
     Explain(explain::Args),
 }
@@ -95,6 +111,11 @@ pub fn main() -> ExitCode {
         Some(Command::Replay(args)) => replay::run(args),
         Some(Command::Suite(args)) => suite::run(&args),
         Some(Command::Mock(args)) => mock::run(args),
+        Some(Command::Monitor(args)) => monitor::run(&args),
+        Some(Command::Validate(args)) => validate::run(&args),
+        Some(Command::Advise(args)) => advise::run(&args),
+        Some(Command::Race(args)) => race::run(&args),
+        Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
     };
     match ended {
