@@ -244,7 +244,8 @@ fn nearest(belief: &Belief, fits: impl Fn(&Hypothesis) -> bool) -> Option<&Hypot
 }
 
 /// The rule for a status that is wrong for these nodes and this mode.
-fn status_rule(context: &Context, cluster: &Cluster, seen: ClusterStatus) -> Rule {
+#[must_use]
+pub fn status_rule(context: &Context, cluster: &Cluster, seen: ClusterStatus) -> Rule {
     match cluster.status() {
         ClusterStatus::RunningUpgradeTasks => Rule::Fin1,
         ClusterStatus::UpgradeTasksFailed => Rule::Fin3,

@@ -30,3 +30,4 @@ pub mod symmetry;
 pub mod trace;
 pub mod transition;
 pub mod vacuity;
+pub mod watch;

@@ -284,6 +284,7 @@ async fn run(
         Home::Unreachable(reason) => return End::Unreachable(reason),
         Home::Interrupted => return End::Interrupted,
     }
+    session.site.log.home(&trace.name);
     match session.settle().await {
         Settled::Yes => {}
         Settled::TimedOut => {
@@ -339,6 +340,9 @@ async fn run(
             }
             Settled::Interrupted => return End::Interrupted,
         }
+    }
+    if let (Some(trouble), End::Done) = (session.trouble.take(), &end) {
+        end = End::Broken(trouble);
     }
     // A reset before the next trace is surer than a way back.
     if permission.disrupt && !session.driver.can_reset() {
