@@ -4,6 +4,7 @@ pub mod cli;
 pub mod client;
 pub mod driver;
 pub mod exit;
+pub mod harness;
 pub mod layout;
 pub mod mock;
 pub mod replay;
