@@ -32,6 +32,8 @@ pub struct Embedded {
     pub nodes: Option<usize>,
     /// How many traces run at once.
     pub jobs: usize,
+    /// How long a step may take to settle; `None` allows for the delay.
+    pub settle: Option<Duration>,
 }
 
 impl Default for Embedded {
@@ -42,6 +44,7 @@ impl Default for Embedded {
             defect: None,
             nodes: None,
             jobs: 16,
+            settle: None,
         }
     }
 }
@@ -56,7 +59,9 @@ impl Embedded {
         Timing {
             poll: (self.delay / 2).max(Duration::from_millis(1)),
             request: Duration::from_secs(5),
-            settle: self.delay * 50 + Duration::from_secs(2),
+            settle: self
+                .settle
+                .unwrap_or(self.delay * 50 + Duration::from_secs(2)),
             quiet: self.delay * 4 + Duration::from_millis(5),
         }
     }
