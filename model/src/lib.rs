@@ -25,6 +25,8 @@ pub mod semantics;
 pub mod situation;
 pub mod slip;
 pub mod space;
+pub mod statuses;
+pub mod suite;
 pub mod survival;
 pub mod symmetry;
 pub mod trace;

@@ -6,8 +6,11 @@ mod check;
 mod demo;
 mod doctor;
 mod explain;
+
+mod graph;
 mod mock;
 mod monitor;
+mod path;
 mod race;
 mod replay;
 mod report;
@@ -46,6 +49,10 @@ enum Command {
     Demo,
     /// Model-check: every property, with its rule, over every reachable state
     Check(check::Args),
+    /// The shortest way between two situations, with the rules used
+    Path(path::Args),
+    /// The cluster statuses, or every state, as DOT, Mermaid or SVG
+    Graph(graph::Args),
     /// Replay traces against a target, a URL or the embedded mock
     Replay(replay::Args),
     /// Generate the traces: list them, show one, write the files
@@ -113,6 +120,8 @@ pub fn main() -> ExitCode {
     let ended = match cli.command {
         None | Some(Command::Demo) => demo::run(),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Path(args)) => path::run(&args),
+        Some(Command::Graph(args)) => graph::run(&args),
         Some(Command::Replay(args)) => replay::run(args),
         Some(Command::Suite(args)) => suite::run(&args),
         Some(Command::Mock(args)) => mock::run(args),

@@ -96,6 +96,7 @@ impl Found {
                 let _ = write!(text, "{}", finding.text());
             }
         }
+        text += &self.excused();
         if let Some(table) = &self.survival {
             let _ = writeln!(text, "\nWhat a cluster of N survives:\n\n{table}\n");
         }
@@ -128,6 +129,24 @@ impl Found {
             let _ = writeln!(text, "next: {next}");
         }
         text
+    }
+
+    /// What need not arise, by the reason why.
+    fn excused(&self) -> String {
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for finding in (self.of(Kind::Vacuity)).filter(|it| it.verdict == Verdict::OnPurpose) {
+            let why = finding.note.as_deref().unwrap_or_default();
+            match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+                Some((_, names)) => names.push(&finding.name),
+                None => reasons.push((why, vec![&finding.name])),
+            }
+        }
+        (reasons.iter())
+            .map(|(why, names)| {
+                let (verdict, kind) = (Verdict::OnPurpose.text(), Kind::Vacuity.word());
+                format!("{verdict:<16} {kind:<12} {} ({why})\n", names.join(", "))
+            })
+            .collect()
     }
 
     /// What programs read.
@@ -197,9 +216,9 @@ fn plural(count: usize, what: &str) -> String {
 }
 
 impl Finding {
-    /// What arises as it must needs no line of its own.
+    /// What arises as it must needs no line of its own, and what need not shares one.
     fn has_a_line(&self) -> bool {
-        self.kind != Kind::Vacuity || self.verdict != Verdict::Reached
+        self.kind != Kind::Vacuity || self.verdict == Verdict::Gap
     }
 
     fn text(&self) -> String {
