@@ -456,6 +456,16 @@ impl Belief {
                 .any(|hypothesis| request.transition(id).enabled(&hypothesis.cluster))
     }
 
+    /// Whether every hypothesis lets this request take effect now.
+    #[must_use]
+    pub fn must_take(&self, id: NodeId, request: Request) -> bool {
+        request == Request::FailTasks
+            || self
+                .hypotheses
+                .iter()
+                .all(|hypothesis| request.transition(id).enabled(&hypothesis.cluster))
+    }
+
     /// Adds everything that may have happened unseen: hidden transitions and requests that take effect.
     pub fn close(&mut self) {
         let mut open: VecDeque<Hypothesis> = self.hypotheses.iter().cloned().collect();

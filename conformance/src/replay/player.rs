@@ -127,7 +127,10 @@ pub async fn perform(session: &mut Session<'_>, deed: Deed) -> Result<(), String
         }
         Deed::Look => session.only_reads(),
         Deed::UnknownNode => unknown_node(session).await,
-        Deed::Anonymous => stranger(session, As::Anonymous, 401).await,
+        Deed::Anonymous => {
+            stranger(session, As::Anonymous, 401).await;
+            stranger(session, As::Impostor, 401).await;
+        }
         Deed::Plain => stranger(session, As::Plain, 403).await,
     }
     Ok(())
@@ -163,7 +166,13 @@ async fn unknown_node(session: &mut Session<'_>) {
 /// Asks for everything without the right to, a POST that would be refused anyway included.
 async fn stranger(session: &mut Session<'_>, who: As, due: u16) {
     session.only_reads();
-    let views = [View::Overview, View::State, View::Node(NodeId::new(1))];
+    // One wrong password is enough: a server may lock the account after a few.
+    let views = match who {
+        As::Impostor => vec![View::Overview],
+        As::Admin | As::Anonymous | As::Plain => {
+            vec![View::Overview, View::State, View::Node(NodeId::new(1))]
+        }
+    };
     let mut replies = Vec::new();
     for view in views {
         let url = session.site.view_url(&session.site.base, view);
@@ -177,7 +186,7 @@ async fn stranger(session: &mut Session<'_>, who: As, due: u16) {
             .belief
             .outcomes(Call::Approve)
             .contains(&zdu_model::belief::Outcome::Success);
-    if refused {
+    if refused && who != As::Impostor {
         let url = session.site.call_url(Call::Approve);
         replies.push((
             "POST approve".to_owned(),

@@ -26,6 +26,9 @@ use crate::wire::Details;
 /// How many exchanges of a step are kept, as the last ones: enough for a reading of every view before and after.
 const EXCHANGES_KEPT: usize = 24;
 
+/// How often a step is asked for again that may have come too early.
+const ASKED_AGAIN_MAX: usize = 3;
+
 /// How many sightings of a step are kept.
 const SIGHTINGS_KEPT: usize = 200;
 
@@ -174,16 +177,33 @@ impl<'a> Session<'a> {
                 hypothesis.cluster.node(id).phase
             });
         let possible = self.belief.can_take(id, request);
+        let certain = self.belief.must_take(id, request);
         self.belief.request(id, request);
         self.since(Since::Asked(id, request, from));
         self.after_approve = false;
         let site = self.site;
         site.log.step(site.id(id), &site.dictionary, request);
-        match self.driver.request(id, request).await {
-            // Whoever refuses a step that the model says comes to nothing is right.
-            Err(DriverError::Failed { .. }) if !possible => Ok(()),
-            other => other,
+        let mut asked = self.driver.request(id, request).await;
+        for _ in 0..ASKED_AGAIN_MAX {
+            match asked {
+                // Whoever refuses a step that the model says comes to nothing is right.
+                Err(DriverError::Failed { .. }) if !possible => return Ok(()),
+                // The node may not have come as far as it must, and nothing shows whether it has.
+                Err(DriverError::Failed { .. }) if !certain && !self.interrupted() => {
+                    tokio::time::sleep(self.site.timing.quiet).await;
+                    asked = self.driver.request(id, request).await;
+                }
+                other => return other,
+            }
         }
+        asked
+    }
+
+    /// Whether the node is certainly not listed.
+    fn is_removed(&self, id: NodeId) -> bool {
+        self.belief
+            .hypotheses()
+            .all(|hypothesis| hypothesis.lists_node(id, None))
     }
 
     /// Sends a call once, and judges its answer.
@@ -618,7 +638,10 @@ impl<'a> Session<'a> {
                 }
                 Read::Bad(fault, exchange) => {
                     self.keep(&exchange);
-                    let rule = view_rule(view);
+                    let rule = match view {
+                        View::Node(id) if self.is_removed(id) => Rule::Api7,
+                        View::Overview | View::State | View::Node(_) => view_rule(view),
+                    };
                     let name = self.site.view_name(view);
                     let allowed = self.site.allowed(&self.belief, view);
                     self.find(
