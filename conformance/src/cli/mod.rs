@@ -10,6 +10,7 @@ mod mock;
 mod monitor;
 mod race;
 mod replay;
+mod resume;
 mod suite;
 mod validate;
 
