@@ -14,6 +14,7 @@ mod path;
 mod race;
 mod replay;
 mod report;
+mod resume;
 mod scope;
 mod steps;
 mod suite;

@@ -13,14 +13,12 @@ use zdu_model::trace::Trace;
 
 use super::check::{Format, ProfileArg};
 use super::mock::duration;
+use super::resume::{Listeners, how_to_resume};
 use super::{Ended, Failure, colour, progress, runtime, stop_on_ctrl_c};
 use crate::driver::{CommandDriver, ControlDriver, Driver, ManualDriver};
 use crate::exit::Exit;
-use crate::journal::Journal;
-use crate::log::Log;
 use crate::mock::Defect;
-use crate::recording::{Head, Recorder, Source};
-use crate::replay::{self, Embedded, Permission, Read, Site};
+use crate::replay::{self, Embedded, Permission, Site};
 use crate::report;
 use crate::secret::Credentials;
 use crate::target::{Target, url_fault};
@@ -108,76 +106,10 @@ pub(super) fn run(args: Args) -> Ended {
     };
     let ended = finish(&report, args.report_dir.as_deref(), args.format);
     if report.interrupted {
-        eprintln!("zdu: {}", how_to_resume(&args));
+        let resumable = args.report_dir.is_some() && (args.target.is_some() || args.url.is_some());
+        eprintln!("zdu: {}", how_to_resume(resumable, args.resume));
     }
     ended
-}
-
-/// The command that goes on with an interrupted run.
-fn how_to_resume(args: &Args) -> String {
-    if args.report_dir.is_none() || (args.target.is_none() && args.url.is_none()) {
-        return "interrupted; a run against a target with --report-dir DIR can be resumed"
-            .to_owned();
-    }
-    let quoted = |word: String| {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,".contains(&byte);
-        if !word.is_empty() && word.bytes().all(plain) {
-            word
-        } else {
-            format!("'{}'", word.replace('\'', "'\\''"))
-        }
-    };
-    let mut words: Vec<String> = std::env::args().skip(1).map(quoted).collect();
-    if !args.resume {
-        words.push("--resume".to_owned());
-    }
-    format!("interrupted; go on with: zdu {}", words.join(" "))
-}
-
-/// Who is told of what is sent: the journal in the report's folder, and the recording.
-async fn listeners(args: &Args, target: &Target, site: &Site) -> Result<Log, Failure> {
-    let usage = |message: String| Failure::usage(message);
-    let name = site.client.redactor().clean(&target.url);
-    let journal = match &args.report_dir {
-        None => None,
-        Some(folder) if args.resume => {
-            let journal =
-                Journal::resume(folder, &name).map_err(|error| usage(error.to_string()))?;
-            let past = journal.past();
-            eprintln!(
-                "zdu: {} traces had ended before and are not repeated",
-                past.count()
-            );
-            if let Some(trace) = &past.under_way {
-                eprintln!("zdu: {trace} was under way and is replayed from its start");
-            }
-            if let Some(what) = &past.unknown {
-                let now = match replay::look(site).await {
-                    Read::Seen(answer, _) => site.seen_words(&answer.seen),
-                    Read::Bad(fault, _) => fault,
-                    Read::Nobody(_) => "not answering".to_owned(),
-                };
-                eprintln!(
-                    "zdu: what became of `{what}` is unknown; it is not sent again. The cluster is {now}"
-                );
-            }
-            Some(journal)
-        }
-        Some(folder) => {
-            Some(Journal::create(folder, &name).map_err(|error| usage(error.to_string()))?)
-        }
-    };
-    let recorder = match &args.record {
-        None => None,
-        Some(path) => Some(
-            Recorder::create(path, &Head::of(site, Source::Replay, 0))
-                .map_err(|error| usage(error.to_string()))?,
-        ),
-    };
-    Ok(Log {
-        journal: journal.map(Arc::new),
-        recorder: recorder.map(Arc::new),
-    })
 }
 
 /// Prints a report, writes it where asked, and says how the process ends.
@@ -269,7 +201,13 @@ async fn on_target(
             ));
         }
     };
-    site.log = listeners(args, target, &site).await?;
+    site.log = Listeners {
+        folder: args.report_dir.as_deref(),
+        resume: args.resume,
+        record: args.record.as_deref(),
+    }
+    .begin(target, &site)
+    .await?;
     let driver: Box<dyn Driver> = match (&args.control, args.manual) {
         (Some(control), _) => Box::new(ControlDriver::new(&site.client, control, &site.dictionary)),
         (None, true) => Box::new(ManualDriver::new(&site)),

@@ -13,11 +13,11 @@ use zdu_model::rule::Rule;
 use zdu_model::semantics::Scope;
 use zdu_model::transition::Call;
 
+use super::answer::{code_words, exchange, parse};
 use super::{Entry, Recorded, Recording, Source, What};
-use crate::client::Exchange;
 use crate::monitor::Observer;
 use crate::verdict::{Deviation, Kind, TraceResult, Verdict};
-use crate::wire::{Answer, Dictionary, Misshape};
+use crate::wire::Dictionary;
 
 /// What is said of a recording.
 #[derive(Clone, Debug)]
@@ -263,41 +263,11 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn parse(&self, view: &str, answer: &Recorded) -> Option<Result<Answer, Misshape>> {
-        let id = |name: &str| {
-            self.words
-                .ids
-                .iter()
-                .position(|id| id == name)
-                .map(NodeId::at)
-        };
-        Some(match (answer.code?, view) {
-            (502..=504, _) => return None,
-            (200, "overview") => self.words.overview(&answer.body()),
-            (200, "state") => self.words.state(&answer.body()),
-            (code @ (200 | 404), _) => {
-                let id = id(view.strip_prefix("node ")?)?;
-                if code == 404 {
-                    Ok(Answer {
-                        seen: Observation::Node(id, None),
-                        details: Vec::new(),
-                    })
-                } else {
-                    self.words.node_answer(id, &answer.body())
-                }
-            }
-            (code, _) => Err(Misshape {
-                place: String::new(),
-                fault: format!("{code}; 200 was due"),
-            }),
-        })
-    }
-
     fn read(&mut self, line: usize, view: &str, own: bool, answer: &Recorded) {
         if self.trace.is_none() {
             return;
         }
-        let Some(parsed) = self.parse(view, answer) else {
+        let Some(parsed) = parse(&self.words, view, answer) else {
             if let Some(belief) = &mut self.belief {
                 // Nobody answered: somewhere in between nobody served, or a connection broke. Neither is a finding here.
                 belief.close();
@@ -409,32 +379,5 @@ impl<'a> Judge<'a> {
             again: 0,
         });
         trace.verdict = Verdict::Deviates;
-    }
-}
-
-fn code_words(entry: &Entry) -> String {
-    let code = entry.answer.as_ref().and_then(|answer| answer.code);
-    code.map_or_else(|| "no answer".to_owned(), |code| code.to_string())
-}
-
-/// A recorded answer as reports show exchanges.
-pub(crate) fn exchange(view: &str, answer: &Recorded) -> Exchange {
-    let mut body = String::from_utf8_lossy(&answer.body()).into_owned();
-    if body.len() > crate::client::BODY_SHOWN {
-        body = body.chars().take(crate::client::BODY_SHOWN).collect();
-    }
-    Exchange {
-        method: if view.starts_with("POST") {
-            "POST"
-        } else {
-            "GET"
-        }
-        .to_owned(),
-        url: view.to_owned(),
-        code: answer.code,
-        location: None,
-        body,
-        failure: answer.failure.clone(),
-        took_ms: 0,
     }
 }

@@ -3,9 +3,10 @@
 //! The first line is the [`Head`]; each other line is an [`Entry`]: what was asked, when, and what came back. Secrets are
 //! taken out before a line is written. A last line that is cut off, as after a kill, is dropped and said.
 
+mod answer;
 mod judge;
 
-pub(crate) use judge::exchange;
+pub(crate) use answer::exchange;
 pub use judge::{Judged, judge};
 
 use std::fs::File;

@@ -1,0 +1,111 @@
+//! `zdu` in processes of their own: a mock to run against, and the commands that run.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// A mock in a process of its own.
+pub(crate) struct MockProcess {
+    child: Child,
+    pub(crate) url: String,
+    pub(crate) folder: PathBuf,
+}
+
+impl MockProcess {
+    pub(crate) fn start(name: &str, arguments: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_zdu"))
+            .args(["mock", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the mock starts");
+        let out = child.stdout.take().expect("its output");
+        let mut lines = BufReader::new(out).lines();
+        let first = lines.next().expect("a line").expect("a readable line");
+        let url = first.rsplit(' ').next().expect("a URL").to_owned();
+        // Its further lines are read away, so that it never waits for a reader.
+        std::thread::spawn(move || lines.for_each(drop));
+        let folder = std::env::temp_dir().join(format!("zdu-live-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        Self { child, url, folder }
+    }
+
+    /// A target file with curl's commands for it, and more lines at the end.
+    pub(crate) fn target(&self, more: &str) -> PathBuf {
+        let control = format!("{}/_mock", self.url);
+        let post = |path: &str| format!("curl -fsS -X POST '{control}/{path}'");
+        let text = format!(
+            "url = \"{}\"\nversions = [\"9.2.1\", \"9.2.4\", \"9.3.0\"]\n{more}\n[timing]\npoll = \"10ms\"\nrequest = \"5s\"\nsettle = \"20s\"\n\
+             quiet = \"60ms\"\n[commands]\nstop = \"{}\"\nkill = \"{}\"\ninstall = \"{}\"\nboot = \"{}\"\nbreak = \"{}\"\nrepair = \"{}\"\n",
+            self.url,
+            post("nodes/{id}/stop"),
+            post("nodes/{id}/kill"),
+            post("nodes/{id}/install?version={version}"),
+            post("nodes/{id}/boot"),
+            post("nodes/{id}/break"),
+            post("nodes/{id}/repair"),
+        );
+        let path = self.folder.join("target.toml");
+        std::fs::write(&path, text).expect("the target file is written");
+        path
+    }
+
+    pub(crate) fn post(&self, path: &str) {
+        let status = Command::new("curl")
+            .args(["-fsS", "-o", "/dev/null", "-X", "POST"])
+            .arg(format!("{}{path}", self.url))
+            .status()
+            .expect("curl runs");
+        assert!(status.success(), "{path}");
+    }
+
+    /// Waits until the overview holds these words.
+    pub(crate) fn until(&self, words: &str) {
+        let began = Instant::now();
+        loop {
+            let out = Command::new("curl")
+                .args(["-sS", &format!("{}/rest/zdu/cluster", self.url)])
+                .output()
+                .expect("curl runs");
+            if String::from_utf8_lossy(&out.stdout).contains(words) {
+                return;
+            }
+            assert!(
+                began.elapsed() < Duration::from_secs(20),
+                "{words} never came"
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for MockProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+pub(crate) fn zdu(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_zdu"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("zdu runs")
+}
+
+pub(crate) fn text(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+pub(crate) fn name(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}

@@ -1,0 +1,145 @@
+//! Answers of other shapes: whatever a server sends, a replay says what it was and goes on or ends. No panic, no hang.
+
+mod odd;
+
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use odd::{Odd, Server};
+use zdu_conformance::driver::NoDriver;
+use zdu_conformance::replay::{ConnectError, Permission, Session, Site, play};
+use zdu_conformance::secret::Credentials;
+use zdu_conformance::target::{Target, TargetNode, Timing};
+use zdu_conformance::verdict::{Kind, TraceResult, Verdict};
+use zdu_model::belief::Belief;
+use zdu_model::rule::Rule;
+use zdu_model::scenario::Scenario;
+
+/// What became of a replay: it could not begin, or it has a result.
+enum Came {
+    Unreachable(String),
+    Mismatch(String),
+    Result(Box<TraceResult>),
+}
+
+async fn replayed(odd: Odd) -> Came {
+    let server = Server::start(odd).await;
+    let millis = Duration::from_millis;
+    let target = Target {
+        timing: Timing {
+            poll: millis(5),
+            request: millis(300),
+            settle: millis(400),
+            quiet: millis(10),
+        },
+        nodes: vec![TargetNode {
+            id: "n1".to_owned(),
+            ..TargetNode::default()
+        }],
+        ..Target::at(&server.url())
+    };
+    let began = Instant::now();
+    let site = match Site::connect(&target, &Credentials::default()).await {
+        Ok(site) => site,
+        Err(error) if error.unreachable() => return Came::Unreachable(error.to_string()),
+        Err(error @ (ConnectError::Client(_) | ConnectError::Mismatch(_))) => {
+            return Came::Mismatch(error.to_string());
+        }
+        Err(ConnectError::Unreachable { .. }) => unreachable!("asked above"),
+    };
+    let stop = AtomicBool::new(false);
+    let scope = site.scope();
+    let mut session = Session::new(
+        &site,
+        &NoDriver,
+        Belief::certain(scope, scope.initial()),
+        &stop,
+    );
+    let trace = Scenario::named("unknown-node-is-not-found")
+        .and_then(|scenario| scenario.trace(1))
+        .expect("it makes sense for one node");
+    let permission = Permission {
+        disrupt: false,
+        post: true,
+    };
+    let result = play(&mut session, &trace, permission, "zdu replay").await;
+    assert!(
+        began.elapsed() < Duration::from_secs(20),
+        "{odd:?} took {:?}",
+        began.elapsed()
+    );
+    Came::Result(Box::new(result))
+}
+
+// The right answers pass: what the others are told from.
+#[tokio::test]
+async fn the_odd_server_without_oddity_passes() {
+    match replayed(Odd::Right).await {
+        Came::Result(result) => {
+            assert_eq!(result.verdict, Verdict::Pass, "{:?}", result.deviations)
+        }
+        Came::Unreachable(words) | Came::Mismatch(words) => panic!("{words}"),
+    }
+}
+
+// Each of these is an answer: a deviation with the exchange, under the rule of the view that gave it.
+#[tokio::test]
+async fn an_answer_of_another_shape_is_a_deviation_with_its_exchange() {
+    for (odd, words) in [
+        (Odd::Html, "HTML"),
+        (Odd::Truncated, "not JSON"),
+        (Odd::MissingField, "missing"),
+        (Odd::UnknownStatus, "no cluster status"),
+        (Odd::UnknownNodeStatus, "no node status"),
+        (Odd::WrongTypes, "not a boolean"),
+        (Odd::NegativeCount, "below 0"),
+        (Odd::Empty, "no body"),
+        (Odd::Redirect, "redirect to /login"),
+        (Odd::Huge, "not JSON"),
+        (Odd::InvalidUtf8, "not JSON"),
+        (Odd::ServerError, "500"),
+        (Odd::DeepNesting, "not JSON"),
+        (Odd::ListInsteadOfObject, "not an object"),
+    ] {
+        let Came::Result(result) = replayed(odd).await else {
+            panic!("{odd:?} was not replayed");
+        };
+        assert_eq!(
+            result.verdict,
+            Verdict::Deviates,
+            "{odd:?} {:?}",
+            result.deviations
+        );
+        let found = &result.deviations[0];
+        assert_eq!(
+            (found.kind, found.rule),
+            (Kind::WrongAnswer, Rule::Api1),
+            "{odd:?}"
+        );
+        assert!(found.seen.contains(words), "{odd:?}: {}", found.seen);
+        let exchange = found.exchange.as_ref().expect("the exchange is shown");
+        assert!(
+            exchange.code.is_some() && exchange.body.len() <= 4096 * 3 + 8,
+            "{odd:?}"
+        );
+    }
+}
+
+// Nobody behind the proxy, or a connection that breaks: unreachable, in time, with the reason.
+#[tokio::test]
+async fn silence_is_unreachable_and_says_why() {
+    for (odd, words) in [
+        (Odd::Proxy502, "502"),
+        (Odd::Proxy503, "503"),
+        (Odd::Reset, "reset"),
+        (Odd::Drip, "time limit"),
+        (Odd::Closed, ""),
+        (Odd::NotHttp, ""),
+    ] {
+        match replayed(odd).await {
+            Came::Unreachable(reason) => assert!(reason.contains(words), "{odd:?}: {reason}"),
+            Came::Mismatch(reason) => panic!("{odd:?} is a mismatch: {reason}"),
+            Came::Result(result) => panic!("{odd:?} was replayed: {:?}", result.verdict),
+        }
+    }
+}
