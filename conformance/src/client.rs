@@ -8,8 +8,8 @@ use std::path::Path;
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER};
-use serde::Serialize;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};
+use serde::{Deserialize, Serialize};
 
 use crate::secret::{Account, Credentials, Redactor};
 
@@ -54,7 +54,7 @@ pub enum As {
 }
 
 /// One request and what came back, fit to be shown: secrets are redacted, long bodies cut.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
     /// GET or POST.
     pub method: String,
@@ -63,12 +63,12 @@ pub struct Exchange {
     /// The status code, if there was an answer.
     pub code: Option<u16>,
     /// Where a redirect points to.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
     /// The body, at most [`BODY_SHOWN`] bytes of it.
     pub body: String,
     /// Why there was no answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
@@ -89,6 +89,8 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// How long to wait before asking again, when the server says so.
     pub retry_after: Option<Duration>,
+    /// What the server's clock said.
+    pub date: Option<String>,
     /// The same, fit to be shown.
     pub exchange: Exchange,
 }
@@ -222,6 +224,7 @@ impl Client {
                     code: Some(received.code),
                     body: received.body,
                     retry_after: received.retry_after,
+                    date: received.date,
                     exchange,
                 }
             }
@@ -231,6 +234,7 @@ impl Client {
                     code: None,
                     body: Vec::new(),
                     retry_after: None,
+                    date: None,
                     exchange,
                 }
             }
@@ -242,6 +246,7 @@ struct Received {
     code: u16,
     location: Option<String>,
     retry_after: Option<Duration>,
+    date: Option<String>,
     body: Vec<u8>,
 }
 
@@ -255,7 +260,7 @@ async fn receive(request: reqwest::RequestBuilder) -> Result<Received, reqwest::
             .map(str::to_owned)
     };
     let code = response.status().as_u16();
-    let location = header(LOCATION);
+    let (location, date) = (header(LOCATION), header(DATE));
     let retry_after = header(RETRY_AFTER)
         .and_then(|text| text.parse().ok())
         .map(Duration::from_secs);
@@ -271,6 +276,7 @@ async fn receive(request: reqwest::RequestBuilder) -> Result<Received, reqwest::
         code,
         location,
         retry_after,
+        date,
         body,
     })
 }

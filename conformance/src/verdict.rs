@@ -93,7 +93,7 @@ pub enum Kind {
 }
 
 /// Something that no run of the model explains.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deviation {
     /// What kind of finding it is.
     pub kind: Kind,
@@ -120,7 +120,7 @@ pub struct Deviation {
 }
 
 /// What was seen at one moment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sighting {
     /// Milliseconds since the trace began.
     pub at_ms: u64,
@@ -133,7 +133,7 @@ pub struct Sighting {
 }
 
 /// One step as it went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepRecord {
     /// Counted from 1; 0 is before the first.
     pub number: usize,
@@ -152,7 +152,7 @@ pub struct StepRecord {
 }
 
 /// A trace and what is said of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TraceResult {
     /// Its name.
     pub name: String,
@@ -182,6 +182,28 @@ pub struct TraceResult {
     pub timeline: Vec<StepRecord>,
 }
 
+impl TraceResult {
+    /// A run that took no trace's steps, with nothing said of it yet.
+    #[must_use]
+    pub fn of_run(name: &str, why: &str, replay: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            why: why.to_owned(),
+            verdict: Verdict::Pass,
+            steps: 0,
+            rules: Vec::new(),
+            rule: None,
+            expected: None,
+            observed: None,
+            reason: None,
+            replay: replay.to_owned(),
+            seconds: 0.0,
+            deviations: Vec::new(),
+            timeline: Vec::new(),
+        }
+    }
+}
+
 /// What happened to a rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleTally {
@@ -196,7 +218,7 @@ pub struct RuleTally {
 }
 
 /// A waiver as the report shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaiverRecord {
     /// The rule.
     pub rule: Rule,
@@ -209,7 +231,7 @@ pub struct WaiverRecord {
 }
 
 /// Whether a waiver does its work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WaiverState {
     /// It accepts something that was found.

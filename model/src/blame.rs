@@ -56,8 +56,9 @@ pub fn unexplained(belief: &Belief, context: &Context, seen: &Observation, again
         return view_rule(seen);
     }
     match seen {
-        Observation::Overview(view) => odd_overview(belief, view, again)
-            .unwrap_or_else(|| overview_rule(belief, context, view)),
+        Observation::Overview(view) => {
+            odd_overview(belief, again).unwrap_or_else(|| overview_rule(belief, context, view))
+        }
         Observation::State(status, id, node) => {
             state_rule(belief, context, (*status, *id, *node), again)
         }
@@ -67,7 +68,12 @@ pub fn unexplained(belief: &Belief, context: &Context, seen: &Observation, again
 
 /// The rule when only the overview is wrong: status call and node calls are explained, and contradict it.
 #[must_use]
-pub fn odd_overview(belief: &Belief, view: &Overview, again: &Views) -> Option<Rule> {
+pub fn odd_overview(belief: &Belief, again: &Views) -> Option<Rule> {
+    let view = again.overview.as_ref()?;
+    if explained(belief, view) {
+        // It was wrong for a moment only, and the others were not asked in that moment.
+        return None;
+    }
     let state = again
         .state
         .map(|(status, id, node)| Observation::State(status, id, node))?;
@@ -238,7 +244,8 @@ fn nearest(belief: &Belief, fits: impl Fn(&Hypothesis) -> bool) -> Option<&Hypot
 }
 
 /// The rule for a status that is wrong for these nodes and this mode.
-fn status_rule(context: &Context, cluster: &Cluster, seen: ClusterStatus) -> Rule {
+#[must_use]
+pub fn status_rule(context: &Context, cluster: &Cluster, seen: ClusterStatus) -> Rule {
     match cluster.status() {
         ClusterStatus::RunningUpgradeTasks => Rule::Fin1,
         ClusterStatus::UpgradeTasksFailed => Rule::Fin3,
@@ -373,9 +380,7 @@ fn node_rule(belief: &Belief, context: &Context, id: NodeId, seen: Option<SeenNo
                     Rule::Node4
                 };
             }
-            Request::Boot | Request::Repair if outsider && seen.status == NodeStatus::Active => {
-                return Rule::Mode8;
-            }
+            Request::Boot | Request::Repair if outsider => return Rule::Mode8,
             Request::Boot => {
                 return if from == Phase::Absent {
                     Rule::Node9
@@ -392,8 +397,27 @@ fn node_rule(belief: &Belief, context: &Context, id: NodeId, seen: Option<SeenNo
     if phases.iter().all(|phase| *phase == Phase::Absent) {
         return Rule::Node5;
     }
-    if context.since == Since::Reads {
-        return Rule::Api8;
+    match context.since {
+        Since::Reads => return Rule::Api8,
+        Since::Called(call, Outcome::Success) if !context.explained_since => {
+            return match call {
+                Call::Start => Rule::Api2,
+                Call::Cancel => Rule::Api5,
+                Call::Approve if phases.contains(&Phase::Finalizing) => match seen.status {
+                    NodeStatus::Active | NodeStatus::RunningFinalizeUpgradeTasks => Rule::Fin1,
+                    // A node at its tasks can only have failed at them.
+                    NodeStatus::Starting
+                    | NodeStatus::Terminating
+                    | NodeStatus::Offline
+                    | NodeStatus::Error
+                    | NodeStatus::Draining
+                    | NodeStatus::UpgradeTasksFailed => Rule::Fin3,
+                },
+                Call::Approve => Rule::Api6,
+                Call::Retry => Rule::Fin4,
+            };
+        }
+        Since::Called(..) | Since::Asked(..) => {}
     }
     match seen.status {
         NodeStatus::Error => Rule::Node6,

@@ -1,12 +1,23 @@
 //! The command line: one room a command, and what they share.
 
+mod advise;
+mod aim;
 mod check;
 mod demo;
+mod doctor;
 mod explain;
+
+mod graph;
 mod mock;
+mod monitor;
+mod path;
+mod race;
 mod replay;
 mod report;
+mod scope;
+mod steps;
 mod suite;
+mod validate;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -38,6 +49,10 @@ enum Command {
     Demo,
     /// Model-check: every property, with its rule, over every reachable state
     Check(check::Args),
+    /// The shortest way between two situations, with the rules used
+    Path(path::Args),
+    /// The cluster statuses, or every state, as DOT, Mermaid or SVG
+    Graph(graph::Args),
     /// Replay traces against a target, a URL or the embedded mock
     Replay(replay::Args),
     /// Generate the traces: list them, show one, write the files
@@ -46,6 +61,16 @@ enum Command {
     Mock(mock::Args),
     /// Compare the reports of two runs
     Report(report::Args),
+    /// Watch a live cluster without touching it, and judge every change against the model
+    Monitor(monitor::Args),
+    /// Judge a recorded run after the fact
+    Validate(validate::Args),
+    /// Read a live cluster once: which calls are allowed now, and the shortest documented way back to STABLE
+    Advise(advise::Args),
+    /// Send the same call several times at once, and judge the answers (API-12)
+    Race(race::Args),
+    /// Check a target file and the target before a run, touching nothing
+    Doctor(doctor::Args),
     /// A rule: what it says, where it comes from, what exercises it
     Explain(explain::Args),
 }
@@ -95,10 +120,17 @@ pub fn main() -> ExitCode {
     let ended = match cli.command {
         None | Some(Command::Demo) => demo::run(),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Path(args)) => path::run(&args),
+        Some(Command::Graph(args)) => graph::run(&args),
         Some(Command::Replay(args)) => replay::run(args),
         Some(Command::Suite(args)) => suite::run(&args),
         Some(Command::Mock(args)) => mock::run(args),
         Some(Command::Report(args)) => report::run(&args),
+        Some(Command::Monitor(args)) => monitor::run(&args),
+        Some(Command::Validate(args)) => validate::run(&args),
+        Some(Command::Advise(args)) => advise::run(&args),
+        Some(Command::Race(args)) => race::run(&args),
+        Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
     };
     match ended {

@@ -16,8 +16,11 @@ use super::mock::duration;
 use super::{Ended, Failure, colour, progress, runtime, stop_on_ctrl_c};
 use crate::driver::{CommandDriver, ControlDriver, Driver, ManualDriver};
 use crate::exit::Exit;
+use crate::journal::Journal;
+use crate::log::Log;
 use crate::mock::Defect;
-use crate::replay::{self, Embedded, Permission, Site};
+use crate::recording::{Head, Recorder, Source};
+use crate::replay::{self, Embedded, Permission, Read, Site};
 use crate::report;
 use crate::secret::Credentials;
 use crate::target::{Target, url_fault};
@@ -75,6 +78,12 @@ pub(super) struct Args {
     /// Where to write report.json, report.txt, junit.xml and report.html
     #[arg(long, value_name = "DIR")]
     report_dir: Option<PathBuf>,
+    /// Go on with the run whose journal is in --report-dir, after Ctrl-C or a kill: traces that ended are not repeated
+    #[arg(long, requires = "report_dir")]
+    resume: bool,
+    /// Write everything that is sent and seen into this file, to judge it again with `zdu validate`
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     /// How the result is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -87,12 +96,88 @@ pub(super) fn run(args: Args) -> Ended {
     let runtime = runtime()?;
     let stop = stop_on_ctrl_c(&runtime);
     let report = match target(&args)? {
+        None if args.resume || args.record.is_some() => {
+            return Err(Failure::usage(
+                "--resume and --record are for runs against a target; give --target FILE or --url URL",
+            ));
+        }
         None => runtime.block_on(on_mocks(&embedded(&args)?, &traces, &stop)),
         Some(target) => {
             runtime.block_on(on_target(&args, &target, &credentials, &traces, &stop))?
         }
     };
-    finish(&report, args.report_dir.as_deref(), args.format)
+    let ended = finish(&report, args.report_dir.as_deref(), args.format);
+    if report.interrupted {
+        eprintln!("zdu: {}", how_to_resume(&args));
+    }
+    ended
+}
+
+/// The command that goes on with an interrupted run.
+fn how_to_resume(args: &Args) -> String {
+    if args.report_dir.is_none() || (args.target.is_none() && args.url.is_none()) {
+        return "interrupted; a run against a target with --report-dir DIR can be resumed"
+            .to_owned();
+    }
+    let quoted = |word: String| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,".contains(&byte);
+        if !word.is_empty() && word.bytes().all(plain) {
+            word
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
+    };
+    let mut words: Vec<String> = std::env::args().skip(1).map(quoted).collect();
+    if !args.resume {
+        words.push("--resume".to_owned());
+    }
+    format!("interrupted; go on with: zdu {}", words.join(" "))
+}
+
+/// Who is told of what is sent: the journal in the report's folder, and the recording.
+async fn listeners(args: &Args, target: &Target, site: &Site) -> Result<Log, Failure> {
+    let usage = |message: String| Failure::usage(message);
+    let name = site.client.redactor().clean(&target.url);
+    let journal = match &args.report_dir {
+        None => None,
+        Some(folder) if args.resume => {
+            let journal =
+                Journal::resume(folder, &name).map_err(|error| usage(error.to_string()))?;
+            let past = journal.past();
+            eprintln!(
+                "zdu: {} traces had ended before and are not repeated",
+                past.count()
+            );
+            if let Some(trace) = &past.under_way {
+                eprintln!("zdu: {trace} was under way and is replayed from its start");
+            }
+            if let Some(what) = &past.unknown {
+                let now = match replay::look(site).await {
+                    Read::Seen(answer, _) => site.seen_words(&answer.seen),
+                    Read::Bad(fault, _) => fault,
+                    Read::Nobody(_) => "not answering".to_owned(),
+                };
+                eprintln!(
+                    "zdu: what became of `{what}` is unknown; it is not sent again. The cluster is {now}"
+                );
+            }
+            Some(journal)
+        }
+        Some(folder) => {
+            Some(Journal::create(folder, &name).map_err(|error| usage(error.to_string()))?)
+        }
+    };
+    let recorder = match &args.record {
+        None => None,
+        Some(path) => Some(
+            Recorder::create(path, &Head::of(site, Source::Replay, 0))
+                .map_err(|error| usage(error.to_string()))?,
+        ),
+    };
+    Ok(Log {
+        journal: journal.map(Arc::new),
+        recorder: recorder.map(Arc::new),
+    })
 }
 
 /// Prints a report, writes it where asked, and says how the process ends.
@@ -167,7 +252,7 @@ async fn on_target(
 ) -> Result<Report, Failure> {
     let started = Timestamp::now();
     let clock = Instant::now();
-    let site = match Site::connect(target, credentials).await {
+    let mut site = match Site::connect(target, credentials).await {
         Ok(site) => site,
         Err(error) => {
             let exit = if error.unreachable() {
@@ -184,9 +269,10 @@ async fn on_target(
             ));
         }
     };
+    site.log = listeners(args, target, &site).await?;
     let driver: Box<dyn Driver> = match (&args.control, args.manual) {
         (Some(control), _) => Box::new(ControlDriver::new(&site.client, control, &site.dictionary)),
-        (None, true) => Box::new(ManualDriver::new(&site.dictionary)),
+        (None, true) => Box::new(ManualDriver::new(&site)),
         (None, false) => Box::new(CommandDriver::new(
             target,
             &site.dictionary,
@@ -312,7 +398,7 @@ pub(super) async fn on_mocks(
 }
 
 /// A report with what every run has.
-fn draft(
+pub(super) fn draft(
     started: Timestamp,
     clock: Instant,
     traces: Vec<TraceResult>,
@@ -347,7 +433,7 @@ fn draft(
     }
 }
 
-fn judged(mut report: Report) -> Report {
+pub(super) fn judged(mut report: Report) -> Report {
     let exit = replay::exit_of(&report);
     report.exit_code = exit.code();
     exit.word().clone_into(&mut report.verdict);

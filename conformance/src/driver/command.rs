@@ -1,6 +1,8 @@
 //! Steps as the target file's shell commands.
 
+use std::collections::BTreeSet;
 use std::process::Stdio;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt as _;
@@ -16,12 +18,14 @@ use crate::wire::Dictionary;
 const OUTPUT_SHOWN: usize = 2000;
 
 /// Runs `sh -c` with the placeholders replaced, checks the exit code, keeps the output.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct CommandDriver {
     target: Target,
     dictionary: Dictionary,
     limit: Duration,
     redactor: Redactor,
+    /// Nodes that are out of the load balancer's rotation.
+    out: Mutex<BTreeSet<NodeId>>,
 }
 
 impl CommandDriver {
@@ -38,15 +42,13 @@ impl CommandDriver {
             dictionary: dictionary.clone(),
             limit,
             redactor: redactor.clone(),
+            out: Mutex::default(),
         }
     }
 
     /// The command line for a step, with everything filled in; `None` when the target file has none.
     #[must_use]
     pub fn line(&self, id: NodeId, request: Request) -> Option<String> {
-        let listed = self.dictionary.ids.get(id.index())?;
-        let node = self.target.nodes.get(id.index());
-        let command = self.target.command(node, request.name())?;
         let version = match request {
             Request::Install(version) => self.dictionary.version_name(version),
             Request::Stop
@@ -56,6 +58,26 @@ impl CommandDriver {
             | Request::Repair
             | Request::FailTasks => "",
         };
+        self.filled(id, request.name(), version)
+    }
+
+    /// The command line that puts a node into the load balancer's rotation (`connect`) or takes it out (`disconnect`).
+    #[must_use]
+    pub fn rotation_line(&self, id: NodeId, name: &str) -> Option<String> {
+        self.filled(id, name, "")
+    }
+
+    /// The command line that brings the whole cluster back to its initial state.
+    #[must_use]
+    pub fn reset_line(&self) -> Option<String> {
+        let command = self.target.commands.reset.as_ref()?;
+        Some(command.replace("{url}", &self.target.url))
+    }
+
+    fn filled(&self, id: NodeId, name: &str, version: &str) -> Option<String> {
+        let listed = self.dictionary.ids.get(id.index())?;
+        let node = self.target.nodes.get(id.index());
+        let command = self.target.command(node, name)?;
         let name = node.and_then(|node| node.name.as_deref()).unwrap_or(listed);
         let url = node
             .and_then(|node| node.url.as_deref())
@@ -66,6 +88,26 @@ impl CommandDriver {
             .replace("{version}", version)
             .replace("{url}", url);
         Some(filled)
+    }
+
+    /// Takes a node out of rotation before it is stopped, where both commands are there; one alone is never used, since a
+    /// node that is taken out must be put back.
+    async fn take_out(&self, id: NodeId) -> Result<(), DriverError> {
+        let lines = (
+            self.rotation_line(id, "disconnect"),
+            self.rotation_line(id, "connect"),
+        );
+        if let (Some(line), Some(_)) = lines {
+            self.run(&line).await?;
+            self.taken_out().insert(id);
+        }
+        Ok(())
+    }
+
+    fn taken_out(&self) -> std::sync::MutexGuard<'_, BTreeSet<NodeId>> {
+        self.out
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     async fn run(&self, line: &str) -> Result<(), DriverError> {
@@ -87,6 +129,8 @@ impl CommandDriver {
             .arg("-c")
             .arg(line)
             .stdin(Stdio::null())
+            // Ctrl-C on the terminal ends the run after the current command, not the command.
+            .process_group(0)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
@@ -127,9 +171,28 @@ impl Driver for CommandDriver {
     fn request<'a>(&'a self, id: NodeId, request: Request) -> Doing<'a> {
         Box::pin(async move {
             match self.line(id, request) {
-                Some(line) => self.run(&line).await,
+                Some(line) => {
+                    if request == Request::Stop {
+                        self.take_out(id).await?;
+                    }
+                    self.run(&line).await
+                }
                 None => Err(DriverError::CannotDo(request.name().to_owned())),
             }
+        })
+    }
+
+    fn serving<'a>(&'a self, ids: &'a [NodeId]) -> Doing<'a> {
+        Box::pin(async move {
+            for id in ids {
+                let line = self.rotation_line(*id, "connect");
+                let out = self.taken_out().contains(id);
+                if let (true, Some(line)) = (out, line) {
+                    self.run(&line).await?;
+                    self.taken_out().remove(id);
+                }
+            }
+            Ok(())
         })
     }
 
@@ -139,8 +202,8 @@ impl Driver for CommandDriver {
 
     fn reset(&self) -> Doing<'_> {
         Box::pin(async move {
-            match &self.target.commands.reset {
-                Some(command) => self.run(&command.replace("{url}", &self.target.url)).await,
+            match self.reset_line() {
+                Some(line) => self.run(&line).await,
                 None => Err(DriverError::CannotDo("reset".to_owned())),
             }
         })

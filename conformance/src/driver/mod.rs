@@ -28,6 +28,12 @@ pub trait Driver: Send + Sync {
     /// Asks for a step on a node.
     fn request<'a>(&'a self, id: NodeId, request: Request) -> Doing<'a>;
 
+    /// Is told, when the cluster has settled, which nodes serve for certain: those that it took out of the load balancer's
+    /// rotation go back.
+    fn serving<'a>(&'a self, _: &'a [NodeId]) -> Doing<'a> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Whether it can bring the whole cluster back to its initial state.
     fn can_reset(&self) -> bool;
 

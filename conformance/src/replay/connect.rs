@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::client::{As, Client, ClientError, Reply, Settings};
 use crate::layout::Layout;
+use crate::log::Log;
 use crate::secret::Credentials;
 use crate::target::Target;
 use crate::wire::Dictionary;
@@ -108,6 +109,7 @@ impl Site {
             },
             timing: target.timing,
             node_bases,
+            log: Log::default(),
         })
     }
 }

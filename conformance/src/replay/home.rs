@@ -31,7 +31,7 @@ pub enum Home {
 
 /// Whether an overview lists the initial state: every node ACTIVE on the original version, upgrade mode off. The status
 /// is not asked: a wrong one is for the trace to find.
-fn initial(overview: &Overview) -> bool {
+pub(crate) fn initial(overview: &Overview) -> bool {
     let node = SeenNode {
         status: NodeStatus::Active,
         version: SeenVersion::Known(Version::ORIGINAL),
@@ -79,6 +79,7 @@ impl Session<'_> {
     }
 
     async fn reset(&mut self) -> Home {
+        self.site.log.reset();
         if let Err(error) = self.driver.reset().await {
             return Home::Broken(error.to_string());
         }

@@ -13,6 +13,9 @@ mod site;
 mod suite;
 mod words;
 
+pub(crate) use home::initial;
+pub(crate) use player::conclude;
+
 pub use connect::ConnectError;
 pub use embedded::Embedded;
 pub use home::Home;

@@ -284,6 +284,7 @@ async fn run(
         Home::Unreachable(reason) => return End::Unreachable(reason),
         Home::Interrupted => return End::Interrupted,
     }
+    session.site.log.home(&trace.name);
     match session.settle().await {
         Settled::Yes => {}
         Settled::TimedOut => {
@@ -320,7 +321,15 @@ async fn run(
             continue;
         }
         match session.settle().await {
-            Settled::Yes => {}
+            Settled::Yes if session.findings.is_empty() || session.may_be_seen_as(&step.then) => {}
+            Settled::Yes => {
+                // What follows was written for another cluster.
+                end = End::Stopped(format!(
+                    "after the deviation the cluster is elsewhere than step {} leaves it",
+                    index + 1
+                ));
+                break;
+            }
             Settled::TimedOut => {
                 end = End::Stopped(format!("step {} did not settle", index + 1));
                 break;
@@ -331,6 +340,9 @@ async fn run(
             }
             Settled::Interrupted => return End::Interrupted,
         }
+    }
+    if let (Some(trouble), End::Done) = (session.trouble.take(), &end) {
+        end = End::Broken(trouble);
     }
     // A reset before the next trace is surer than a way back.
     if permission.disrupt && !session.driver.can_reset() {

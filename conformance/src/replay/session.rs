@@ -11,8 +11,10 @@ use zdu_model::belief::{
     Belief, Hypothesis, Observation, Outcome, Request, WrongStatus, words_missing,
 };
 use zdu_model::blame::{self, Context, Since, Views};
+use zdu_model::checker::Linearized;
 use zdu_model::node::{NodeId, NodeStatus, Phase};
 use zdu_model::rule::Rule;
+use zdu_model::trace::Seen;
 use zdu_model::transition::Call;
 
 use super::site::{Read, Site, View};
@@ -52,6 +54,8 @@ pub struct Session<'a> {
     pub findings: Vec<Deviation>,
     /// The step under way.
     pub record: StepRecord,
+    /// What the driver could not do beside a step.
+    pub trouble: Option<String>,
     stop: &'a AtomicBool,
     since: Since,
     explained_since: bool,
@@ -86,6 +90,7 @@ impl<'a> Session<'a> {
             belief,
             findings: Vec::new(),
             record: record(0, "at the start"),
+            trouble: None,
             stop,
             since: Since::Reads,
             explained_since: false,
@@ -139,6 +144,17 @@ impl<'a> Session<'a> {
         self.record.exchanges.push(exchange.clone());
     }
 
+    /// Whether the cluster, once everything has happened that happens by itself, may be one of these.
+    #[must_use]
+    pub fn may_be_seen_as(&self, expected: &[Seen]) -> bool {
+        let mut settled = self.belief.clone();
+        settled.settle();
+        settled
+            .states()
+            .into_iter()
+            .any(|cluster| expected.contains(&Seen::of(cluster)))
+    }
+
     /// Notes that only reads follow.
     pub fn only_reads(&mut self) {
         self.since(Since::Reads);
@@ -161,6 +177,8 @@ impl<'a> Session<'a> {
         self.belief.request(id, request);
         self.since(Since::Asked(id, request, from));
         self.after_approve = false;
+        let site = self.site;
+        site.log.step(site.id(id), &site.dictionary, request);
         match self.driver.request(id, request).await {
             // Whoever refuses a step that the model says comes to nothing is right.
             Err(DriverError::Failed { .. }) if !possible => Ok(()),
@@ -173,11 +191,7 @@ impl<'a> Session<'a> {
         self.belief.close();
         let allowed = self.belief.outcomes(call);
         let served = self.belief.must_serve();
-        let reply = self
-            .site
-            .client
-            .post(&self.site.call_url(call), crate::client::As::Admin)
-            .await;
+        let reply = self.site.post(call).await;
         self.keep(&reply.exchange);
         self.record.answers.extend(reply.code);
         let view = format!("POST {call}");
@@ -391,13 +405,9 @@ impl<'a> Session<'a> {
     pub async fn race(&mut self, call: Call, times: u8) {
         self.belief.close();
         let allowed = self.belief.outcomes(call);
-        let url = self.site.call_url(call);
-        let mut racers = tokio::task::JoinSet::new();
-        for _ in 0..times {
-            let (client, url) = (self.site.client.clone(), url.clone());
-            racers.spawn(async move { client.post(&url, crate::client::As::Admin).await });
-        }
-        let replies = racers.join_all().await;
+        let sent = crate::race::send(self.site, call, times).await;
+        let order = crate::race::order(&self.belief, call, &sent);
+        let replies: Vec<_> = sent.into_iter().map(|one| one.reply).collect();
         for reply in &replies {
             self.keep(&reply.exchange);
             self.record.answers.extend(reply.code);
@@ -425,8 +435,7 @@ impl<'a> Session<'a> {
             };
             (rule, format!("{times} x 409"))
         };
-        let winners_due = usize::from(may_succeed);
-        let wrong = other > 0 || won > winners_due || (won < winners_due && silent == 0);
+        let wrong = other > 0 || order == Linearized::No;
         if wrong {
             self.find(
                 Kind::WrongAnswer,
@@ -505,10 +514,27 @@ impl<'a> Session<'a> {
         if end == Settled::Yes {
             self.belief.assume_taken(Request::FailTasks);
             self.own_views(deadline).await;
+            self.tell_who_serves().await;
             let took = began.elapsed().as_millis();
             self.record.settled_ms = Some(u64::try_from(took).unwrap_or(u64::MAX));
         }
         end
+    }
+
+    /// Lets the driver put nodes back into rotation; what it cannot do is kept for whoever plays the trace.
+    async fn tell_who_serves(&mut self) {
+        let serving: Vec<NodeId> = self
+            .site
+            .scope()
+            .node_ids()
+            .filter(|id| {
+                let serves = |hypothesis: &Hypothesis| hypothesis.cluster.node(*id).phase.serves();
+                self.belief.hypotheses().all(serves)
+            })
+            .collect();
+        if let Err(error) = self.driver.serving(&serving).await {
+            self.trouble = Some(error.to_string());
+        }
     }
 
     fn time_out(&mut self, unanswered: Option<(View, Exchange)>) {
@@ -741,7 +767,7 @@ impl<'a> Session<'a> {
                 return;
             }
         };
-        if view == View::Overview && blame::odd_overview(&self.belief, latest, again).is_some() {
+        if view == View::Overview && blame::odd_overview(&self.belief, again).is_some() {
             // The other views are right, and the overview is no longer listened to.
             self.muted.insert(view);
             return;

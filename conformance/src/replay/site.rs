@@ -7,8 +7,9 @@ use zdu_model::node::NodeId;
 use zdu_model::semantics::Scope;
 use zdu_model::transition::Call;
 
-use crate::client::{As, Client, Exchange};
+use crate::client::{As, Client, Exchange, Reply};
 use crate::layout::Layout;
+use crate::log::Log;
 use crate::target::Timing;
 use crate::wire::{Answer, Dictionary};
 
@@ -30,6 +31,8 @@ pub struct Site {
     pub timing: Timing,
     /// Each node's own base URL, where known.
     pub node_bases: Vec<Option<String>>,
+    /// Who is told of what is sent.
+    pub log: Log,
 }
 
 /// One of the three views.
@@ -106,6 +109,15 @@ impl Site {
         format!("{}{}", self.base, self.layout.call(call))
     }
 
+    /// Sends a call, once. The log hears of it before it is sent, and again when there is an answer.
+    pub async fn post(&self, call: Call) -> Reply {
+        self.log.calling(call);
+        let began = self.log.now();
+        let reply = self.client.post(&self.call_url(call), As::Admin).await;
+        self.log.called(call, began, &reply, self.client.redactor());
+        reply
+    }
+
     /// Reads a view through the target's URL.
     pub async fn read(&self, view: View) -> Read {
         self.read_at(&self.base, view).await
@@ -114,6 +126,7 @@ impl Site {
     /// Reads a view below this base URL. A server that throttles is waited for.
     pub async fn read_at(&self, base: &str, view: View) -> Read {
         let url = self.view_url(base, view);
+        let mut began = self.log.now();
         let mut reply = self.client.get(&url, As::Admin).await;
         for _ in 0..THROTTLED_MAX {
             if reply.code != Some(429) {
@@ -121,8 +134,13 @@ impl Site {
             }
             let pause = reply.retry_after.unwrap_or(self.timing.poll);
             tokio::time::sleep(pause.min(Duration::from_secs(60))).await;
+            began = self.log.now();
             reply = self.client.get(&url, As::Admin).await;
         }
+        let node = (base != self.base).then_some(base);
+        let name = self.view_name(view);
+        let redactor = self.client.redactor();
+        self.log.read((&name, node), began, &reply, redactor);
         if reply.nobody() {
             return Read::Nobody(reply.exchange);
         }

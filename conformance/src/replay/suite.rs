@@ -53,8 +53,15 @@ pub async fn replay_all(
             break;
         }
         let trace = fitted(trace, scope);
+        if let Some(result) = site.log.finished_before(&trace) {
+            done(&result);
+            results.push(result);
+            continue;
+        }
+        site.log.trace(&trace.name);
         let mut session = Session::new(site, driver, Belief::certain(scope, scope.initial()), stop);
         let result = play(&mut session, &trace, permission, &replay(&trace)).await;
+        site.log.finished(&trace, &result);
         done(&result);
         results.push(result);
     }

@@ -1,4 +1,4 @@
-//! The first engine: stateright's breadth-first search. The only room that names stateright.
+//! The first engine: stateright's breadth-first search.
 //!
 //! Stateright wants a property as a function pointer with a `'static` name and stops once every property has a
 //! discovery. So each property and goal takes one of a fixed number of slots, each slot a function of its own, and a

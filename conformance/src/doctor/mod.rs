@@ -1,0 +1,113 @@
+//! Is a target ready for a run? Everything that can be found out by reads alone, and what to do about each problem.
+//!
+//! `file` looks at the target file, `reach` at the target, `suite` at what the two allow to be replayed.
+
+mod file;
+mod reach;
+mod suite;
+
+pub use file::{DryRun, dry_run};
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::replay::Site;
+use crate::secret::Credentials;
+use crate::target::Target;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Weight {
+    /// As it should be.
+    Good,
+    /// Worth knowing.
+    Note,
+    /// To be mended before a run.
+    Problem,
+    /// Nobody answers.
+    Unreachable,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// How much it matters.
+    pub weight: Weight,
+    /// What it is about.
+    pub about: String,
+    /// What was found.
+    pub found: String,
+    /// What to do, when something is to be done.
+    pub advice: Option<String>,
+}
+
+/// Everything that was found.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Checkup {
+    /// Each finding, in the order of the checks.
+    pub findings: Vec<Finding>,
+    /// How many shipped traces can be replayed.
+    pub ready: usize,
+    /// Those that cannot, by reason.
+    pub skipped: BTreeMap<String, Vec<String>>,
+}
+
+impl Checkup {
+    fn add(
+        &mut self,
+        weight: Weight,
+        about: &str,
+        found: impl Into<String>,
+        advice: Option<String>,
+    ) {
+        self.findings.push(Finding {
+            weight,
+            about: about.to_owned(),
+            found: found.into(),
+            advice,
+        });
+    }
+
+    fn good(&mut self, about: &str, found: impl Into<String>) {
+        self.add(Weight::Good, about, found, None);
+    }
+
+    fn note(&mut self, about: &str, found: impl Into<String>, advice: impl Into<String>) {
+        self.add(Weight::Note, about, found, Some(advice.into()));
+    }
+
+    fn problem(&mut self, about: &str, found: impl Into<String>, advice: impl Into<String>) {
+        self.add(Weight::Problem, about, found, Some(advice.into()));
+    }
+
+    /// The exit code that it comes to.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self.findings.iter().map(|finding| finding.weight).max() {
+            Some(Weight::Unreachable) => Exit::Unreachable,
+            Some(Weight::Problem) => Exit::Usage,
+            Some(Weight::Note | Weight::Good) | None => Exit::Fine,
+        }
+    }
+}
+
+/// Checks a target. Sends only reads.
+pub async fn examine(target: &Target, credentials: &Credentials) -> Checkup {
+    let mut checkup = Checkup::default();
+    file::check(&mut checkup, target);
+    if let Some(site) = reach::check(&mut checkup, target, credentials).await {
+        cluster(&mut checkup, target, &site).await;
+    }
+    checkup
+}
+
+async fn cluster(checkup: &mut Checkup, target: &Target, site: &Site) {
+    reach::views(checkup, site).await;
+    reach::timing(checkup, target, site).await;
+    reach::own_addresses(checkup, target, site).await;
+    reach::accounts(checkup, site).await;
+    suite::check(checkup, target, site).await;
+}

@@ -1,0 +1,339 @@
+//! What the target answers: who it is, in which layout, how fast, and to whom.
+
+use std::time::Instant;
+
+use zdu_model::belief::{Observation, SeenVersion, words_missing};
+use zdu_model::node::NodeId;
+use zdu_model::watch::Watch;
+
+use super::{Checkup, Weight};
+use crate::client::As;
+use crate::monitor::Words;
+use crate::replay::{ConnectError, Read, Site, View, initial};
+use crate::secret::Credentials;
+use crate::target::Target;
+
+/// How many readings the latency is taken from.
+const READINGS: usize = 5;
+
+/// How far the two clocks may be apart before it is said.
+const CLOCKS_APART: i64 = 120;
+
+pub(super) async fn check(
+    checkup: &mut Checkup,
+    target: &Target,
+    credentials: &Credentials,
+) -> Option<Site> {
+    if credentials.admin.is_some() {
+        checkup.good("credentials", "a system administrator's are set");
+    } else {
+        checkup.note(
+            "credentials",
+            "none are set",
+            "set ZDU_USERNAME with ZDU_PASSWORD, or ZDU_TOKEN, unless the target asks for none",
+        );
+    }
+    match Site::connect(target, credentials).await {
+        Ok(site) => {
+            checkup.good(
+                "target",
+                format!(
+                    "{} answers in the {} layout with {} nodes: {}",
+                    site.base,
+                    site.layout,
+                    site.dictionary.ids.len(),
+                    site.dictionary.ids.join(", ")
+                ),
+            );
+            Some(site)
+        }
+        Err(ConnectError::Unreachable { url, reason }) => {
+            let (found, advice) = plain_words(&reason);
+            let found = format!("{url} cannot be reached: {found} ({reason})");
+            checkup.add(Weight::Unreachable, "target", found, Some(advice));
+            None
+        }
+        Err(error @ (ConnectError::Client(_) | ConnectError::Mismatch(_))) => {
+            checkup.problem(
+                "target",
+                error.to_string(),
+                "mend the target file or the environment as it says, and ask again",
+            );
+            None
+        }
+    }
+}
+
+/// What an HTTP library's reason means, and what to do about it.
+pub(super) fn plain_words(reason: &str) -> (String, String) {
+    let told = |found: &str, advice: &str| (found.to_owned(), advice.to_owned());
+    let lower = reason.to_lowercase();
+    let has = |word: &str| lower.contains(word);
+    if has("unknownissuer") || has("unknown issuer") {
+        told(
+            "its certificate is signed by an authority that is not known here",
+            "set `ca_file` to a PEM file with the authority's certificate",
+        )
+    } else if has("notvalidforname") || has("not valid for name") {
+        told(
+            "its certificate is for another host name",
+            "write the host name that the certificate names into `url`",
+        )
+    } else if has("expired") {
+        told(
+            "its certificate has expired",
+            "renew the certificate, or set this machine's clock",
+        )
+    } else if has("notvalidyet") || has("not valid yet") {
+        told(
+            "its certificate is not valid yet",
+            "set this machine's clock",
+        )
+    } else if has("invalidcontenttype") || has("corrupt message") || has("wrong version") {
+        told(
+            "it does not speak TLS there",
+            "write http:// instead of https://, or the port that speaks TLS",
+        )
+    } else if has("certificate") {
+        told(
+            "its certificate is not accepted",
+            "set `ca_file`, or mend the certificate",
+        )
+    } else if has("dns") || has("lookup") || has("name or service") {
+        told(
+            "the host name is not known",
+            "check the host name in `url`, and this machine's DNS",
+        )
+    } else if has("refused") {
+        told(
+            "nothing listens there",
+            "start a node, or check the host and the port in `url`",
+        )
+    } else if has("time limit") || has("timed out") {
+        told(
+            "nobody answered in time",
+            "check that a firewall lets you through, or raise `request` under [timing]",
+        )
+    } else if has("proxy") {
+        told(
+            "a proxy answers that nobody is behind it",
+            "start a node, or check where the load balancer leads",
+        )
+    } else {
+        told(
+            "there is no usable answer",
+            "check the URL and the network in between",
+        )
+    }
+}
+
+/// The three views once, and whether the cluster is where traces start.
+pub(super) async fn views(checkup: &mut Checkup, site: &Site) {
+    let words = Words::new(site.dictionary.clone());
+    for view in site.views() {
+        let name = site.view_name(view);
+        match site.read(view).await {
+            Read::Bad(fault, exchange) => checkup.problem(
+                &name,
+                format!("{fault}; {} {}", exchange.method, exchange.url),
+                "if this is the build under test a replay will report it; if not, check `url`, `layout` and the account",
+            ),
+            Read::Nobody(exchange) => {
+                let why = exchange.failure.unwrap_or_else(|| format!("{} from a proxy", exchange.code.unwrap_or(0)));
+                checkup.problem(&name, format!("nobody answers ({why})"), "while no node is ACTIVE nobody does; start one");
+            }
+            Read::Seen(answer, _) => {
+                let missing = words_missing(site.dictionary.profile, &answer.seen);
+                if !missing.is_empty() {
+                    checkup.problem(
+                        &name,
+                        format!("says {}, which profile {} does not have", missing.join(", "), site.dictionary.profile),
+                        "set `profile = \"finalization\"` if the build has upgrade tasks",
+                    );
+                }
+                if let Observation::Overview(seen) = &answer.seen {
+                    let shown = format!("{}, {}: {}", seen.status, words.mode(seen), listed(&words, seen));
+                    if missing.is_empty() {
+                        for found in Watch::new(site.scope()).see(seen, false) {
+                            let found = format!("against {}: seen {}; allowed {}", found.rule, words.named(&found.seen), words.named(&found.allowed));
+                            checkup.note("cluster", found, "a replay will report it; a waiver accepts it");
+                        }
+                    }
+                    versions(checkup, site, seen);
+                    if initial(seen) {
+                        checkup.good("cluster", format!("{shown}; traces can start"));
+                    } else {
+                        checkup.note("cluster", format!("{shown}; traces start with every node ACTIVE on {} and upgrade mode off", site.dictionary.versions[0]), "a replay brings it there if the commands allow it; the way by hand: zdu advise");
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn listed(words: &Words, seen: &zdu_model::belief::Overview) -> String {
+    let nodes: Vec<String> = (0..seen.nodes.len())
+        .map(|index| words.node(NodeId::at(index), seen.nodes[index]))
+        .collect();
+    nodes.join(", ")
+}
+
+fn versions(checkup: &mut Checkup, site: &Site, seen: &zdu_model::belief::Overview) {
+    for (index, node) in seen.nodes.iter().enumerate() {
+        let id = site.id(NodeId::at(index));
+        match node {
+            None => checkup.note(
+                "nodes",
+                format!("{id} is in the target file and not in the cluster"),
+                "correct its id if it is mistyped; a node that was removed must be started again",
+            ),
+            Some(node) if node.version == SeenVersion::Foreign => checkup.problem(
+                "versions",
+                format!(
+                    "{id} runs a version that is not in `versions` ({})",
+                    site.dictionary.versions.join(", ")
+                ),
+                "write every version that nodes run into `versions`, the original first",
+            ),
+            Some(_) => {}
+        }
+    }
+}
+
+/// How long reads take, held against the file's timing, and the two clocks.
+pub(super) async fn timing(checkup: &mut Checkup, target: &Target, site: &Site) {
+    let url = site.view_url(&site.base, View::Overview);
+    let mut took = Vec::new();
+    let mut date = None;
+    for _ in 0..READINGS {
+        let began = Instant::now();
+        let reply = site.client.get(&url, As::Admin).await;
+        if reply.code.is_some() {
+            took.push(began.elapsed());
+            date = reply.date;
+        }
+    }
+    took.sort();
+    let (Some(slowest), Some(middle)) = (took.last(), took.get(took.len() / 2)) else {
+        return;
+    };
+    let timing = target.timing;
+    checkup.good(
+        "latency",
+        format!(
+            "a read takes {middle:.1?}, {slowest:.1?} at the longest of {}",
+            took.len()
+        ),
+    );
+    if *slowest * 2 > timing.request {
+        checkup.problem(
+            "timing",
+            format!(
+                "request ({:?}) is hardly longer than a read takes",
+                timing.request
+            ),
+            "raise `request` under [timing] to several times that",
+        );
+    }
+    if timing.settle < *slowest * 20 {
+        checkup.problem(
+            "timing",
+            format!("settle ({:?}) leaves time for few readings", timing.settle),
+            "raise `settle` under [timing] to what the slowest restart takes",
+        );
+    }
+    let server = date
+        .as_deref()
+        .and_then(|date| jiff::fmt::rfc2822::parse(date).ok())
+        .map(|date| date.timestamp());
+    if let Some(server) = server {
+        let apart = (jiff::Timestamp::now().as_second() - server.as_second()).abs();
+        if apart > CLOCKS_APART {
+            checkup.note(
+                "clock",
+                format!("the server's clock is {apart} s from this machine's"),
+                "set both by NTP: reports carry this machine's times, and certificates and waivers end by it",
+            );
+        }
+    }
+}
+
+/// Each node's own address: does that very node answer there?
+pub(super) async fn own_addresses(checkup: &mut Checkup, target: &Target, site: &Site) {
+    for (index, base) in site.node_bases.iter().enumerate() {
+        let id = NodeId::at(index);
+        let Some(base) = base else { continue };
+        let about = format!("node {}", site.id(id));
+        match site.read_at(base, View::State).await {
+            Read::Seen(answer, _) => match answer.seen {
+                Observation::State(_, who, _) if who == id => {
+                    checkup.good(&about, format!("answers at {base}"))
+                }
+                Observation::State(_, who, _) => checkup.problem(
+                    &about,
+                    format!("{base} is answered by {}", site.id(who)),
+                    "give each [[node]] its own `url`, past the load balancer",
+                ),
+                Observation::Overview(_) | Observation::Node(..) => {}
+            },
+            Read::Bad(fault, _) => checkup.problem(
+                &about,
+                format!("{base}: {fault}"),
+                "check its `url`, context path included",
+            ),
+            Read::Nobody(exchange) => {
+                let reason = exchange
+                    .failure
+                    .unwrap_or_else(|| format!("{} from a proxy", exchange.code.unwrap_or(0)));
+                let (found, advice) = plain_words(&reason);
+                checkup.note(
+                    &about,
+                    format!("{base}: {found} ({reason})"),
+                    format!("right if the node is down; if not, {advice}"),
+                );
+            }
+        }
+    }
+    if target.nodes.iter().all(|node| node.url.is_none()) {
+        checkup.note(
+            "nodes",
+            "no node has a `url`: only the view of whoever answers is read",
+            "give each [[node]] its `url` to compare the nodes' own views (API-11)",
+        );
+    }
+}
+
+/// What a stranger and a plain account are answered.
+pub(super) async fn accounts(checkup: &mut Checkup, site: &Site) {
+    let url = site.view_url(&site.base, View::Overview);
+    if site.client.can_be(As::Admin) {
+        match site.client.get(&url, As::Anonymous).await.code {
+            Some(401) => checkup.good("credentials", "without them the answer is 401"),
+            Some(code) => checkup.note(
+                "credentials",
+                format!("without them the answer is {code}; 401 is due (API-10)"),
+                "a replay will report it; a waiver of API-10 accepts it",
+            ),
+            None => {}
+        }
+    }
+    if !site.client.can_be(As::Plain) {
+        checkup.note(
+            "plain account",
+            "none is set",
+            "set ZDU_PLAIN_USERNAME with ZDU_PLAIN_PASSWORD to an account without system administration to test the 403 of API-10",
+        );
+        return;
+    }
+    match site.client.get(&url, As::Plain).await.code {
+        Some(403) => checkup.good("plain account", "is answered 403"),
+        Some(401) => checkup.problem("plain account", "is answered 401: its credentials are not accepted", "correct ZDU_PLAIN_USERNAME and ZDU_PLAIN_PASSWORD"),
+        Some(200) => checkup.problem(
+            "plain account",
+            "is answered 200: it is a system administrator, or the target lets everybody in",
+            "name an account without system administration; if it is one, a replay will report API-10",
+        ),
+        Some(code) => checkup.note("plain account", format!("is answered {code}; 403 is due"), "a replay will report it"),
+        None => {}
+    }
+}

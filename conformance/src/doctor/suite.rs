@@ -1,0 +1,58 @@
+//! Which shipped traces can be replayed, and which cannot for want of what?
+
+use std::sync::atomic::AtomicBool;
+
+use zdu_model::belief::Belief;
+use zdu_model::profile::Profile;
+use zdu_model::scenario;
+
+use super::Checkup;
+use crate::driver::CommandDriver;
+use crate::replay::{Permission, Session, Site, fitted, unfit};
+use crate::target::Target;
+
+pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
+    let driver = CommandDriver::new(
+        target,
+        &site.dictionary,
+        target.timing.settle,
+        site.client.redactor(),
+    );
+    let scope = site.scope();
+    let stop = AtomicBool::new(false);
+    let session = Session::new(
+        site,
+        &driver,
+        Belief::certain(scope, scope.initial()),
+        &stop,
+    );
+    let permission = Permission {
+        disrupt: target.allow_disruption,
+        post: true,
+    };
+    for scenario in scenario::all() {
+        let applies =
+            scenario.profile == Profile::Documented || target.profile == Profile::Finalization;
+        let Some(trace) = scenario.trace(scenario.shipped).filter(|_| applies) else {
+            continue;
+        };
+        match unfit(site, &session, &fitted(&trace, scope), permission) {
+            None => checkup.ready += 1,
+            Some((_, reason)) => checkup.skipped.entry(reason).or_default().push(trace.name),
+        }
+    }
+    let skipped: usize = checkup.skipped.values().map(Vec::len).sum();
+    let found = format!(
+        "{} traces can be replayed, {skipped} will be skipped",
+        checkup.ready
+    );
+    if checkup.ready == 0 {
+        checkup.problem(
+            "traces",
+            found,
+            "a run would end with exit code 4; see the reasons below",
+        );
+    } else {
+        checkup.good("traces", found);
+    }
+}
