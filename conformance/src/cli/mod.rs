@@ -6,7 +6,7 @@ mod check;
 mod demo;
 mod doctor;
 mod explain;
-
+mod explore;
 mod graph;
 mod mock;
 mod monitor;
@@ -52,6 +52,8 @@ enum Command {
     Check(check::Args),
     /// The shortest way between two situations, with the rules used
     Path(path::Args),
+    /// Browse the model: in the browser, or step by step in the terminal
+    Explore(explore::Args),
     /// The cluster statuses, or every state, as DOT, Mermaid or SVG
     Graph(graph::Args),
     /// Replay traces against a target, a URL or the embedded mock
@@ -122,6 +124,7 @@ pub fn main() -> ExitCode {
         None | Some(Command::Demo) => demo::run(),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Path(args)) => path::run(&args),
+        Some(Command::Explore(args)) => explore::run(&args),
         Some(Command::Graph(args)) => graph::run(&args),
         Some(Command::Replay(args)) => replay::run(args),
         Some(Command::Suite(args)) => suite::run(&args),
