@@ -124,7 +124,10 @@ fn caught(defect: Defect, rows: &Rows) -> Result<(), Failed> {
     let mut blamed_own = false;
     let mut stories = Vec::new();
     let batches = std::iter::once(own.as_slice());
-    for batch in batches.chain(rest.chunks(TRACES)).chain(others.chunks(TRACES)) {
+    for batch in batches
+        .chain(rest.chunks(TRACES))
+        .chain(others.chunks(TRACES))
+    {
         for result in replay(batch, Some(defect), 1)? {
             let Some(rule) = result.rule else { continue };
             let late = result.verdict == Verdict::Timeout;
