@@ -489,6 +489,12 @@ impl Belief {
                 if moved && matches!(request, Request::Stop | Request::Kill | Request::Boot) {
                     moves.push(taken.clone().still_listed_as(hypothesis, id));
                 }
+                if !moved && *request == Request::FailTasks {
+                    // No tasks run now: whether the next ones fail, or nothing comes of it, is open.
+                    let mut armed = taken.clone();
+                    armed.doomed[index] = true;
+                    moves.push(armed);
+                }
                 moves.push(taken);
             }
             if hypothesis.lagging[index].is_some() {
@@ -752,11 +758,7 @@ fn take(hypothesis: &Hypothesis, id: NodeId, request: Request) -> Hypothesis {
     let mut next = if transition.enabled(&hypothesis.cluster) {
         hypothesis.after(transition)
     } else {
-        let mut next = hypothesis.clone();
-        if request == Request::FailTasks {
-            next.doomed[id.index()] = true;
-        }
-        next
+        hypothesis.clone()
     };
     next.taken[id.index()] += 1;
     next
