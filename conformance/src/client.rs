@@ -49,6 +49,8 @@ pub enum As {
     Admin,
     /// Nobody.
     Anonymous,
+    /// The system administrator with a wrong secret.
+    Impostor,
     /// The account without system administration.
     Plain,
 }
@@ -149,7 +151,7 @@ impl Client {
     #[must_use]
     pub const fn can_be(&self, who: As) -> bool {
         match who {
-            As::Admin => self.credentials.admin.is_some(),
+            As::Admin | As::Impostor => self.credentials.admin.is_some(),
             As::Plain => self.credentials.plain.is_some(),
             As::Anonymous => true,
         }
@@ -188,8 +190,14 @@ impl Client {
         url: &str,
         who: As,
     ) -> Reply {
+        let impostor = self
+            .credentials
+            .admin
+            .clone()
+            .map(Account::with_wrong_secret);
         let account = match who {
             As::Admin => self.credentials.admin.as_ref(),
+            As::Impostor => impostor.as_ref(),
             As::Plain => self.credentials.plain.as_ref(),
             As::Anonymous => None,
         };

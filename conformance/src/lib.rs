@@ -6,6 +6,7 @@ pub mod client;
 pub mod doctor;
 pub mod driver;
 pub mod exit;
+pub mod harness;
 pub mod journal;
 pub mod layout;
 pub mod log;

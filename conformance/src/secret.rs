@@ -19,6 +19,21 @@ pub enum Account {
     Token(String),
 }
 
+impl Account {
+    /// The same account with a secret that is not its own, for the 401 of API-10.
+    #[must_use]
+    pub fn with_wrong_secret(self) -> Self {
+        let wrong = "not-the-secret".to_owned();
+        match self {
+            Self::Basic { username, .. } => Self::Basic {
+                username,
+                password: wrong,
+            },
+            Self::Token(_) => Self::Token(wrong),
+        }
+    }
+}
+
 /// Shows who, never the secret.
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

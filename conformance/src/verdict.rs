@@ -302,6 +302,15 @@ impl Report {
             .count()
     }
 
+    /// How many traces have each verdict, those that none has included: the one count that every format shows.
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<Verdict, usize> {
+        Verdict::ALL
+            .into_iter()
+            .map(|verdict| (verdict, self.count(verdict)))
+            .collect()
+    }
+
     /// How many steps were taken.
     #[must_use]
     pub fn steps(&self) -> usize {

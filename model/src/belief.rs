@@ -13,7 +13,7 @@ use crate::cluster::{Cluster, ClusterStatus, Mode};
 use crate::node::{Node, NodeId, NodeStatus, Phase, Version};
 use crate::profile::Profile;
 use crate::semantics::Scope;
-use crate::transition::{Call, Kind, Transition};
+use crate::transition::{Call, Transition};
 
 /// A step of the operator or a fault that a driver can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -162,6 +162,15 @@ pub struct Hypothesis {
     shown: Vec<Versions>,
     /// Nodes whose next upgrade tasks are made to fail.
     doomed: Vec<bool>,
+    /// Nodes that are still listed as they were before they were shut down or booted (section 7).
+    lagging: Vec<Option<Listing>>,
+}
+
+/// A listing that lasts beyond the moment when the node changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Listing {
+    status: Option<NodeStatus>,
+    versions: Versions,
 }
 
 impl Hypothesis {
@@ -172,11 +181,13 @@ impl Hypothesis {
             .map(|node| Versions::only(node.version))
             .collect();
         let doomed = vec![false; cluster.nodes.len()];
+        let lagging = vec![None; cluster.nodes.len()];
         Self {
             cluster,
             taken,
             shown,
             doomed,
+            lagging,
         }
     }
 
@@ -195,25 +206,31 @@ impl Hypothesis {
         next
     }
 
-    fn lists(&self, id: NodeId, seen: Option<SeenNode>) -> bool {
+    /// How the node is listed once every listing has caught up.
+    fn listing(&self, id: NodeId) -> Listing {
         let node = self.cluster.node(id);
-        match (node.phase.listed(), seen) {
-            (None, None) => true,
-            (Some(status), Some(seen)) => {
-                status == seen.status && self.version_fits(id, node, seen.version)
-            }
-            (None, Some(_)) | (Some(_), None) => false,
+        let versions = if node.phase == Phase::Offline {
+            self.shown[id.index()]
+        } else {
+            Versions::only(node.version)
+        };
+        Listing {
+            status: node.phase.listed(),
+            versions,
         }
     }
 
-    fn version_fits(&self, id: NodeId, node: Node, seen: SeenVersion) -> bool {
-        let offline = node.phase == Phase::Offline;
-        match seen {
-            SeenVersion::Known(version) if offline => self.shown[id.index()].has(version),
-            SeenVersion::Known(version) => version == node.version,
-            SeenVersion::Nothing => offline,
-            SeenVersion::Foreign => false,
-        }
+    fn lists(&self, id: NodeId, seen: Option<SeenNode>) -> bool {
+        self.lagging[id.index()]
+            .unwrap_or_else(|| self.listing(id))
+            .is(seen)
+    }
+
+    /// The same, still listed as before: a node that was shut down or booted may be, for a while.
+    fn still_listed_as(mut self, before: &Self, id: NodeId) -> Self {
+        let old = before.lagging[id.index()].unwrap_or_else(|| before.listing(id));
+        self.lagging[id.index()] = Some(old);
+        self
     }
 
     /// Whether the state's nodes are listed so.
@@ -239,6 +256,22 @@ impl Hypothesis {
             .origin
             .map_or(SeenVersion::Nothing, SeenVersion::Known);
         self.cluster.mode == mode && origin == expected
+    }
+}
+
+impl Listing {
+    fn is(self, seen: Option<SeenNode>) -> bool {
+        let Some(seen) = seen else {
+            return self.status.is_none();
+        };
+        let offline = seen.status == NodeStatus::Offline;
+        self.status == Some(seen.status)
+            && match seen.version {
+                SeenVersion::Known(version) => self.versions.has(version),
+                // Section 7: an OFFLINE node's version may be absent or null.
+                SeenVersion::Nothing => offline,
+                SeenVersion::Foreign => false,
+            }
     }
 }
 
@@ -310,7 +343,9 @@ impl Belief {
     /// request has taken effect.
     #[must_use]
     pub fn quiescent(&self, hypothesis: &Hypothesis) -> bool {
-        self.all_taken(hypothesis) && self.next_moves(hypothesis).is_empty()
+        self.all_taken(hypothesis)
+            && hypothesis.lagging.iter().all(Option::is_none)
+            && self.next_moves(hypothesis).is_empty()
     }
 
     fn all_taken(&self, hypothesis: &Hypothesis) -> bool {
@@ -335,6 +370,12 @@ impl Belief {
                     .iter()
                     .map(move |request| (NodeId::at(index), *request))
             })
+    }
+
+    /// Whether a request of this hypothesis has not shown yet: it has not taken effect, or the listing lags behind it.
+    #[must_use]
+    pub fn unseen(&self, hypothesis: &Hypothesis) -> bool {
+        !self.all_taken(hypothesis) || hypothesis.lagging.iter().any(Option::is_some)
     }
 
     /// The hypotheses that are quiescent.
@@ -415,6 +456,16 @@ impl Belief {
                 .any(|hypothesis| request.transition(id).enabled(&hypothesis.cluster))
     }
 
+    /// Whether every hypothesis lets this request take effect now.
+    #[must_use]
+    pub fn must_take(&self, id: NodeId, request: Request) -> bool {
+        request == Request::FailTasks
+            || self
+                .hypotheses
+                .iter()
+                .all(|hypothesis| request.transition(id).enabled(&hypothesis.cluster))
+    }
+
     /// Adds everything that may have happened unseen: hidden transitions and requests that take effect.
     pub fn close(&mut self) {
         let mut open: VecDeque<Hypothesis> = self.hypotheses.iter().cloned().collect();
@@ -432,13 +483,22 @@ impl Belief {
         let mut moves = Vec::new();
         for (index, requests) in self.requests.iter().enumerate() {
             if let Some(request) = requests.get(hypothesis.taken[index]) {
-                moves.push(take(hypothesis, NodeId::at(index), *request));
+                let id = NodeId::at(index);
+                let taken = take(hypothesis, id, *request);
+                let moved = taken.cluster != hypothesis.cluster;
+                if moved && matches!(request, Request::Stop | Request::Kill | Request::Boot) {
+                    moves.push(taken.clone().still_listed_as(hypothesis, id));
+                }
+                moves.push(taken);
+            }
+            if hypothesis.lagging[index].is_some() {
+                let mut caught_up = hypothesis.clone();
+                caught_up.lagging[index] = None;
+                moves.push(caught_up);
             }
         }
-        for transition in self.scope.transitions() {
-            if transition.kind() != Kind::Spontaneous || !transition.enabled(&hypothesis.cluster) {
-                continue;
-            }
+        let spontaneous = self.scope.node_ids().flat_map(Transition::spontaneous);
+        for transition in spontaneous.filter(|transition| transition.enabled(&hypothesis.cluster)) {
             let doomed = transition
                 .node()
                 .is_some_and(|id| hypothesis.doomed[id.index()]);
@@ -472,7 +532,8 @@ impl Belief {
                 Observation::State(status, id, node) => {
                     self.shows_status(cluster, *status)
                         && cluster.node(*id).phase.serves()
-                        && hypothesis.lists(*id, Some(*node))
+                        && (hypothesis.lists(*id, Some(*node))
+                            || hypothesis.listing(*id).is(Some(*node)))
                 }
                 Observation::Node(id, node) => hypothesis.lists(*id, *node),
             }

@@ -56,12 +56,55 @@ pub fn unexplained(belief: &Belief, context: &Context, seen: &Observation, again
         return view_rule(seen);
     }
     match seen {
-        Observation::Overview(view) => overview_rule(belief, context, view),
+        Observation::Overview(view) => {
+            odd_overview(belief, again).unwrap_or_else(|| overview_rule(belief, context, view))
+        }
         Observation::State(status, id, node) => {
             state_rule(belief, context, (*status, *id, *node), again)
         }
         Observation::Node(id, node) => node_view_rule(belief, context, *id, *node, again),
     }
+}
+
+/// The rule when only the overview is wrong: status call and node calls are explained, and contradict it.
+#[must_use]
+pub fn odd_overview(belief: &Belief, again: &Views) -> Option<Rule> {
+    let view = again.overview.as_ref()?;
+    if explained(belief, view) {
+        // It was wrong for a moment only, and the others were not asked in that moment.
+        return None;
+    }
+    let state = again
+        .state
+        .map(|(status, id, node)| Observation::State(status, id, node))?;
+    let nodes: Option<Vec<Observation>> = again
+        .nodes
+        .iter()
+        .enumerate()
+        .map(|(index, node)| node.map(|node| Observation::Node(NodeId::at(index), node)))
+        .collect();
+    let others: Vec<Observation> = nodes?.into_iter().chain([state]).collect();
+    let right = belief
+        .hypotheses()
+        .any(|hypothesis| others.iter().all(|seen| belief.explains(hypothesis, seen)));
+    if !right {
+        return None;
+    }
+    let mut rule = None;
+    for (listed, own) in view.nodes.iter().zip(&again.nodes) {
+        match (listed, own.as_ref()?) {
+            (None, Some(_)) | (Some(_), None) => return Some(Rule::Api1),
+            (Some(listed), Some(own)) if !agree(*listed, *own) => rule = Some(Rule::Api11),
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+    }
+    if again
+        .state
+        .is_some_and(|(status, ..)| status != view.status)
+    {
+        rule = Some(Rule::Api11);
+    }
+    rule
 }
 
 /// The rule that says what a view gives.
@@ -300,8 +343,17 @@ fn node_rule(belief: &Belief, context: &Context, id: NodeId, seen: Option<SeenNo
         Since::Asked(..) | Since::Called(..) | Since::Reads => None,
     };
     let Some(seen) = seen else {
-        // It is not listed though it should be.
-        return Rule::Node5;
+        // It is not listed though it should be. With upgrade mode off it may have gone OFFLINE unseen before.
+        let off = belief
+            .hypotheses()
+            .all(|hypothesis| hypothesis.cluster.mode == Mode::Off);
+        return match asked {
+            Some((Request::Repair, _)) if off => Rule::Node1,
+            Some((Request::Break, _)) if off => Rule::Node6,
+            Some((Request::Boot, Phase::Absent)) if off => Rule::Node9,
+            Some((Request::Boot, _)) if off => Rule::Node2,
+            Some(_) | None => Rule::Node5,
+        };
     };
     if phases
         .iter()
@@ -328,9 +380,7 @@ fn node_rule(belief: &Belief, context: &Context, id: NodeId, seen: Option<SeenNo
                     Rule::Node4
                 };
             }
-            Request::Boot | Request::Repair if outsider && seen.status == NodeStatus::Active => {
-                return Rule::Mode8;
-            }
+            Request::Boot | Request::Repair if outsider => return Rule::Mode8,
             Request::Boot => {
                 return if from == Phase::Absent {
                     Rule::Node9
@@ -347,8 +397,27 @@ fn node_rule(belief: &Belief, context: &Context, id: NodeId, seen: Option<SeenNo
     if phases.iter().all(|phase| *phase == Phase::Absent) {
         return Rule::Node5;
     }
-    if context.since == Since::Reads {
-        return Rule::Api8;
+    match context.since {
+        Since::Reads => return Rule::Api8,
+        Since::Called(call, Outcome::Success) if !context.explained_since => {
+            return match call {
+                Call::Start => Rule::Api2,
+                Call::Cancel => Rule::Api5,
+                Call::Approve if phases.contains(&Phase::Finalizing) => match seen.status {
+                    NodeStatus::Active | NodeStatus::RunningFinalizeUpgradeTasks => Rule::Fin1,
+                    // A node at its tasks can only have failed at them.
+                    NodeStatus::Starting
+                    | NodeStatus::Terminating
+                    | NodeStatus::Offline
+                    | NodeStatus::Error
+                    | NodeStatus::Draining
+                    | NodeStatus::UpgradeTasksFailed => Rule::Fin3,
+                },
+                Call::Approve => Rule::Api6,
+                Call::Retry => Rule::Fin4,
+            };
+        }
+        Since::Called(..) | Since::Asked(..) => {}
     }
     match seen.status {
         NodeStatus::Error => Rule::Node6,
@@ -445,7 +514,7 @@ pub fn stuck(belief: &Belief, context: &Context) -> Rule {
     };
     let waits = belief
         .hypotheses()
-        .all(|hypothesis| belief.waiting(hypothesis).next().is_some());
+        .all(|hypothesis| belief.unseen(hypothesis));
     if let (true, Some((_, request, from))) = (waits, asked) {
         return by_request(request, from);
     }

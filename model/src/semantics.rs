@@ -109,6 +109,22 @@ pub trait Semantics: Clone + Send + Sync + 'static {
     fn decided_by(&self) -> Option<usize> {
         None
     }
+
+    /// Whether renaming the nodes changes nothing: renamed states have the same transitions, renamed, and the same
+    /// status and answers. A promise that lets an engine judge one state of each renaming class.
+    fn symmetric(&self) -> bool {
+        false
+    }
+
+    /// Whether the relation asks little of the other nodes, so that an engine may tabulate it instead of asking for
+    /// every state. A promise of three things. Of a set of nodes, only its *summary* counts: which versions are joined,
+    /// and whether some node is Active, in Error, Finalizing or FinalizeFailed. A node's transition depends only on
+    /// mode, origin, pending tasks, that node, and the summary of the others, and changes only these and that node. An
+    /// API call depends on mode, origin, pending tasks and the summary of all nodes, and what it makes of a node also
+    /// on that node. It includes [`Semantics::symmetric`], and need only hold in reachable states.
+    fn local(&self) -> bool {
+        false
+    }
 }
 
 /// The spec itself.
@@ -119,6 +135,14 @@ impl Semantics for Spec {
     /// Two nodes, the transition's own, and one for a guard that asks for some node.
     fn decided_by(&self) -> Option<usize> {
         Some(4)
+    }
+
+    fn symmetric(&self) -> bool {
+        true
+    }
+
+    fn local(&self) -> bool {
+        true
     }
 }
 

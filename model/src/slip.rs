@@ -343,6 +343,11 @@ impl Semantics for Slip {
             _ => Some(4),
         }
     }
+
+    fn symmetric(&self) -> bool {
+        // The only slip that asks which node comes next.
+        *self != Self::BreakTakesNeighbour
+    }
 }
 
 impl fmt::Display for Slip {

@@ -303,6 +303,20 @@ impl Transition {
         }
     }
 
+    /// The transitions that a node makes by itself, whether enabled or not.
+    #[must_use]
+    pub const fn spontaneous(id: NodeId) -> [Self; 7] {
+        [
+            Self::Join(id),
+            Self::Ready(id),
+            Self::Reject(id),
+            Self::Leave(id),
+            Self::Halt(id),
+            Self::Forget(id),
+            Self::FinalizeOk(id),
+        ]
+    }
+
     /// Every transition that a cluster of this size could ever take, in the order of the tables.
     pub fn every(profile: Profile, nodes: usize, versions: u8) -> Vec<Self> {
         let mut all = vec![Self::Start, Self::Cancel, Self::Approve];

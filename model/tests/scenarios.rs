@@ -10,7 +10,7 @@ use zdu_model::scenario::{self, Scenario};
 use zdu_model::trace::{SCHEMA_FILE, Trace, TraceError};
 
 /// How to write the files again.
-const REFRESH: &str = "cargo run -p zdu-model --example traces -- traces";
+const REFRESH: &str = "zdu suite --write traces";
 
 fn named(name: &str, nodes: u8) -> Trace {
     let scenario = Scenario::named(name).expect("a scenario");

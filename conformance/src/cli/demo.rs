@@ -19,10 +19,6 @@ pub(super) fn run() -> Ended {
     println!("2. the shipped traces, each over HTTP on a mock cluster of its own");
     let report = runtime.block_on(on_mocks(&Embedded::default(), &shipped(), &stop));
     let replayed = finish(&report, None, Format::Text)?;
-    let checked = if found.holds() {
-        Exit::Fine
-    } else {
-        Exit::Deviation
-    };
+    let checked = found.exit();
     Ok(Exit::worst([checked, replayed]))
 }

@@ -6,11 +6,17 @@ mod check;
 mod demo;
 mod doctor;
 mod explain;
+mod explore;
+mod graph;
 mod mock;
 mod monitor;
+mod path;
 mod race;
 mod replay;
+mod report;
 mod resume;
+mod scope;
+mod steps;
 mod suite;
 mod validate;
 
@@ -44,12 +50,20 @@ enum Command {
     Demo,
     /// Model-check: every property, with its rule, over every reachable state
     Check(check::Args),
+    /// The shortest way between two situations, with the rules used
+    Path(path::Args),
+    /// Browse the model: in the browser, or step by step in the terminal
+    Explore(explore::Args),
+    /// The cluster statuses, or every state, as DOT, Mermaid or SVG
+    Graph(graph::Args),
     /// Replay traces against a target, a URL or the embedded mock
     Replay(replay::Args),
     /// Generate the traces: list them, show one, write the files
     Suite(suite::Args),
     /// Serve a mock cluster
     Mock(mock::Args),
+    /// Compare the reports of two runs
+    Report(report::Args),
     /// Watch a live cluster without touching it, and judge every change against the model
     Monitor(monitor::Args),
     /// Judge a recorded run after the fact
@@ -109,9 +123,13 @@ pub fn main() -> ExitCode {
     let ended = match cli.command {
         None | Some(Command::Demo) => demo::run(),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Path(args)) => path::run(&args),
+        Some(Command::Explore(args)) => explore::run(&args),
+        Some(Command::Graph(args)) => graph::run(&args),
         Some(Command::Replay(args)) => replay::run(args),
         Some(Command::Suite(args)) => suite::run(&args),
         Some(Command::Mock(args)) => mock::run(args),
+        Some(Command::Report(args)) => report::run(&args),
         Some(Command::Monitor(args)) => monitor::run(&args),
         Some(Command::Validate(args)) => validate::run(&args),
         Some(Command::Advise(args)) => advise::run(&args),

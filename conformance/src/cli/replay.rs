@@ -141,6 +141,7 @@ fn embedded(args: &Args) -> Result<Embedded, Failure> {
         defect,
         nodes: args.nodes.map(usize::from),
         jobs: usize::from(args.jobs),
+        settle: None,
     })
 }
 

@@ -36,7 +36,7 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
         let Some(trace) = scenario.trace(scenario.shipped).filter(|_| applies) else {
             continue;
         };
-        match unfit(site, &session, &fitted(&trace, scope.nodes), permission) {
+        match unfit(site, &session, &fitted(&trace, scope), permission) {
             None => checkup.ready += 1,
             Some((_, reason)) => checkup.skipped.entry(reason).or_default().push(trace.name),
         }

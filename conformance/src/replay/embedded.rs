@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use zdu_model::belief::Belief;
+use zdu_model::semantics::Scope;
 use zdu_model::trace::Trace;
 
 use super::player::{Permission, play};
@@ -31,6 +32,8 @@ pub struct Embedded {
     pub nodes: Option<usize>,
     /// How many traces run at once.
     pub jobs: usize,
+    /// How long a step may take to settle; `None` allows for the delay.
+    pub settle: Option<Duration>,
 }
 
 impl Default for Embedded {
@@ -41,6 +44,7 @@ impl Default for Embedded {
             defect: None,
             nodes: None,
             jobs: 16,
+            settle: None,
         }
     }
 }
@@ -55,16 +59,27 @@ impl Embedded {
         Timing {
             poll: (self.delay / 2).max(Duration::from_millis(1)),
             request: Duration::from_secs(5),
-            settle: self.delay * 50 + Duration::from_secs(2),
+            settle: self
+                .settle
+                .unwrap_or(self.delay * 50 + Duration::from_secs(2)),
             quiet: self.delay * 4 + Duration::from_millis(5),
         }
     }
 
     /// Replays one trace on a mock of its own.
     pub async fn replay(&self, trace: &Trace, stop: &AtomicBool, replay: &str) -> TraceResult {
-        let trace = self
-            .nodes
-            .map_or_else(|| trace.clone(), |nodes| super::fitted(trace, nodes));
+        let trace = self.nodes.map_or_else(
+            || trace.clone(),
+            |nodes| {
+                super::fitted(
+                    trace,
+                    Scope {
+                        nodes,
+                        ..trace.scope()
+                    },
+                )
+            },
+        );
         match self.attempt(&trace, stop, replay).await {
             Ok(result) => result,
             Err((verdict, reason)) => failed(&trace, verdict, reason, replay),
@@ -96,9 +111,15 @@ impl Embedded {
             strict: true,
             ..mock::Options::default()
         };
-        let mock = Mock::start(options).await.map_err(|error| match error {
-            mock::MockError::DefectCannotShow { .. } => (Verdict::Skipped, error.to_string()),
-            _ => broken(error.to_string()),
+        let mock = Mock::start(options).await.map_err(|error| {
+            // A defect that cannot show on this cluster is no failure of anybody's.
+            let cannot_show = matches!(error, mock::MockError::DefectCannotShow { .. });
+            let verdict = if cannot_show {
+                Verdict::Skipped
+            } else {
+                Verdict::Broken
+            };
+            (verdict, error.to_string())
         })?;
         let basic = |username: &str| {
             Some(Account::Basic {

@@ -117,7 +117,7 @@ impl Session<'_> {
         for _ in 0..PLANS_MAX {
             match self.settle().await {
                 Settled::Yes => {}
-                Settled::TimedOut => {
+                Settled::TimedOut | Settled::Blind => {
                     return Home::Elsewhere("the cluster does not settle".to_owned());
                 }
                 Settled::Interrupted => return Home::Interrupted,
@@ -141,7 +141,7 @@ impl Session<'_> {
                 }
                 match self.settle().await {
                     Settled::Yes => {}
-                    Settled::TimedOut => break,
+                    Settled::TimedOut | Settled::Blind => break,
                     Settled::Interrupted => return Home::Interrupted,
                 }
             }

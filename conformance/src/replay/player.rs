@@ -16,6 +16,9 @@ use crate::verdict::{Kind, TraceResult, Verdict};
 /// An id that no cluster lists, for API-7.
 const UNKNOWN_NODE: &str = "zdu-no-such-node";
 
+/// Why a replay cannot go on after an overview of another shape.
+const BLIND: &str = "the overview cannot be read, so nothing after it can be judged";
+
 /// What a run may do to its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permission {
@@ -124,7 +127,10 @@ pub async fn perform(session: &mut Session<'_>, deed: Deed) -> Result<(), String
         }
         Deed::Look => session.only_reads(),
         Deed::UnknownNode => unknown_node(session).await,
-        Deed::Anonymous => stranger(session, As::Anonymous, 401).await,
+        Deed::Anonymous => {
+            stranger(session, As::Anonymous, 401).await;
+            stranger(session, As::Impostor, 401).await;
+        }
         Deed::Plain => stranger(session, As::Plain, 403).await,
     }
     Ok(())
@@ -160,7 +166,13 @@ async fn unknown_node(session: &mut Session<'_>) {
 /// Asks for everything without the right to, a POST that would be refused anyway included.
 async fn stranger(session: &mut Session<'_>, who: As, due: u16) {
     session.only_reads();
-    let views = [View::Overview, View::State, View::Node(NodeId::new(1))];
+    // One wrong password is enough: a server may lock the account after a few.
+    let views = match who {
+        As::Impostor => vec![View::Overview],
+        As::Admin | As::Anonymous | As::Plain => {
+            vec![View::Overview, View::State, View::Node(NodeId::new(1))]
+        }
+    };
     let mut replies = Vec::new();
     for view in views {
         let url = session.site.view_url(&session.site.base, view);
@@ -174,7 +186,7 @@ async fn stranger(session: &mut Session<'_>, who: As, due: u16) {
             .belief
             .outcomes(Call::Approve)
             .contains(&zdu_model::belief::Outcome::Success);
-    if refused {
+    if refused && who != As::Impostor {
         let url = session.site.call_url(Call::Approve);
         replies.push((
             "POST approve".to_owned(),
@@ -287,6 +299,7 @@ async fn run(
         Settled::TimedOut => {
             return End::Stopped("the cluster did not settle before the first step".to_owned());
         }
+        Settled::Blind => return End::Stopped(BLIND.to_owned()),
         Settled::Interrupted => return End::Interrupted,
     }
     let scope = trace.scope();
@@ -317,9 +330,21 @@ async fn run(
             continue;
         }
         match session.settle().await {
-            Settled::Yes => {}
+            Settled::Yes if session.findings.is_empty() || session.may_be_seen_as(&step.then) => {}
+            Settled::Yes => {
+                // What follows was written for another cluster.
+                end = End::Stopped(format!(
+                    "after the deviation the cluster is elsewhere than step {} leaves it",
+                    index + 1
+                ));
+                break;
+            }
             Settled::TimedOut => {
                 end = End::Stopped(format!("step {} did not settle", index + 1));
+                break;
+            }
+            Settled::Blind => {
+                end = End::Stopped(BLIND.to_owned());
                 break;
             }
             Settled::Interrupted => return End::Interrupted,

@@ -8,6 +8,7 @@ use zdu_model::belief::Belief;
 use zdu_model::profile::Profile;
 use zdu_model::rule::Rule;
 use zdu_model::scenario::Scenario;
+use zdu_model::semantics::Scope;
 use zdu_model::trace::Trace;
 
 use super::player::{Permission, conclude, play};
@@ -20,14 +21,16 @@ use crate::verdict::{
     Kind, Report, RuleTally, Skip, TraceResult, Verdict, WaiverRecord, WaiverState,
 };
 
-/// The trace to replay on a cluster of this size in place of a given one: the scenario's own for that size, when the trace
-/// is a scenario's instance; else the trace itself.
+/// The trace to replay on a cluster of this size and profile in place of a given one: the scenario's own, when the trace is
+/// a scenario's instance; else the trace itself.
 #[must_use]
-pub fn fitted(trace: &Trace, nodes: usize) -> Trace {
-    let own = |nodes: u8| Scenario::named(&trace.name).and_then(|scenario| scenario.trace(nodes));
-    match (own(trace.nodes), u8::try_from(nodes)) {
+pub fn fitted(trace: &Trace, scope: Scope) -> Trace {
+    let own = |profile, nodes: u8| {
+        Scenario::named(&trace.name).and_then(|scenario| scenario.trace_in(profile, nodes))
+    };
+    match (own(trace.profile, trace.nodes), u8::try_from(scope.nodes)) {
         (Some(shipped), Ok(nodes)) if shipped.steps == trace.steps => {
-            own(nodes).unwrap_or_else(|| trace.clone())
+            own(scope.profile, nodes).unwrap_or_else(|| trace.clone())
         }
         _ => trace.clone(),
     }
@@ -49,7 +52,7 @@ pub async fn replay_all(
         if stop.load(std::sync::atomic::Ordering::Relaxed) {
             break;
         }
-        let trace = fitted(trace, scope.nodes);
+        let trace = fitted(trace, scope);
         if let Some(result) = site.log.finished_before(&trace) {
             done(&result);
             results.push(result);

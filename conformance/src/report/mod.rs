@@ -1,48 +1,80 @@
-//! TEMP
-#![allow(missing_docs)]
-use crate::verdict::*;
-pub mod text {
-    use super::*;
-    pub fn render(r: &Report, _c: bool) -> String {
-        let mut s = String::new();
-        for t in &r.traces {
-            if t.verdict != Verdict::Pass {
-                s.push_str(&format!(
-                    "{} {} {:?} {:?}\n",
-                    t.verdict, t.name, t.rule, t.reason
-                ));
-                for d in &t.deviations {
-                    s.push_str(&format!("   {:?} {} step {} {} | {}\n      allowed {:?}\n      seen {}\n   nearest {:?}\n",d.kind,d.rule,d.step,d.deed,d.view,d.allowed,d.seen,d.nearest));
-                }
-            }
+//! How is a run told? As text, as JSON, as JUnit XML and as one HTML file, all from one [`Report`].
+//!
+//! No format counts anything of its own: numbers come from the report and from [`words`], so that all tell the same.
+//! Everything that came from a target is untrusted here: [`words::clean`] takes out what could steer a terminal or
+//! spoil XML, and each format escapes in its own way.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::verdict::Report;
+
+pub mod diff;
+pub mod html;
+pub mod json;
+pub mod junit;
+pub mod next;
+pub mod text;
+pub mod words;
+
+/// A report cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The folder cannot be made.
+    #[error(
+        "cannot make the folder {path} for the reports: {reason}; give another one with --report-dir"
+    )]
+    Folder {
+        /// The folder.
+        path: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A file cannot be written.
+    #[error("cannot write the report {path}: {reason}; give another folder with --report-dir")]
+    File {
+        /// The file.
+        path: String,
+        /// Why not.
+        reason: String,
+    },
+}
+
+/// Writes `report.json`, `report.txt`, `junit.xml` and `report.html` into a folder, which is made if need be, and gives
+/// their paths. Each file is replaced as a whole: who reads meanwhile sees the old one or the new one.
+///
+/// # Errors
+/// [`ReportError`] when the folder cannot be made or a file cannot be written; files written before it stay.
+pub fn write_all(report: &Report, folder: &Path) -> Result<Vec<PathBuf>, ReportError> {
+    fs::create_dir_all(folder).map_err(|error| ReportError::Folder {
+        path: folder.display().to_string(),
+        reason: error.to_string(),
+    })?;
+    [
+        ("report.json", json::render(report)),
+        ("report.txt", text::render(report, false)),
+        ("junit.xml", junit::render(report)),
+        ("report.html", html::render(report)),
+    ]
+    .into_iter()
+    .map(|(name, text)| replace(folder, name, &text))
+    .collect()
+}
+
+/// Writes beside the file, then takes its place. The process id keeps two runs apart that share a folder.
+fn replace(folder: &Path, name: &str, text: &str) -> Result<PathBuf, ReportError> {
+    let path = folder.join(name);
+    let beside = folder.join(format!(".{name}.{}.tmp", std::process::id()));
+    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, &path));
+    match written {
+        Ok(()) => Ok(path),
+        Err(error) => {
+            // The first error is the one that counts; a leftover beside it is hidden and harmless.
+            let _ = fs::remove_file(&beside);
+            Err(ReportError::File {
+                path: path.display().to_string(),
+                reason: error.to_string(),
+            })
         }
-        s.push_str(&format!(
-            "{} traces {} steps {} in {:.2}s: pass {} dev {} to {} skip {} na {} broken {}\n",
-            r.verdict,
-            r.traces.len(),
-            r.steps(),
-            r.seconds,
-            r.count(Verdict::Pass),
-            r.count(Verdict::Deviates),
-            r.count(Verdict::Timeout),
-            r.count(Verdict::Skipped),
-            r.count(Verdict::NotApplicable),
-            r.count(Verdict::Broken)
-        ));
-        s
     }
-}
-pub mod json {
-    use super::*;
-    pub fn render(r: &Report) -> String {
-        serde_json::to_string(r).unwrap_or_default()
-    }
-}
-pub fn write_all(
-    r: &Report,
-    d: &std::path::Path,
-) -> Result<Vec<std::path::PathBuf>, std::io::Error> {
-    std::fs::create_dir_all(d)?;
-    std::fs::write(d.join("report.json"), json::render(r))?;
-    Ok(vec![])
 }

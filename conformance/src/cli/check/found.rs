@@ -1,0 +1,217 @@
+//! What became of what was asked? Findings, and what they come to.
+
+use zdu_model::abstraction::Proof;
+use zdu_model::rule::Rule;
+use zdu_model::semantics::Scope;
+use zdu_model::survival::Table;
+
+use crate::cli::steps::Shown;
+use crate::exit::Exit;
+
+/// What sort of question a property is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// In every reachable state and over every transition.
+    Safety,
+    /// Some run shows it.
+    Reachability,
+    /// It happens in the end.
+    Liveness,
+    /// There is a way back from everywhere.
+    Recovery,
+    /// The operator who follows the page sees it.
+    Procedure,
+    /// What is proved speaks about something.
+    Vacuity,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Safety,
+        Self::Reachability,
+        Self::Liveness,
+        Self::Recovery,
+        Self::Procedure,
+        Self::Vacuity,
+    ];
+
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Safety => "safety",
+            Self::Reachability => "reachability",
+            Self::Liveness => "liveness",
+            Self::Recovery => "recovery",
+            Self::Procedure => "procedure",
+            Self::Vacuity => "vacuity",
+        }
+    }
+}
+
+/// What became of one property.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Verdict {
+    /// It holds.
+    Holds,
+    /// It fails.
+    Violated,
+    /// It fails, as the spec says that it must.
+    MustFail,
+    /// It fails under faults; the page promises it without any.
+    NotSurvived,
+    /// Some run shows it.
+    Reached,
+    /// No run shows it, for a reason that the spec gives.
+    OnPurpose,
+    /// No run shows it, or one does that must not.
+    Gap,
+    /// Nobody knows.
+    Undecided,
+}
+
+impl Verdict {
+    /// The word for programs.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Violated => "violated",
+            Self::MustFail => "fails-as-it-must",
+            Self::NotSurvived => "not-survived",
+            Self::Reached => "reached",
+            Self::OnPurpose => "unreachable-on-purpose",
+            Self::Gap => "gap",
+            Self::Undecided => "undecided",
+        }
+    }
+
+    /// The words for people.
+    pub(super) const fn text(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Violated => "VIOLATED",
+            Self::MustFail => "fails as it must",
+            Self::NotSurvived => "not survived",
+            Self::Reached => "reached",
+            Self::OnPurpose => "on purpose not",
+            Self::Gap => "GAP",
+            Self::Undecided => "UNDECIDED",
+        }
+    }
+
+    pub(super) const fn exit(self) -> Exit {
+        match self {
+            Self::Violated | Self::Gap => Exit::Deviation,
+            Self::Undecided => Exit::Inconclusive,
+            Self::Holds | Self::MustFail | Self::NotSurvived | Self::Reached | Self::OnPurpose => {
+                Exit::Fine
+            }
+        }
+    }
+
+    /// Whether its run is shown to people: to explain what fails, not for what is as it should be.
+    pub(super) const fn explains(self) -> bool {
+        match self {
+            Self::Violated | Self::MustFail | Self::NotSurvived | Self::Gap | Self::Undecided => {
+                true
+            }
+            Self::Holds | Self::Reached | Self::OnPurpose => false,
+        }
+    }
+}
+
+/// One property with its verdict.
+#[derive(Clone, Debug)]
+pub(super) struct Finding {
+    pub(super) name: String,
+    pub(super) rule: Rule,
+    pub(super) kind: Kind,
+    pub(super) verdict: Verdict,
+    /// What else there is to say.
+    pub(super) note: Option<String>,
+    /// The run that shows it: a counterexample, or for what is reached an example.
+    pub(super) run: Option<Shown>,
+}
+
+/// Something that was not done, and how to have it done.
+#[derive(Clone, Debug)]
+pub(super) struct LeftOut {
+    pub(super) what: &'static str,
+    pub(super) why: String,
+    pub(super) next: String,
+}
+
+/// How much was looked at.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Looked {
+    /// Every reachable state.
+    States {
+        states: u64,
+        transitions: u64,
+        depth: Option<u64>,
+    },
+    /// Every state of operator and cluster.
+    Product { states: u64 },
+    /// Every view of two nodes.
+    Views {
+        views: u64,
+        clusters: u64,
+        window: usize,
+    },
+}
+
+impl Looked {
+    pub(super) fn of(proof: &Proof) -> Self {
+        Self::Views {
+            views: proof.views.count() as u64,
+            clusters: proof.clusters,
+            window: proof.window,
+        }
+    }
+}
+
+/// What a check found.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(super) engine: &'static str,
+    pub(super) scope: Scope,
+    /// The flags that ask for the same model again.
+    pub(super) flags: String,
+    /// The slip that is planted in it.
+    pub(super) slip: Option<&'static str>,
+    pub(super) seconds: f64,
+    pub(super) looked: Looked,
+    pub(super) findings: Vec<Finding>,
+    pub(super) left_out: Vec<LeftOut>,
+    /// What a cluster of each size survives.
+    pub(super) survival: Option<Table>,
+}
+
+impl Found {
+    /// How the process ends.
+    pub(crate) fn exit(&self) -> Exit {
+        if self.findings.is_empty() {
+            return Exit::Inconclusive;
+        }
+        Exit::worst(self.findings.iter().map(|finding| finding.verdict.exit()))
+    }
+
+    /// Whether everything is as it must be.
+    pub(crate) fn holds(&self) -> bool {
+        self.exit() == Exit::Fine
+    }
+
+    /// The verdict in one word.
+    pub(super) fn verdict(&self) -> &'static str {
+        if self.exit() == Exit::Deviation {
+            "violated"
+        } else if self.holds() {
+            "holds"
+        } else {
+            "undecided"
+        }
+    }
+
+    /// The findings of one kind.
+    pub(super) fn of(&self, kind: Kind) -> impl Iterator<Item = &Finding> {
+        (self.findings.iter()).filter(move |finding| finding.kind == kind)
+    }
+}

@@ -1,0 +1,144 @@
+//! `zdu check`: does the model have the properties that it must have?
+//!
+//! By default everything that section 5 of the spec asks: safety, reachability, vacuity, liveness, recovery (PROC-4)
+//! and the procedure without faults. What needs every state and transition at once is left out where there are too
+//! many, and said to be. `asked` chooses the properties, `search` looks for what becomes of them, `found` holds it,
+//! `show` prints it.
+
+mod asked;
+mod found;
+mod search;
+mod show;
+
+use clap::ValueEnum;
+
+use super::scope::ScopeArgs;
+pub(super) use super::scope::{Format, ProfileArg};
+use super::{Ended, Failure};
+use crate::exit::Exit;
+use asked::Asked;
+pub(super) use found::Found;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  zdu check --nodes 3 --property mode-4        the properties of one rule
+  zdu check --all-sizes                        the safety properties for every number of nodes at once
+  zdu check --property toggling                why liveness needs the words \"no further API step\"
+  zdu check --procedure --faults 1 --nodes 2   what becomes of an upgrade when something breaks
+  zdu check --nodes 5 --engine explicit        2.7 million states
+
+Kinds of properties: safety, reachability, liveness, recovery (PROC-4), procedure (PROC-1 to PROC-3), vacuity.
+Exit codes: 0 all holds, 1 something is violated, 2 wrong usage, 3 something could not be decided, 4 nothing matches.
+`fails as it must` is no violation: with one node nobody serves while it is upgraded, and the run shows why.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    scope: ScopeArgs,
+    /// Which engine searches; by default stateright up to a million states, explicit beyond
+    #[arg(long, value_enum)]
+    engine: Option<EngineArg>,
+    /// How many threads the explicit engine searches on; all cores by default
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=64))]
+    threads: Option<u8>,
+    /// Take states that differ by a renaming of the nodes as one; liveness per node is lost
+    #[arg(long, conflicts_with_all = ["engine", "threads"])]
+    symmetry: bool,
+    /// Only properties whose name contains this, or of this rule or kind; may be given several times
+    #[arg(long, value_name = "NAME, RULE or KIND")]
+    property: Vec<String>,
+    /// Prove the safety properties for every number of nodes at once
+    #[arg(long, conflicts_with_all = ["nodes", "engine", "threads", "symmetry", "procedure"])]
+    all_sizes: bool,
+    /// Only the page's procedure: PROC-1 to PROC-3
+    #[arg(long)]
+    procedure: bool,
+    /// How many faults may strike during the procedure
+    #[arg(long, value_name = "F", requires = "procedure", value_parser = clap::value_parser!(u8).range(0..=3))]
+    faults: Option<u8>,
+    /// Print what a cluster of 1 to N nodes survives, with up to F faults
+    #[arg(long, requires = "procedure")]
+    survival: bool,
+    /// List what would be asked instead of asking it
+    #[arg(long)]
+    list: bool,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum EngineArg {
+    /// stateright's breadth-first search, on one thread: its counterexamples are shortest only then
+    Stateright,
+    /// Numbered states, a bit each
+    Explicit,
+}
+
+pub(super) fn run(args: &Args) -> Ended {
+    if args.threads.is_some() && args.engine == Some(EngineArg::Stateright) {
+        return Err(Failure::usage(
+            "stateright finds shortest counterexamples on one thread only; search on more with: zdu check --engine \
+             explicit --threads 2",
+        ));
+    }
+    let system = args.scope.system();
+    if args.symmetry && !zdu_model::semantics::Semantics::symmetric(&system.semantics) {
+        return Err(Failure::usage(format!(
+            "this slip tells the nodes apart, so symmetry says nothing; search without it: zdu check{}",
+            args.scope.flags()
+        )));
+    }
+    let asked = Asked::choose(system.scope, &args.property, args.procedure, args.all_sizes);
+    if asked.is_empty() {
+        let what = if args.property.is_empty() {
+            "nothing is asked".to_owned()
+        } else {
+            format!("no property matches {}", args.property.join(", "))
+        };
+        return Err(Failure::new(
+            Exit::Nothing,
+            format!(
+                "{what}; see the names: zdu check --list{}",
+                args.scope.flags()
+            ),
+        ));
+    }
+    if args.list {
+        print!("{}", asked.list(system.scope));
+        return Ok(Exit::Fine);
+    }
+    let found = if args.all_sizes {
+        search::all_sizes(args.scope, &asked)
+    } else {
+        search::one_size(args, &asked)
+    };
+    match args.format {
+        Format::Text => print!("{}", found.text()),
+        Format::Json => println!("{:#}", found.json()),
+    }
+    Ok(found.exit())
+}
+
+/// Checks everything at the default size.
+pub(super) fn defaults() -> Found {
+    let args = Args {
+        scope: ScopeArgs {
+            nodes: 3,
+            versions: 2,
+            profile: ProfileArg::Documented,
+            slip: None,
+        },
+        engine: None,
+        threads: None,
+        symmetry: false,
+        property: Vec::new(),
+        all_sizes: false,
+        procedure: false,
+        faults: None,
+        survival: false,
+        list: false,
+        format: Format::Text,
+    };
+    let asked = Asked::choose(args.scope.scope(), &[], false, false);
+    search::one_size(&args, &asked)
+}

@@ -1,0 +1,458 @@
+//! What becomes of what is asked? Each kind of property by the room of the model that answers it.
+
+use std::time::Instant;
+
+use zdu_model::abstraction::{self, prove};
+use zdu_model::checker::Stateright;
+use zdu_model::engine::{Engine, Exploration, Progress};
+use zdu_model::fairness::{Liveness, Meanwhile};
+use zdu_model::graph::Graph;
+use zdu_model::path::Path;
+use zdu_model::procedure::{Operator, Remedy, procedure};
+use zdu_model::recovery::Recovery;
+use zdu_model::rule::Rule;
+use zdu_model::semantics::System;
+use zdu_model::space::Explicit;
+use zdu_model::survival::survival;
+use zdu_model::symmetry::Symmetric;
+use zdu_model::vacuity::Coverage;
+
+use super::asked::{Asked, RECOVERY, TOGGLING};
+use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict};
+use super::{Args, EngineArg};
+use crate::cli::scope::{
+    GRAPH_STATES_MAX, ScopeArgs, Subject, graph_fits, graph_nodes_max, states_expected,
+};
+use crate::cli::steps::Shown;
+
+/// How large a search one is warned of, in states.
+const STATES_WARNED: f64 = 5e6;
+/// The largest cluster whose procedure is run without being asked for.
+const PROCEDURE_NODES_MAX: usize = 6;
+
+/// A line on stderr, on a terminal only, that says what is going on.
+fn spinner(what: &str) -> indicatif::ProgressBar {
+    let bar = indicatif::ProgressBar::new_spinner();
+    bar.set_message(what.to_owned());
+    bar.tick();
+    bar
+}
+
+/// Checks one number of nodes.
+pub(super) fn one_size(args: &Args, asked: &Asked) -> Found {
+    let began = Instant::now();
+    let system = args.scope.system();
+    let mut found = Found {
+        engine: "graph",
+        scope: system.scope,
+        flags: args.scope.flags(),
+        slip: args.scope.slip.map(|slip| slip.name()),
+        seconds: 0.0,
+        looked: Looked::Product { states: 0 },
+        findings: Vec::new(),
+        left_out: Vec::new(),
+        survival: None,
+    };
+    if asked.states() {
+        explore(args, asked, &system, &mut found);
+    }
+    in_the_graph(args, asked, &system, &mut found);
+    by_the_page(args, asked, &system, &mut found);
+    if args.survival {
+        found.survival = Some(survival(system.scope.nodes, args.faults.unwrap_or(0)));
+    }
+    found.findings.sort_by_key(|finding| finding.kind);
+    found.seconds = began.elapsed().as_secs_f64();
+    found
+}
+
+/// Safety and reachability, by an engine.
+fn explore(args: &Args, asked: &Asked, system: &System<Subject>, found: &mut Found) {
+    let expected = states_expected(system.scope);
+    if expected > STATES_WARNED && !args.symmetry {
+        eprintln!("about {expected:.0e} states: this takes a while; Ctrl-C ends it");
+    }
+    let engine = args.engine.unwrap_or(if graph_fits(system.scope) {
+        EngineArg::Stateright
+    } else {
+        EngineArg::Explicit
+    });
+    let bar = spinner("searching");
+    let mut listen = |progress: Progress| {
+        bar.set_message(format!(
+            "{} states, {} transitions, depth {}",
+            progress.states, progress.transitions, progress.depth
+        ));
+        bar.tick();
+    };
+    let explicit = args
+        .threads
+        .map_or_else(Explicit::default, |threads| Explicit {
+            threads: usize::from(threads),
+        });
+    let (safety, goals) = (&asked.safety, &asked.goals);
+    let exploration = if args.symmetry {
+        found.engine = "symmetric";
+        Symmetric.explore(*system, safety, goals, &mut listen)
+    } else {
+        match engine {
+            EngineArg::Stateright => {
+                found.engine = "stateright";
+                Stateright.explore(*system, safety, goals, &mut listen)
+            }
+            EngineArg::Explicit => {
+                found.engine = "explicit";
+                explicit.explore(*system, safety, goals, &mut listen)
+            }
+        }
+    };
+    bar.finish_and_clear();
+    found.looked = Looked::States {
+        states: exploration.states,
+        transitions: exploration.transitions,
+        depth: Some(exploration.depth),
+    };
+    found.findings.extend(of_states(asked, system, exploration));
+}
+
+fn of_states(asked: &Asked, system: &System<Subject>, exploration: Exploration) -> Vec<Finding> {
+    let safety = (asked.safety.iter().zip(exploration.violations)).map(|(property, violation)| {
+        let (verdict, note) = violation.as_ref().map_or((Verdict::Holds, None), |path| {
+            (Verdict::Violated, Some(broken(property.rule, system, path)))
+        });
+        Finding {
+            name: property.name.to_owned(),
+            rule: property.rule,
+            kind: Kind::Safety,
+            verdict,
+            note,
+            run: violation.map(Shown::Path),
+        }
+    });
+    let goals = (asked.goals.iter().zip(exploration.examples)).map(|(goal, example)| {
+        let because = goal.unreachable_because(system.scope);
+        let (verdict, note) = match (&example, because) {
+            (Some(path), None) => {
+                let steps = path.steps.len();
+                (Verdict::Reached, format!("in {steps} steps"))
+            }
+            (Some(_), Some(why)) => (Verdict::Gap, format!("reached, though {why}")),
+            (None, Some(why)) => (Verdict::OnPurpose, why.to_owned()),
+            (None, None) => (Verdict::Gap, "no run shows it".to_owned()),
+        };
+        Finding {
+            name: goal.to_string(),
+            rule: goal.rule(),
+            kind: Kind::Reachability,
+            verdict,
+            note: Some(note),
+            run: example.map(Shown::Path),
+        }
+    });
+    safety.chain(goals).collect()
+}
+
+/// What is wrong at the end of a counterexample.
+fn broken(rule: Rule, system: &System<Subject>, path: &Path) -> String {
+    format!(
+        "against {rule}: {} The status shown at the end is {}.",
+        rule.text(),
+        system.status(path.end())
+    )
+}
+
+/// Liveness, recovery and vacuity, where every state and transition can be held.
+fn in_the_graph(args: &Args, asked: &Asked, system: &System<Subject>, found: &mut Found) {
+    let parts: Vec<&'static str> = [
+        ("liveness", !asked.liveness.is_empty() || asked.toggling),
+        ("recovery (PROC-4)", asked.recovery),
+        ("vacuity", !asked.vacuity.is_empty()),
+    ]
+    .into_iter()
+    .filter_map(|(part, is)| is.then_some(part))
+    .collect();
+    if parts.is_empty() {
+        return;
+    }
+    if args.symmetry || !graph_fits(system.scope) {
+        let (why, next) = if args.symmetry {
+            (
+                "renaming forgets which node stays where it is".to_owned(),
+                format!("zdu check{} --property", found.flags),
+            )
+        } else {
+            let scope = ScopeArgs {
+                nodes: u8::try_from(graph_nodes_max(system.scope)).unwrap_or(1),
+                ..args.scope
+            };
+            (
+                format!(
+                    "it takes every transition at once, and about {:.0e} states are more than {GRAPH_STATES_MAX:.0e}",
+                    states_expected(system.scope)
+                ),
+                format!("zdu check{} --property", scope.flags()),
+            )
+        };
+        found.left_out.extend(parts.into_iter().map(|what| LeftOut {
+            what,
+            why: why.clone(),
+            next: format!("{next} {}", what.split(' ').next().unwrap_or(what)),
+        }));
+        return;
+    }
+    let bar = spinner("holding every state and transition");
+    let graph = Graph::of(system);
+    if !asked.states() {
+        found.looked = Looked::States {
+            states: graph.states().len() as u64,
+            transitions: graph.transitions() as u64,
+            depth: None,
+        };
+    }
+    bar.set_message("liveness");
+    found
+        .findings
+        .extend((asked.liveness.iter()).map(|liveness| lively(liveness, system, &graph)));
+    if asked.toggling {
+        found.findings.extend(toggling(system, &graph));
+    }
+    if asked.recovery {
+        bar.set_message("ways back");
+        found.findings.push(recovery(system, &graph));
+    }
+    if !asked.vacuity.is_empty() {
+        bar.set_message("premises");
+        found.findings.extend(vacuity(asked, system, &graph));
+    }
+    bar.finish_and_clear();
+}
+
+fn lively(liveness: &Liveness, system: &System<Subject>, graph: &Graph) -> Finding {
+    let lasso = liveness.lasso(system.scope, graph, Meanwhile::Nothing);
+    Finding {
+        name: liveness.name.to_owned(),
+        rule: liveness.rule,
+        kind: Kind::Liveness,
+        verdict: if lasso.is_some() {
+            Verdict::Violated
+        } else {
+            Verdict::Holds
+        },
+        note: None,
+        run: lasso.map(Shown::Lasso),
+    }
+}
+
+/// The lasso that section 5 wants seen: with API calls going on for ever a node may stay STARTING.
+fn toggling(system: &System<Subject>, graph: &Graph) -> Option<Finding> {
+    let starting = (Liveness::all(system.scope.profile).into_iter())
+        .find(|liveness| liveness.rule == Rule::Node2)?;
+    let lasso = starting.lasso(system.scope, graph, Meanwhile::Calls);
+    let (verdict, note) = match (&lasso, system.scope.nodes) {
+        (Some(_), 2..) => (
+            Verdict::MustFail,
+            "Start and Cancel for ever keep a node of the other version from joining and from being rejected; so liveness \
+             is asked with no further API step",
+        ),
+        (Some(_), _) => (
+            Verdict::Violated,
+            "a single node has nobody who could keep it out",
+        ),
+        (None, 2..) => (Verdict::Violated, "section 5 says that it fails"),
+        (None, _) => (
+            Verdict::Holds,
+            "a single node has nobody who could keep it out",
+        ),
+    };
+    Some(Finding {
+        name: TOGGLING.to_owned(),
+        rule: starting.rule,
+        kind: Kind::Liveness,
+        verdict,
+        note: Some(note.to_owned()),
+        run: lasso.map(Shown::Lasso),
+    })
+}
+
+fn recovery(system: &System<Subject>, graph: &Graph) -> Finding {
+    let recovery = Recovery::of(system, graph);
+    let (verdict, note, run) = match recovery.stranded() {
+        Some(state) => (
+            Verdict::Violated,
+            "no documented steps lead back from the last state".to_owned(),
+            graph.path_to(state),
+        ),
+        None => {
+            let farthest = recovery.farthest();
+            let way = recovery
+                .way_back(farthest)
+                .unwrap_or_else(|| graph.path_to(farthest));
+            (
+                Verdict::Holds,
+                format!(
+                    "never more than {} steps, from: {}",
+                    way.steps.len(),
+                    way.start
+                ),
+                way,
+            )
+        }
+    };
+    Finding {
+        name: RECOVERY.to_owned(),
+        rule: Rule::Proc4,
+        kind: Kind::Recovery,
+        verdict,
+        note: Some(note),
+        run: Some(Shown::Path(run)),
+    }
+}
+
+fn vacuity(asked: &Asked, system: &System<Subject>, graph: &Graph) -> Vec<Finding> {
+    let coverage = Coverage::of(system, graph);
+    (coverage.premises.iter().chain(&coverage.rules))
+        .filter(|it| (asked.vacuity.iter()).any(|(name, _)| *name == it.what))
+        .map(|it| {
+            let (verdict, note) = match (it.is_gap(), it.on_purpose) {
+                (true, None) => (Verdict::Gap, Some("it never arises".to_owned())),
+                (true, Some(why)) => (Verdict::Gap, Some(format!("it arises, though {why}"))),
+                (false, Some(why)) => (Verdict::OnPurpose, Some(why.to_owned())),
+                (false, None) => (Verdict::Reached, None),
+            };
+            Finding {
+                name: it.what.clone(),
+                rule: it.rule,
+                kind: Kind::Vacuity,
+                verdict,
+                note,
+                run: None,
+            }
+        })
+        .collect()
+}
+
+/// PROC-1 to PROC-3.
+fn by_the_page(args: &Args, asked: &Asked, system: &System<Subject>, found: &mut Found) {
+    if asked.clauses.is_empty() {
+        return;
+    }
+    if system.scope.nodes > PROCEDURE_NODES_MAX && !args.procedure {
+        found.left_out.push(LeftOut {
+            what: "procedure (PROC-1 to PROC-3)",
+            why: format!("it takes long for more than {PROCEDURE_NODES_MAX} nodes"),
+            next: format!("zdu check{} --procedure", found.flags),
+        });
+        return;
+    }
+    let faults = args.faults.unwrap_or(0);
+    let bar = spinner("an operator who follows the page");
+    let mut states = 0;
+    // Without faults there is nothing to put right, so that the remedies come to the same.
+    for remedy in (Remedy::ALL.into_iter()).take(if faults == 0 { 1 } else { 3 }) {
+        let outcome = procedure(system, Operator::who(remedy), faults);
+        states += outcome.states as u64;
+        for clause in &asked.clauses {
+            let walk = (clause.broken)(&outcome).cloned();
+            let alone = clause.not_alone && system.scope.nodes == 1;
+            let (verdict, note) = match (&walk, alone) {
+                (Some(_), true) => (
+                    Verdict::MustFail,
+                    Some("one node alone cannot serve while it is upgraded".to_owned()),
+                ),
+                (None, true) => (
+                    Verdict::Violated,
+                    Some(
+                        "one node alone cannot serve while it is upgraded, yet it does".to_owned(),
+                    ),
+                ),
+                (Some(_), false) if faults > 0 && !clause.despite_faults => {
+                    (Verdict::NotSurvived, None)
+                }
+                (Some(_), false) => (Verdict::Violated, None),
+                (None, false) => (Verdict::Holds, None),
+            };
+            let about = (faults > 0).then(|| {
+                format!(
+                    "up to {faults} faults; a node in trouble: {}",
+                    remedy.text()
+                )
+            });
+            found.findings.push(Finding {
+                name: clause.name.to_owned(),
+                rule: clause.rule,
+                kind: Kind::Procedure,
+                verdict,
+                note: about.or(note),
+                run: walk.map(Shown::Walk),
+            });
+        }
+    }
+    bar.finish_and_clear();
+    if args.procedure {
+        found.engine = "procedure";
+        found.looked = Looked::Product { states };
+    }
+}
+
+/// Proves the safety properties for every number of nodes at once.
+pub(super) fn all_sizes(scope: ScopeArgs, asked: &Asked) -> Found {
+    let began = Instant::now();
+    let system = scope.system();
+    let bar = spinner("every view of two nodes");
+    let proof = prove(
+        &system.semantics,
+        system.scope.profile,
+        system.scope.versions,
+        &asked.safety,
+    );
+    bar.finish_and_clear();
+    let looked = Looked::of(&proof);
+    let findings = (asked.safety.iter().zip(proof.verdicts))
+        .map(|(property, verdict)| {
+            let text = verdict.to_string();
+            let (verdict, note, run) = match verdict {
+                abstraction::Verdict::Holds => (Verdict::Holds, None, None),
+                abstraction::Verdict::Violated { nodes, path } => (
+                    Verdict::Violated,
+                    Some(format!(
+                        "with {nodes} nodes, {}",
+                        broken(property.rule, &system, &path)
+                    )),
+                    Some(Shown::Path(path)),
+                ),
+                abstraction::Verdict::Undecided(_) => (Verdict::Undecided, Some(text), None),
+            };
+            Finding {
+                name: property.name.to_owned(),
+                rule: property.rule,
+                kind: Kind::Safety,
+                verdict,
+                note,
+                run,
+            }
+        })
+        .collect();
+    let left_out = [
+        (
+            "liveness, recovery and the procedure",
+            "they are not about single states",
+        ),
+        ("reachability and vacuity", "what some size shows is enough"),
+    ]
+    .map(|(what, why)| LeftOut {
+        what,
+        why: why.to_owned(),
+        next: format!("zdu check{}", scope.flags()),
+    });
+    Found {
+        engine: "views",
+        scope: system.scope,
+        flags: format!("{} --all-sizes", scope.flags()),
+        slip: scope.slip.map(|slip| slip.name()),
+        seconds: began.elapsed().as_secs_f64(),
+        looked,
+        findings,
+        left_out: left_out.into(),
+        survival: None,
+    }
+}

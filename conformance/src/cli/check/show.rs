@@ -1,0 +1,262 @@
+//! How is a check's result told? A line a property for people, the runs of those that fail, and JSON for programs.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::found::{Finding, Found, Kind, Looked, Verdict};
+
+impl Found {
+    fn all_sizes(&self) -> bool {
+        matches!(self.looked, Looked::Views { .. })
+    }
+
+    /// One line.
+    pub(crate) fn summary(&self) -> String {
+        let counts: Vec<String> = (Kind::ALL.into_iter())
+            .filter(|kind| self.of(*kind).next().is_some())
+            .map(|kind| self.count(kind))
+            .collect();
+        let looked = match self.looked {
+            Looked::States {
+                states,
+                transitions,
+                depth,
+            } => {
+                let depth = depth.map_or_else(String::new, |depth| format!(", depth {depth}"));
+                let of = if self.engine == "symmetric" {
+                    "states up to a renaming of the nodes"
+                } else {
+                    "states"
+                };
+                format!("{states} {of}, {transitions} transitions{depth}")
+            }
+            Looked::Product { states } => format!("{states} states of operator and cluster"),
+            Looked::Views {
+                views,
+                clusters,
+                window,
+            } => {
+                format!(
+                    "{views} views of two nodes, {clusters} clusters of up to {window} nodes looked at"
+                )
+            }
+        };
+        let nodes = if self.all_sizes() {
+            "every number of nodes".to_owned()
+        } else {
+            plural(self.scope.nodes, "node")
+        };
+        format!(
+            "{}; {looked} ({nodes}, {} versions, {}, {:.2} s)",
+            counts.join("; "),
+            self.scope.versions,
+            self.engine,
+            self.seconds
+        )
+    }
+
+    /// How many properties of a kind there are, and what became of them.
+    fn count(&self, kind: Kind) -> String {
+        let all = self.of(kind).count();
+        let verdicts: Vec<String> = [
+            Verdict::Holds,
+            Verdict::Reached,
+            Verdict::OnPurpose,
+            Verdict::MustFail,
+            Verdict::NotSurvived,
+            Verdict::Undecided,
+            Verdict::Gap,
+            Verdict::Violated,
+        ]
+        .into_iter()
+        .filter_map(|verdict| {
+            let count = self.of(kind).filter(|it| it.verdict == verdict).count();
+            let word = match (verdict, count) {
+                (Verdict::Holds, 2..) => "hold",
+                (Verdict::OnPurpose, _) => "not, on purpose",
+                (Verdict::MustFail, 2..) => "fail as they must",
+                (Verdict::Reached, _) if kind == Kind::Vacuity => "arise",
+                _ => verdict.word(),
+            };
+            (count > 0).then(|| format!("{count} {word}"))
+        })
+        .collect();
+        format!("{} {all} ({})", kind.word(), verdicts.join(", "))
+    }
+
+    /// What people read.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        if let Some(slip) = self.slip {
+            let _ = writeln!(text, "with a slip planted in the model: {slip}\n");
+        }
+        for kind in Kind::ALL {
+            for finding in self.of(kind).filter(|it| it.has_a_line()) {
+                let _ = write!(text, "{}", finding.text());
+            }
+        }
+        text += &self.excused();
+        if let Some(table) = &self.survival {
+            let _ = writeln!(text, "\nWhat a cluster of N survives:\n\n{table}\n");
+        }
+        for left in &self.left_out {
+            let _ = writeln!(
+                text,
+                "left out: {} ({}; do it with: {})",
+                left.what, left.why, left.next
+            );
+        }
+        let _ = writeln!(text, "{}", self.summary());
+        let _ = writeln!(text, "verdict: {}", self.verdict());
+        if !self.holds() {
+            let first = (self.findings.iter())
+                .find(|finding| finding.verdict.exit() != crate::exit::Exit::Fine);
+            let next = first.map_or_else(
+                || {
+                    let left = self.left_out.first();
+                    left.map_or_else(|| "zdu check --list".to_owned(), |left| left.next.clone())
+                },
+                |finding| {
+                    format!(
+                        "zdu check{} --property {}; the rule: zdu explain {}",
+                        self.flags,
+                        finding.rule.id(),
+                        finding.rule.id()
+                    )
+                },
+            );
+            let _ = writeln!(text, "next: {next}");
+        }
+        text
+    }
+
+    /// What need not arise, by the reason why.
+    fn excused(&self) -> String {
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for finding in (self.of(Kind::Vacuity)).filter(|it| it.verdict == Verdict::OnPurpose) {
+            let why = finding.note.as_deref().unwrap_or_default();
+            match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+                Some((_, names)) => names.push(&finding.name),
+                None => reasons.push((why, vec![&finding.name])),
+            }
+        }
+        (reasons.iter())
+            .map(|(why, names)| {
+                let (verdict, kind) = (Verdict::OnPurpose.text(), Kind::Vacuity.word());
+                format!("{verdict:<16} {kind:<12} {} ({why})\n", names.join(", "))
+            })
+            .collect()
+    }
+
+    /// What programs read.
+    pub(crate) fn json(&self) -> Value {
+        let mut json = json!({
+            "engine": self.engine,
+            "profile": self.scope.profile.name(),
+            "nodes": self.scope.nodes,
+            "versions": self.scope.versions,
+            "slip": self.slip,
+            "states": null,
+            "transitions": null,
+            "depth": null,
+            "seconds": self.seconds,
+            "verdict": self.verdict(),
+            "exit_code": self.exit().code(),
+            "properties": self.findings.iter().map(Finding::json).collect::<Vec<_>>(),
+            "left_out": self.left_out.iter().map(|left| json!({
+                "what": left.what,
+                "why": left.why,
+                "next": left.next,
+            })).collect::<Vec<_>>(),
+        });
+        match self.looked {
+            Looked::States {
+                states,
+                transitions,
+                depth,
+            } => {
+                json["states"] = states.into();
+                json["transitions"] = transitions.into();
+                json["depth"] = depth.into();
+            }
+            Looked::Product { states } => json["product_states"] = states.into(),
+            Looked::Views {
+                views,
+                clusters,
+                window,
+            } => {
+                json["nodes"] = Value::Null;
+                json["views"] = views.into();
+                json["clusters"] = clusters.into();
+                json["window"] = window.into();
+            }
+        }
+        if let Some(table) = &self.survival {
+            json["survival"] = (table.rows.iter())
+                .map(|row| {
+                    json!({
+                        "faults": row.faults,
+                        "remedy": row.remedy.text(),
+                        "nodes": row.cells.iter().enumerate().map(|(index, cell)| json!({
+                            "nodes": index + 1,
+                            "serves": cell.serves,
+                            "finishes": cell.finishes,
+                        })).collect::<Vec<_>>(),
+                    })
+                })
+                .collect();
+        }
+        json
+    }
+}
+
+fn plural(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+impl Finding {
+    /// What arises as it must needs no line of its own, and what need not shares one.
+    fn has_a_line(&self) -> bool {
+        self.kind != Kind::Vacuity || self.verdict == Verdict::Gap
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!(
+            "{:<16} {:<12} {:<9} {}",
+            self.verdict.text(),
+            self.kind.word(),
+            self.rule.id(),
+            self.name
+        );
+        if let Some(note) = &self.note {
+            let _ = write!(text, " ({note})");
+        }
+        text.push('\n');
+        if let Some(run) = self.run.as_ref().filter(|_| self.verdict.explains()) {
+            for line in run.text().lines() {
+                let _ = writeln!(text, "    {line}");
+            }
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        let run = self.run.as_ref().map(super::super::steps::Shown::json);
+        let (counterexample, example) = if self.verdict.explains() {
+            (run, None)
+        } else {
+            (None, run)
+        };
+        json!({
+            "name": self.name,
+            "rule": self.rule.id(),
+            "kind": self.kind.word(),
+            "verdict": self.verdict.word(),
+            "note": self.note,
+            "steps": self.run.as_ref().map(super::super::steps::Shown::steps),
+            "counterexample": counterexample,
+            "example": example,
+        })
+    }
+}

@@ -1,0 +1,223 @@
+//! The model in the terminal: a numbered menu, a line a choice. Lines on stdin and stdout and nothing else, so that it
+//! works in a pipe, over a slow connection and with a screen reader.
+
+use std::io::{BufRead, IsTerminal as _, Write as _};
+
+use zdu_model::transition::Kind;
+
+use super::load;
+use super::session::{Here, KINDS, Session};
+use crate::cli::{Ended, Failure};
+use crate::exit::Exit;
+
+const HELP: &str = "\
+  NUMBER        take that transition; several in a row: 1 4 2
+  u             undo the last step
+  r             back to the start
+  b             the shortest way back to STABLE
+  x             what is refused here, and by which rule
+  p             what each property says of this state
+  path          the steps so far
+  load NAME     walk a scenario, a trace's file or the JSON of a check; transitions separated by `;` work too
+  q             quit";
+
+const fn title(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Api => "API",
+        Kind::Operator => "operator",
+        Kind::Fault => "fault",
+        Kind::Spontaneous => "by itself",
+    }
+}
+
+pub(super) fn run(mut session: Session) -> Ended {
+    let stdin = std::io::stdin();
+    let echo = !stdin.is_terminal();
+    let mut lines = stdin.lock().lines();
+    print!("{}", shown(&session));
+    loop {
+        print!("> ");
+        let _ = std::io::stdout().flush();
+        let Some(line) = lines.next() else {
+            println!();
+            return Ok(Exit::Fine);
+        };
+        let line = line.map_err(|error| Failure::usage(format!("cannot read: {error}")))?;
+        if echo {
+            // A transcript without the questions would not make sense.
+            println!("{line}");
+        }
+        match line.trim() {
+            "" => print!("{}", shown(&session)),
+            "q" | "quit" | "exit" => return Ok(Exit::Fine),
+            "?" | "h" | "help" => println!("{HELP}"),
+            "u" | "undo" => {
+                if session.undo() {
+                    print!("{}", shown(&session));
+                } else {
+                    println!("this is the start");
+                }
+            }
+            "r" | "reset" => {
+                while session.undo() {}
+                print!("{}", shown(&session));
+            }
+            "x" | "refused" => print!("{}", refused(&session)),
+            "p" | "properties" => print!("{}", properties(&session)),
+            "path" => print!("{}", path(&session)),
+            "b" | "back" => print!("{}", back(&session)),
+            other => match other.strip_prefix("load ") {
+                Some(what) => match loaded(&session, what.trim()) {
+                    Ok(there) => {
+                        session = there;
+                        print!("{}{}", path(&session), shown(&session));
+                    }
+                    Err(error) => println!("{error}"),
+                },
+                None => take(&mut session, other),
+            },
+        }
+    }
+}
+
+fn take(session: &mut Session, line: &str) {
+    for word in line.split_whitespace() {
+        let choices = session.choices();
+        let chosen = (word.parse::<usize>().ok())
+            .and_then(|number| number.checked_sub(1))
+            .and_then(|index| choices.get(index));
+        let Some(choice) = chosen else {
+            println!(
+                "`{word}` is none of the numbers 1 to {}, and no command; ? lists the commands",
+                choices.len()
+            );
+            return;
+        };
+        println!("{}: {}", choice.transition, choice.changes);
+        session.take(choice.transition);
+    }
+    print!("{}", shown(session));
+}
+
+fn loaded(session: &Session, what: &str) -> Result<Session, String> {
+    let given = std::fs::read_to_string(what).unwrap_or_else(|_| what.to_owned());
+    Session::new(session.system, load::path(&session.system, &given)?)
+}
+
+/// The cluster, then everything that can happen, numbered.
+fn shown(session: &Session) -> String {
+    let here = session.here();
+    let origin = here
+        .origin
+        .map_or_else(String::new, |version| format!(", original {version}"));
+    let served = if here.served() {
+        ""
+    } else {
+        "; nobody serves: the API does not answer"
+    };
+    let pending = if here.tasks_pending {
+        "; upgrade tasks pending"
+    } else {
+        ""
+    };
+    let mut text = format!(
+        "\nstep {}: {}, upgrade mode {}{origin}{pending}{served}\n",
+        session.path().len(),
+        session.system.status(here),
+        here.mode
+    );
+    for (id, node) in here.numbered() {
+        let listed = node
+            .phase
+            .listed()
+            .map_or("not listed", zdu_model::node::NodeStatus::word);
+        text += &format!("  {id}  {listed:<12} {}  ({})\n", node.version, node.phase);
+    }
+    let properties = session.properties();
+    for broken in properties.iter().filter(|it| it.here == Here::Violated) {
+        text += &format!("  VIOLATED here: {}\n", broken.name);
+    }
+    let choices = session.choices();
+    for kind in KINDS {
+        let mut of_kind = (choices.iter().enumerate())
+            .filter(|(_, choice)| choice.transition.kind() == kind)
+            .peekable();
+        if of_kind.peek().is_some() {
+            text += &format!("{}\n", title(kind));
+        }
+        for (index, choice) in of_kind {
+            let name = choice.transition.to_string();
+            text += &format!(
+                "  {:>3}  {name:<18} {:<9} {}\n",
+                index + 1,
+                choice.rule.id(),
+                choice.changes
+            );
+        }
+    }
+    text + "a number, or ? for help\n"
+}
+
+fn refused(session: &Session) -> String {
+    let refusals = session.refusals();
+    if refusals.is_empty() {
+        return "nothing is refused here\n".to_owned();
+    }
+    (refusals.iter())
+        .map(|refusal| {
+            let rule = refusal.rule.map_or("", zdu_model::rule::Rule::id);
+            format!(
+                "  {:<14} {:<10} {rule:<9} {}\n",
+                refusal.what, refusal.answer, refusal.why
+            )
+        })
+        .collect()
+}
+
+fn properties(session: &Session) -> String {
+    (session.properties().iter())
+        .map(|judged| {
+            let verdict = match judged.here {
+                Here::Holds => "holds",
+                Here::Silent => "says nothing",
+                Here::Violated => "VIOLATED",
+            };
+            let breaks = judged
+                .breaks
+                .map_or_else(String::new, |transition| format!("  (by {transition})"));
+            format!(
+                "  {verdict:<13} {:<9} {}{breaks}\n",
+                judged.rule.id(),
+                judged.name
+            )
+        })
+        .collect()
+}
+
+fn path(session: &Session) -> String {
+    if session.path().is_empty() {
+        return "no steps so far\n".to_owned();
+    }
+    (session.steps().iter().enumerate())
+        .map(|(index, step)| {
+            let name = step.transition.to_string();
+            format!(
+                "  {:>3}  {name:<18} {:<9} {}\n",
+                index + 1,
+                step.rule.id(),
+                step.changes
+            )
+        })
+        .collect()
+}
+
+fn back(session: &Session) -> String {
+    match session.way_back() {
+        Err(error) => format!("{error}\n"),
+        Ok(way) if way.is_empty() => "this is STABLE\n".to_owned(),
+        Ok(way) => {
+            let names: Vec<String> = way.iter().map(ToString::to_string).collect();
+            format!("{} steps: {}\n", way.len(), names.join("; "))
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The model in the browser: one page and a small JSON API on loopback. It holds no state: each request names the whole
+//! path, so that undo is a shorter path, and an address can be sent to a colleague.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use zdu_model::scenario;
+use zdu_model::semantics::System;
+use zdu_model::transition::Transition;
+
+use super::load;
+use super::session::Session;
+use crate::cli::scope::Subject;
+use crate::cli::{Ended, Failure, runtime};
+use crate::exit::Exit;
+
+const PAGE: &str = include_str!("page.html");
+
+/// What is explored.
+struct Model {
+    system: System<Subject>,
+    /// The path to begin with.
+    begin: Vec<Transition>,
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    /// Transitions by name, separated by `;`.
+    #[serde(default)]
+    path: String,
+}
+
+/// A path that cannot be walked: 400 with the reason.
+struct Bad(String);
+
+impl IntoResponse for Bad {
+    fn into_response(self) -> Response {
+        (StatusCode::BAD_REQUEST, Json(json!({ "error": self.0 }))).into_response()
+    }
+}
+
+type Answer = Result<Json<Value>, Bad>;
+
+pub(super) fn run(listen: SocketAddr, session: &Session, flags: &str) -> Ended {
+    let model = Arc::new(Model {
+        system: session.system,
+        begin: session.path().to_vec(),
+    });
+    let router = Router::new()
+        .route("/", get(page))
+        .route("/api/model", get(model_json))
+        .route("/api/state", get(state))
+        .route("/api/back", get(back))
+        .route("/api/load", post(loaded))
+        .with_state(model);
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(listen)
+            .await
+            .map_err(|error| {
+                Failure::usage(format!(
+                    "cannot listen on {listen}: {error}; take a free port: zdu explore{flags} --listen 127.0.0.1:0"
+                ))
+            })?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| Failure::usage(format!("cannot listen on {listen}: {error}")))?;
+        println!("open http://{address}/ in a browser; Ctrl-C ends it");
+        let stop = async {
+            // Without a signal handler there is only the default, which ends the process as well.
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        axum::serve(listener, router)
+            .with_graceful_shutdown(stop)
+            .await
+            .map_err(|error| Failure::usage(format!("the page cannot be served: {error}")))
+    })?;
+    Ok(Exit::Fine)
+}
+
+async fn page() -> Response {
+    // Everything is in the page; nothing may be fetched from elsewhere.
+    const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'";
+    ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(PAGE)).into_response()
+}
+
+async fn model_json(State(model): State<Arc<Model>>) -> Json<Value> {
+    let scope = model.system.scope;
+    let nodes = u8::try_from(scope.nodes).unwrap_or(u8::MAX);
+    let scenarios: Vec<Value> = scenario::all()
+        .filter(|scenario| {
+            scenario.versions == scope.versions && scenario.trace_in(scope.profile, nodes).is_some()
+        })
+        .map(|scenario| json!({ "name": scenario.name, "why": scenario.why }))
+        .collect();
+    let slip = match model.system.semantics {
+        Subject::Spec => None,
+        Subject::Slipped(slip) => Some(slip.name()),
+    };
+    Json(json!({
+        "profile": scope.profile.name(),
+        "nodes": scope.nodes,
+        "versions": scope.versions,
+        "slip": slip,
+        "scenarios": scenarios,
+        "begin": names(&model.begin),
+    }))
+}
+
+fn names(path: &[Transition]) -> Vec<String> {
+    path.iter().map(ToString::to_string).collect()
+}
+
+fn session(model: &Model, asked: &Asked) -> Result<Session, Bad> {
+    let path = (asked.path.split(';').map(str::trim))
+        .filter(|name| !name.is_empty())
+        .map(|name| {
+            load::named(&model.system, name)
+                .ok_or_else(|| Bad(format!("`{name}` is no transition of this cluster")))
+        })
+        .collect::<Result<_, _>>()?;
+    Session::new(model.system, path).map_err(Bad)
+}
+
+async fn state(State(model): State<Arc<Model>>, Query(asked): Query<Asked>) -> Answer {
+    Ok(Json(session(&model, &asked)?.json()))
+}
+
+async fn back(State(model): State<Arc<Model>>, Query(asked): Query<Asked>) -> Answer {
+    let way = session(&model, &asked)?.way_back().map_err(Bad)?;
+    Ok(Json(json!({ "path": names(&way) })))
+}
+
+/// A scenario's name, a trace, the result of a check, or transitions by name.
+async fn loaded(State(model): State<Arc<Model>>, body: String) -> Answer {
+    let path = load::path(&model.system, &body).map_err(Bad)?;
+    // Counterexamples of a slip cannot be walked in the spec; better said here than by an empty page.
+    let session = Session::new(model.system, path).map_err(Bad)?;
+    Ok(Json(json!({ "path": names(session.path()) })))
+}

@@ -1,0 +1,85 @@
+//! `zdu graph`: the cluster statuses and what leads from one to the other, or every state, as a picture.
+
+mod svg;
+mod words;
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use zdu_model::graph::Graph;
+use zdu_model::statuses::Statuses;
+
+use super::scope::{ScopeArgs, deliver, graph_fits, graph_nodes_max};
+use super::{Ended, Failure};
+use crate::exit::Exit;
+
+/// The most states that a picture of every state shows: beyond that nobody reads it.
+const DRAWN_MAX: usize = 2_500;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  zdu graph --format svg --out statuses.svg
+  zdu graph --states --nodes 1 | dot -Tsvg > states.svg")]
+pub(super) struct Args {
+    /// Every state instead of the cluster statuses; for small clusters
+    #[arg(long)]
+    states: bool,
+    /// What is written
+    #[arg(long, value_enum, default_value_t = Picture::Dot)]
+    format: Picture,
+    /// The file to write; stdout by default
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    scope: ScopeArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Picture {
+    /// For Graphviz
+    Dot,
+    /// For Markdown
+    Mermaid,
+    /// A drawing, of the statuses only
+    Svg,
+}
+
+pub(super) fn run(args: &Args) -> Ended {
+    let system = args.scope.system();
+    if !graph_fits(system.scope) {
+        return Err(Failure::usage(format!(
+            "that cluster has too many states to hold; take fewer nodes: zdu graph --nodes {}",
+            graph_nodes_max(system.scope)
+        )));
+    }
+    let graph = Graph::of(&system);
+    let text = if args.states {
+        if graph.states().len() > DRAWN_MAX {
+            return Err(Failure::usage(format!(
+                "a picture of {} states helps nobody, and more than {DRAWN_MAX} are not drawn; take fewer nodes (zdu graph \
+                 --states --nodes 1), the statuses (zdu graph), or look around (zdu explore)",
+                graph.states().len()
+            )));
+        }
+        match args.format {
+            Picture::Dot => words::states_dot(&system, &graph),
+            Picture::Mermaid => words::states_mermaid(&system, &graph),
+            Picture::Svg => {
+                return Err(Failure::usage(
+                    "only the statuses are drawn; for every state let Graphviz draw: zdu graph --states --nodes 1 --format \
+                     dot | dot -Tsvg",
+                ));
+            }
+        }
+    } else {
+        let statuses = Statuses::of(&system, &graph);
+        match args.format {
+            Picture::Dot => words::statuses_dot(&statuses),
+            Picture::Mermaid => words::statuses_mermaid(&statuses),
+            Picture::Svg => svg::draw(&statuses, system.scope),
+        }
+    };
+    deliver(&text, args.out.as_deref())?;
+    Ok(Exit::Fine)
+}

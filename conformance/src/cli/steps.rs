@@ -1,0 +1,159 @@
+//! How is a run shown? One line a transition: who takes it, what it is, the rule that speaks of it, what it changes; and
+//! the same for programs.
+
+use serde_json::{Value, json};
+use zdu_model::cluster::Cluster;
+use zdu_model::fairness::Lasso;
+use zdu_model::path::{Change, Path};
+use zdu_model::procedure::Walk;
+use zdu_model::transition::{Kind, Transition};
+
+/// A run of one shape or another.
+#[derive(Clone, Debug)]
+pub(super) enum Shown {
+    /// A run that ends.
+    Path(Path),
+    /// A run that goes round for ever.
+    Lasso(Lasso),
+    /// A run of operator and cluster.
+    Walk(Walk),
+}
+
+/// Who takes a transition, in a word.
+pub(super) const fn by(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Api => "call",
+        Kind::Operator => "operator",
+        Kind::Fault => "fault",
+        Kind::Spontaneous => "cluster",
+    }
+}
+
+/// A transition between two states.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    number: usize,
+    by: Kind,
+    transition: Transition,
+    before: &'a Cluster,
+    after: &'a Cluster,
+}
+
+impl Line<'_> {
+    fn text(self) -> String {
+        let change = Change {
+            before: self.before,
+            after: self.after,
+        };
+        let name = self.transition.to_string();
+        format!(
+            "{:>3}  {:<9} {name:<18} {:<9} {change}\n",
+            self.number,
+            by(self.by),
+            self.transition.rule(self.before).id()
+        )
+    }
+
+    fn json(self) -> Value {
+        json!({
+            "transition": self.transition.to_string(),
+            "by": by(self.by),
+            "rule": self.transition.rule(self.before).id(),
+            "changes": Change { before: self.before, after: self.after }.to_string(),
+            "state": self.after.to_string(),
+        })
+    }
+}
+
+fn of_path(path: &Path, first: usize) -> Vec<Line<'_>> {
+    (path.moves().enumerate())
+        .map(|(number, (before, transition, after))| Line {
+            number: first + number,
+            by: transition.kind(),
+            transition,
+            before,
+            after,
+        })
+        .collect()
+}
+
+fn of_walk(walk: &Walk) -> Vec<Line<'_>> {
+    let before = std::iter::once(&walk.start).chain(walk.steps.iter().map(|(_, state)| state));
+    (before.zip(&walk.steps).enumerate())
+        .map(|(number, (before, (step, after)))| Line {
+            number: number + 1,
+            by: step.by,
+            transition: step.transition,
+            before,
+            after,
+        })
+        .collect()
+}
+
+fn text(start: &Cluster, lines: &[Line<'_>]) -> String {
+    let mut text = format!("  0  {start}\n");
+    text.extend(lines.iter().map(|line| line.text()));
+    text
+}
+
+fn json(start: &Cluster, lines: &[Line<'_>]) -> Value {
+    let first = json!({ "transition": null, "by": null, "rule": null, "changes": null, "state": start.to_string() });
+    std::iter::once(first)
+        .chain(lines.iter().map(|line| line.json()))
+        .collect()
+}
+
+impl Shown {
+    /// How many steps it has.
+    pub(super) fn steps(&self) -> usize {
+        match self {
+            Self::Path(path) => path.steps.len(),
+            Self::Lasso(lasso) => lasso.stem.steps.len() + lasso.turn.steps.len(),
+            Self::Walk(walk) => walk.steps.len(),
+        }
+    }
+
+    /// For people.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Path(path) => {
+                text(&path.start, &of_path(path, 1)) + &format!("     {}\n", path.end())
+            }
+            Self::Walk(walk) => {
+                text(&walk.start, &of_walk(walk)) + &format!("     {}\n", walk.end())
+            }
+            Self::Lasso(lasso) => {
+                let stem = text(&lasso.stem.start, &of_path(&lasso.stem, 1));
+                let reached = format!("{stem}     {}\n", lasso.stem.end());
+                if lasso.turn.steps.is_empty() {
+                    return format!(
+                        "{reached}     and there {} stays: nothing can happen\n",
+                        lasso.node
+                    );
+                }
+                let first = lasso.stem.steps.len() + 1;
+                let turn: String = (of_path(&lasso.turn, first).into_iter())
+                    .map(Line::text)
+                    .collect();
+                let last = first + lasso.turn.steps.len() - 1;
+                format!(
+                    "{reached}     and from there for ever, {} staying:\n{turn}     after step {last} again as before step {first}\n",
+                    lasso.node
+                )
+            }
+        }
+    }
+
+    /// For programs: the first state, then each transition with the state after it; a lasso as its stem and its loop.
+    pub(super) fn json(&self) -> Value {
+        match self {
+            Self::Path(path) => json(&path.start, &of_path(path, 1)),
+            Self::Walk(walk) => json(&walk.start, &of_walk(walk)),
+            Self::Lasso(lasso) => json!({
+                "node": lasso.node.to_string(),
+                "stem": json(&lasso.stem.start, &of_path(&lasso.stem, 1)),
+                "loop": json(&lasso.turn.start, &of_path(&lasso.turn, 1)),
+            }),
+        }
+    }
+}

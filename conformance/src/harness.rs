@@ -1,0 +1,349 @@
+//! How does a team replay the suite from its own `cargo test`? One named test a trace, by a dev-dependency and five lines.
+//!
+//! ```toml
+//! [[test]]
+//! name = "conformance"
+//! harness = false
+//! ```
+//!
+//! ```no_run
+//! // tests/conformance.rs
+//! use zdu_conformance::harness::Suite;
+//!
+//! fn main() -> std::process::ExitCode {
+//!     Suite::shipped().main()
+//! }
+//! ```
+//!
+//! [`Suite::main`] asks the environment: with `ZDU_TARGET=cluster.toml` the traces are replayed on that target, one after the
+//! other (also when each test is a process of its own, as under nextest); without it each one runs on a mock cluster of its
+//! own, many at once. [`Suite::on_target`] takes a target and a driver made in code. Names, lists, filters and threads
+//! work as in any other test. What cannot be run is reported as ignored with the reason, never as passed.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use zdu_model::belief::Belief;
+use zdu_model::scenario;
+use zdu_model::trace::{SCHEMA_FILE, Trace};
+
+use crate::driver::{CommandDriver, Driver};
+use crate::exit::Exit;
+use crate::replay::{Embedded, Permission, Session, Site, fitted, replay_all, unfit, waive};
+use crate::secret::Credentials;
+use crate::target::Target;
+use crate::verdict::{TraceResult, Verdict};
+
+/// The environment variable that names a target file.
+pub const TARGET: &str = "ZDU_TARGET";
+
+/// A trace, or why its file cannot be used, by name.
+type Entry = (String, Result<Trace, String>);
+
+/// Who drives the nodes of a target, once it has been reached.
+type Drive = dyn Fn(&Site) -> Box<dyn Driver> + Send + Sync;
+
+/// The traces to replay as tests.
+#[derive(Clone, Debug)]
+pub struct Suite {
+    entries: Vec<Entry>,
+}
+
+impl Suite {
+    /// The shipped traces.
+    #[must_use]
+    pub fn shipped() -> Self {
+        let traces = scenario::all().filter_map(|scenario| scenario.trace(scenario.shipped));
+        Self::of(traces)
+    }
+
+    /// These traces.
+    #[must_use]
+    pub fn of(traces: impl IntoIterator<Item = Trace>) -> Self {
+        let entries = traces
+            .into_iter()
+            .map(|trace| (trace.name.clone(), Ok(trace)))
+            .collect();
+        Self { entries }
+    }
+
+    /// The trace files of a folder, read now. A file that is no trace becomes a test that fails and says why.
+    #[must_use]
+    pub fn in_folder(folder: &Path) -> Self {
+        let mut entries = Vec::new();
+        match std::fs::read_dir(folder) {
+            Ok(found) => entries.extend(found.flatten().filter_map(|entry| read(&entry.path()))),
+            Err(error) => entries.push((
+                folder.display().to_string(),
+                Err(format!("cannot read the folder: {error}")),
+            )),
+        }
+        entries.sort_by(|one, other| one.0.cmp(&other.0));
+        Self { entries }
+    }
+
+    /// Only the traces for which `keep` holds; files that are no traces stay, as tests that fail.
+    #[must_use]
+    pub fn only(mut self, keep: impl Fn(&Trace) -> bool) -> Self {
+        self.entries
+            .retain(|(_, trace)| trace.as_ref().map_or(true, &keep));
+        self
+    }
+
+    /// Runs the tests that the command line selects: on the target that `ZDU_TARGET` names, else on mock clusters.
+    #[must_use]
+    pub fn main(self) -> ExitCode {
+        match std::env::var_os(TARGET).filter(|path| !path.is_empty()) {
+            None => self.on_mocks(Embedded::default()),
+            Some(path) => self.on_target_file(Path::new(&path)),
+        }
+    }
+
+    /// Runs the tests on mock clusters, each on its own, as many at once as `embedded` says.
+    #[must_use]
+    pub fn on_mocks(self, embedded: Embedded) -> ExitCode {
+        let mut arguments = Arguments::from_args();
+        arguments.test_threads = arguments.test_threads.or(Some(embedded.jobs));
+        let trials = self.entries.into_iter().map(|entry| {
+            let embedded = embedded.clone();
+            trial(entry, false, move |trace| {
+                let words = format!("zdu replay --only {} --seed {}", trace.name, embedded.seed);
+                let stop = AtomicBool::new(false);
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .map_err(|error| format!("cannot wait for the network: {error}"))?;
+                Ok(runtime.block_on(embedded.replay(trace, &stop, &words)))
+            })
+        });
+        libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    }
+
+    /// Runs the tests on the target that a file describes, driven by the file's commands.
+    #[must_use]
+    pub fn on_target_file(self, path: &Path) -> ExitCode {
+        let target = match Target::read(path) {
+            Ok(target) => target,
+            Err(error) => return cannot(&error.to_string(), Exit::Usage),
+        };
+        let credentials = match Credentials::from_environment(|name| std::env::var(name).ok()) {
+            Ok(credentials) => credentials,
+            Err(error) => return cannot(&error.to_string(), Exit::Usage),
+        };
+        let drive = {
+            let target = target.clone();
+            move |site: &Site| -> Box<dyn Driver> {
+                let redactor = site.client.redactor();
+                let limit = target.timing.settle;
+                Box::new(CommandDriver::new(
+                    &target,
+                    &site.dictionary,
+                    limit,
+                    redactor,
+                ))
+            }
+        };
+        self.on(Live {
+            target,
+            credentials,
+            drive: Box::new(drive),
+            again: format!(" --target {}", path.display()),
+            lock: Some(path.to_owned()),
+        })
+    }
+
+    /// Runs the tests on a target made in code; `drive` says who carries out steps on its nodes.
+    #[must_use]
+    pub fn on_target(
+        self,
+        target: Target,
+        credentials: Credentials,
+        drive: impl Fn(&Site) -> Box<dyn Driver> + Send + Sync + 'static,
+    ) -> ExitCode {
+        let again = format!(" --url {}", target.url);
+        self.on(Live {
+            target,
+            credentials,
+            drive: Box::new(drive),
+            again,
+            lock: std::env::current_exe().ok(),
+        })
+    }
+
+    fn on(self, live: Live) -> ExitCode {
+        let mut arguments = Arguments::from_args();
+        // A cluster is in one state at a time.
+        arguments.test_threads = Some(1);
+        let reached = match live.reach() {
+            Ok(reached) => Arc::new(reached),
+            Err(reason) => return cannot(&reason, Exit::Unreachable),
+        };
+        let trials = self.entries.into_iter().map(|entry| {
+            let reached = Arc::clone(&reached);
+            let ignored = entry.1.as_ref().is_ok_and(|trace| reached.unfit(trace));
+            trial(entry, ignored, move |trace| reached.replay(trace))
+        });
+        libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    }
+}
+
+/// A target that tests share.
+struct Live {
+    target: Target,
+    credentials: Credentials,
+    drive: Box<Drive>,
+    /// How a command line names the target.
+    again: String,
+    /// The file that whoever replays on the target locks, in whichever process.
+    lock: Option<PathBuf>,
+}
+
+/// A target that has been reached.
+struct Reached {
+    runtime: tokio::runtime::Runtime,
+    site: Site,
+    driver: Box<dyn Driver>,
+    live: Live,
+}
+
+impl Live {
+    fn reach(self) -> Result<Reached, String> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(|error| format!("cannot start a thread for the network: {error}"))?;
+        let site = runtime
+            .block_on(Site::connect(&self.target, &self.credentials))
+            .map_err(|error| error.to_string())?;
+        let driver = (self.drive)(&site);
+        Ok(Reached {
+            runtime,
+            site,
+            driver,
+            live: self,
+        })
+    }
+}
+
+impl Reached {
+    fn permission(&self) -> Permission {
+        Permission {
+            disrupt: self.live.target.allow_disruption,
+            post: true,
+        }
+    }
+
+    /// Whether the trace cannot be replayed here: asked before anything runs, so that lists show it too.
+    fn unfit(&self, trace: &Trace) -> bool {
+        let stop = AtomicBool::new(false);
+        let scope = self.site.scope();
+        let belief = Belief::certain(scope, scope.initial());
+        let session = Session::new(&self.site, self.driver.as_ref(), belief, &stop);
+        let trace = fitted(trace, scope);
+        unfit(&self.site, &session, &trace, self.permission()).is_some()
+    }
+
+    fn replay(&self, trace: &Trace) -> Result<TraceResult, String> {
+        let lock = self.live.lock.as_deref().map(File::open).transpose();
+        let lock = lock.map_err(|error| format!("cannot lock the target: {error}"))?;
+        if let Some(lock) = &lock {
+            lock.lock()
+                .map_err(|error| format!("cannot lock the target: {error}"))?;
+        }
+        let stop = AtomicBool::new(false);
+        let words = |trace: &Trace| format!("zdu replay --only {}{}", trace.name, self.live.again);
+        let traces = std::slice::from_ref(trace);
+        let mut results = self.runtime.block_on(replay_all(
+            &self.site,
+            self.driver.as_ref(),
+            traces,
+            self.permission(),
+            &stop,
+            words,
+            |_| {},
+        ));
+        waive(
+            &mut results,
+            &self.live.target.waivers,
+            jiff::Zoned::now().date(),
+        );
+        results.pop().ok_or_else(|| "interrupted".to_owned())
+    }
+}
+
+/// Says why nothing can be run.
+fn cannot(reason: &str, exit: Exit) -> ExitCode {
+    eprintln!("{TARGET}: {reason}\ncheck it without touching anything: zdu doctor --target FILE");
+    ExitCode::from(exit.code())
+}
+
+fn read(path: &Path) -> Option<Entry> {
+    let file = path.file_name()?.to_str()?;
+    let name = file.strip_suffix(".json").filter(|_| file != SCHEMA_FILE)?;
+    let trace = std::fs::read_to_string(path)
+        .map_err(|error| format!("cannot read {}: {error}", path.display()))
+        .and_then(|text| {
+            Trace::parse(&text).map_err(|error| format!("{}: {error}", path.display()))
+        });
+    Some((name.to_owned(), trace))
+}
+
+fn trial(
+    (name, trace): Entry,
+    ignored: bool,
+    replay: impl FnOnce(&Trace) -> Result<TraceResult, String> + Send + 'static,
+) -> Trial {
+    Trial::ignorable_test(name, move || match trace {
+        Ok(trace) => judged(&replay(&trace)?),
+        Err(reason) => Err(Failed::from(reason)),
+    })
+    .with_ignored_flag(ignored)
+}
+
+/// What a test says of a trace's verdict.
+fn judged(result: &TraceResult) -> Result<Completion, Failed> {
+    let reason = result.reason.as_deref().unwrap_or("no reason given");
+    match result.verdict {
+        Verdict::Pass | Verdict::Waived => Ok(Completion::Completed),
+        Verdict::Skipped | Verdict::NotApplicable => {
+            let word = result.verdict.word();
+            Ok(Completion::ignored_with(format!("{word}: {reason}")))
+        }
+        Verdict::Deviates | Verdict::Timeout | Verdict::Unmodelled | Verdict::Broken => {
+            Err(Failed::from(story(result)))
+        }
+    }
+}
+
+/// The findings of a trace and the command to see them again.
+fn story(result: &TraceResult) -> String {
+    let mut text = format!("{}: {}", result.name, result.verdict);
+    let open = result
+        .deviations
+        .iter()
+        .filter(|found| found.waived.is_none());
+    for found in open {
+        let _ = write!(
+            text,
+            "\n{} ({}) at step {} ({}), {}\n  allowed: {}\n  seen:    {}",
+            found.rule,
+            found.rule.text(),
+            found.step,
+            found.deed,
+            found.view,
+            found.allowed.join("\n           "),
+            found.seen
+        );
+    }
+    if let Some(reason) = &result.reason {
+        let _ = write!(text, "\n{reason}");
+    }
+    let _ = write!(text, "\nagain: {}", result.replay);
+    text
+}

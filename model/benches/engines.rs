@@ -1,0 +1,171 @@
+//! How fast are the engines on the same model? (`cargo bench -p zdu-model`)
+//!
+//! Two measures in one run. First a table made for comparing: the engines take turns, so that a busy machine troubles
+//! all of them alike, and each line gives the best of its turns, the ratio to stateright, what the visited set takes a
+//! state, and what the second thread is worth, by the clock and by the processor time that it costs. Then divan's own
+//! statistics of the single engines. No properties are asked: this is the cost of finding the states.
+
+use std::time::{Duration, Instant};
+
+use divan::counter::ItemsCount;
+use zdu_model::checker::Stateright;
+use zdu_model::engine::{Engine, Exploration};
+use zdu_model::semantics::{Scope, System};
+use zdu_model::space::Explicit;
+use zdu_model::symmetry::Symmetric;
+
+/// Nodes and versions of the models that every engine explores.
+const SIZES: [(usize, u8); 3] = [(4, 2), (4, 3), (5, 2)];
+
+fn main() {
+    println!("side by side, best of each engine's turns\n");
+    println!(
+        "{:>2} {:>2} {:<22} {:>12} {:>13} {:>10} {:>14} {:>11} {:>11}",
+        "N",
+        "V",
+        "engine",
+        "states",
+        "transitions",
+        "seconds",
+        "states/s",
+        "stateright",
+        "bits/state"
+    );
+    for (nodes, versions) in SIZES {
+        compare(Scope::documented(nodes, versions));
+    }
+    println!();
+    second_thread(Scope::documented(5, 2), 60);
+    second_thread(Scope::documented(6, 2), 20);
+    println!();
+    divan::main();
+}
+
+fn run(engine: &impl Engine<zdu_model::semantics::Spec>, scope: Scope) -> (Duration, Exploration) {
+    let start = Instant::now();
+    let found = engine.explore(System::spec(scope), &[], &[], &mut |_| {});
+    (start.elapsed(), found)
+}
+
+/// One line for each engine at this size.
+fn compare(scope: Scope) {
+    let mut best = [Duration::MAX; 3];
+    let mut found = None;
+    for turn in 0..3 {
+        // Stateright's turns take seconds, the other's milliseconds: more of the latter cost nothing.
+        if turn < 2 {
+            let (took, exploration) = run(&Stateright, scope);
+            best[0] = best[0].min(took);
+            found = Some(exploration);
+        }
+        for threads in [1, 2] {
+            for _ in 0..5 {
+                best[threads] = best[threads].min(run(&Explicit { threads }, scope).0);
+            }
+        }
+    }
+    let Some(found) = found else { return };
+    let system = System::spec(scope);
+    let (_, footprint) = Explicit { threads: 1 }.measure(system, &[], &[], &mut |_| {});
+    let bits = footprint.visited_bytes as f64 * 8.0 / found.states as f64;
+    let rate = |took: Duration| found.states as f64 / took.as_secs_f64();
+    let names = [
+        "stateright, 1 thread",
+        "explicit, 1 thread",
+        "explicit, 2 threads",
+    ];
+    for (name, took) in names.into_iter().zip(best) {
+        let ratio = format!("{:.0} times", rate(took) / rate(best[0]));
+        let bits = if took == best[0] {
+            String::new()
+        } else {
+            format!("{bits:.2}")
+        };
+        println!(
+            "{:>2} {:>2} {name:<22} {:>12} {:>13} {:>10.4} {:>14.0} {ratio:>11} {bits:>11}",
+            scope.nodes,
+            scope.versions,
+            found.states,
+            found.transitions,
+            took.as_secs_f64(),
+            rate(took),
+        );
+    }
+}
+
+/// What the second thread is worth at this size.
+fn second_thread(scope: Scope, turns: u32) {
+    let mut took = [const { Vec::new() }; 2];
+    let mut processor = [0.0; 2];
+    for _ in 0..turns {
+        for threads in [1, 2] {
+            let before = processor_seconds();
+            took[threads - 1].push(run(&Explicit { threads }, scope).0.as_secs_f64());
+            processor[threads - 1] += processor_seconds() - before;
+        }
+    }
+    took.iter_mut()
+        .for_each(|took| took.sort_by(f64::total_cmp));
+    let [one, two] = took;
+    let middle = turns as usize / 2;
+    println!(
+        "second thread at N={} V={}: {:.2} times by the best turn, {:.2} by the median turn; \
+         two threads take {:.2} times the processor time of one",
+        scope.nodes,
+        scope.versions,
+        one[0] / two[0],
+        one[middle] / two[middle],
+        processor[1] / processor[0],
+    );
+}
+
+/// The processor time of this process so far, all threads, where the system tells; counted in hundredths.
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    ticks
+        .filter_map(|ticks| ticks.parse::<f64>().ok())
+        .sum::<f64>()
+        / 100.0
+}
+
+#[divan::bench(args = SIZES, sample_count = 1, sample_size = 1)]
+fn stateright(bencher: divan::Bencher<'_, '_>, (nodes, versions): (usize, u8)) {
+    measure(bencher, &Stateright, Scope::documented(nodes, versions));
+}
+
+#[divan::bench(args = SIZES, sample_count = 20, sample_size = 1)]
+fn explicit_1_thread(bencher: divan::Bencher<'_, '_>, (nodes, versions): (usize, u8)) {
+    measure(
+        bencher,
+        &Explicit { threads: 1 },
+        Scope::documented(nodes, versions),
+    );
+}
+
+#[divan::bench(args = SIZES, sample_count = 20, sample_size = 1)]
+fn explicit_2_threads(bencher: divan::Bencher<'_, '_>, (nodes, versions): (usize, u8)) {
+    measure(
+        bencher,
+        &Explicit { threads: 2 },
+        Scope::documented(nodes, versions),
+    );
+}
+
+/// Its items are the states that the classes stand for.
+#[divan::bench(args = [(4, 2), (5, 2)], sample_count = 3, sample_size = 1)]
+fn symmetric(bencher: divan::Bencher<'_, '_>, (nodes, versions): (usize, u8)) {
+    measure(bencher, &Symmetric, Scope::documented(nodes, versions));
+}
+
+fn measure(
+    bencher: divan::Bencher<'_, '_>,
+    engine: &(impl Engine<zdu_model::semantics::Spec> + Sync),
+    scope: Scope,
+) {
+    let states = run(&Explicit { threads: 1 }, scope).1.states;
+    bencher
+        .counter(ItemsCount::new(states))
+        .bench(|| run(engine, scope).1.states);
+}

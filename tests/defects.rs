@@ -1,0 +1,197 @@
+//! Would the suite notice? Every defect that the mock can plant is caught over HTTP, under its own rule.
+//!
+//! One test a defect. Each replays traces that exercise the defect's rule, then others until it is caught. Which rules were
+//! blamed on the way stands in `snapshots/defects__defects.snap`: one fault should be blamed on one rule, and where it is
+//! blamed on another in some trace a reviewer sees it there. The negative case stands beside them: with nothing planted
+//! every trace passes, with many seeds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use zdu_conformance::mock::Defect;
+use zdu_conformance::replay::Embedded;
+use zdu_conformance::verdict::{TraceResult, Verdict};
+use zdu_model::scenario;
+use zdu_model::trace::Trace;
+
+/// How many traces of a rule a defect of it is put to; and how many of the others at a time.
+const TRACES: usize = 8;
+/// How many tests run at once: they wait most of the time.
+const AT_ONCE: usize = 6;
+/// The seeds of the runs with nothing planted.
+const SEEDS: u64 = 20;
+/// Each of those runs takes one trace of so many.
+const SHARES: usize = 5;
+
+/// A line of the table for each defect that was tried.
+type Rows = Arc<Mutex<BTreeMap<&'static str, String>>>;
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads = arguments.test_threads.or(Some(AT_ONCE));
+    let rows = Rows::default();
+    let mut trials = vec![Trial::test("nothing-planted", nothing_planted)];
+    for defect in Defect::all() {
+        let rows = Arc::clone(&rows);
+        trials.push(Trial::test(defect.name(), move || caught(defect, &rows)));
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    let rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+    if rows.len() == Defect::all().len() {
+        insta::assert_snapshot!("defects", table(&rows));
+    }
+    conclusion.exit_code()
+}
+
+fn shipped() -> Vec<Trace> {
+    scenario::all()
+        .filter_map(|scenario| scenario.trace(scenario.shipped))
+        .collect()
+}
+
+fn replay(traces: &[Trace], defect: Option<Defect>, seed: u64) -> Result<Vec<TraceResult>, Failed> {
+    let embedded = Embedded {
+        delay: Duration::from_millis(1),
+        seed,
+        defect,
+        jobs: TRACES,
+        // Some defects keep a cluster from ever settling.
+        settle: defect.map(|_| Duration::from_secs(3)),
+        ..Embedded::default()
+    };
+    let planted = defect.map_or_else(String::new, |defect| format!(" --defect {}", defect.name()));
+    let again = |trace: &Trace| {
+        format!(
+            "zdu replay --only {}{planted} --seed {seed} --delay 1ms",
+            trace.name
+        )
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let stop = Arc::new(AtomicBool::new(false));
+    Ok(runtime.block_on(embedded.replay_all(traces, &stop, again, |_| {})))
+}
+
+/// Proves that the suite blames nobody who does nothing wrong.
+fn nothing_planted() -> Result<(), Failed> {
+    let traces = shipped();
+    for seed in 0..SEEDS {
+        let share: Vec<Trace> = traces
+            .iter()
+            .skip(usize::try_from(seed)? % SHARES)
+            .step_by(SHARES)
+            .cloned()
+            .collect();
+        for result in replay(&share, None, seed)? {
+            if result.verdict != Verdict::Pass {
+                return Err(Failed::from(story(&result)));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What was found in one trace, first to last.
+fn story(result: &TraceResult) -> String {
+    let mut text = format!("{} {}", result.name, result.verdict);
+    for found in &result.deviations {
+        let _ = write!(text, "; {} in {}: {}", found.rule, found.view, found.seen);
+    }
+    if let Some(reason) = &result.reason {
+        let _ = write!(text, "; {reason}");
+    }
+    let _ = write!(text, "\nagain: {}", result.replay);
+    text
+}
+
+/// Proves that some trace catches the defect, and blames its own rule before any other.
+fn caught(defect: Defect, rows: &Rows) -> Result<(), Failed> {
+    let (own, others): (Vec<Trace>, Vec<Trace>) = shipped()
+        .into_iter()
+        .filter(|trace| defect.in_profile(trace.profile))
+        .partition(|trace| trace.rules.contains(&defect.rule()));
+    let spread = own.len().div_ceil(TRACES).max(1);
+    let rest: Vec<Trace> = every_but(&own, spread);
+    let own: Vec<Trace> = own.into_iter().step_by(spread).collect();
+    let mut blamed = BTreeSet::new();
+    let mut blamed_own = false;
+    let mut stories = Vec::new();
+    let batches = std::iter::once(own.as_slice());
+    for batch in batches
+        .chain(rest.chunks(TRACES))
+        .chain(others.chunks(TRACES))
+    {
+        for result in replay(batch, Some(defect), 1)? {
+            let Some(rule) = result.rule else { continue };
+            let late = result.verdict == Verdict::Timeout;
+            blamed.insert(format!("{rule}{}", if late { " late" } else { "" }));
+            blamed_own |= rule == defect.rule();
+            stories.push(story(&result));
+        }
+        if blamed_own {
+            break;
+        }
+    }
+    let blamed: Vec<String> = blamed.into_iter().collect();
+    let row = format!(
+        "{:<34} {:<9} {}",
+        defect.name(),
+        defect.rule(),
+        blamed.join(", ")
+    );
+    rows.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(defect.name(), row.clone());
+    if !blamed_own {
+        return Err(Failed::from(format!(
+            "{} ({}) is not caught under {}:\n{}",
+            defect.name(),
+            defect.text(),
+            defect.rule(),
+            stories.join("\n")
+        )));
+    }
+    as_reviewed(defect, &row, &stories)
+}
+
+/// What is left when one trace of so many is taken.
+fn every_but(traces: &[Trace], spread: usize) -> Vec<Trace> {
+    let left = traces.iter().enumerate();
+    left.filter(|(index, _)| index % spread != 0)
+        .map(|(_, trace)| trace.clone())
+        .collect()
+}
+
+/// The table as the snapshot has it.
+fn table(rows: &BTreeMap<&'static str, String>) -> String {
+    let mut text = format!("{:<34} {:<9} {}\n", "defect", "rule", "blamed first");
+    for row in rows.values() {
+        let _ = writeln!(text, "{row}");
+    }
+    text
+}
+
+/// Holds a row against the reviewed table, so that a single test tells too; who writes the table anew is let through.
+fn as_reviewed(defect: Defect, row: &str, stories: &[String]) -> Result<(), Failed> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots/defects__defects.snap");
+    let writing = std::env::var_os("INSTA_UPDATE").is_some();
+    let Some(reviewed) = std::fs::read_to_string(path).ok().filter(|_| !writing) else {
+        return Ok(());
+    };
+    let name = format!("{} ", defect.name());
+    match reviewed.lines().find(|line| line.starts_with(&name)) {
+        Some(line) if line.trim_end() == row.trim_end() => Ok(()),
+        line => Err(Failed::from(format!(
+            "other rules are blamed than were reviewed:\n  now      {row}\n  reviewed {}\n{}",
+            line.unwrap_or("nothing"),
+            stories.join("\n")
+        ))),
+    }
+}
