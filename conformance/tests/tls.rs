@@ -1,5 +1,7 @@
 //! TLS: a target whose authority is not in the system's store is reached with `ca_file`, and refused in plain words without.
 
+mod harmless;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -57,6 +59,7 @@ async fn serve(acceptor: TlsAcceptor, stream: TcpStream) {
         }
     }
     let request = String::from_utf8_lossy(&request).into_owned();
+    let posted = request.starts_with("POST");
     let (code, body) = match request.split(' ').nth(1).unwrap_or_default() {
         "/rest/zdu/cluster" => (
             200,
@@ -64,7 +67,7 @@ async fn serve(acceptor: TlsAcceptor, stream: TcpStream) {
         ),
         "/rest/zdu/state" => (200, format!(r#"{{"state":"STABLE","buildInfo":{NODE}}}"#)),
         "/rest/zdu/nodes/n1" => (200, NODE.to_owned()),
-        _ => (404, "{}".to_owned()),
+        _ => (if posted { 409 } else { 404 }, "{}".to_owned()),
     };
     let head = format!(
         "HTTP/1.1 {code} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
@@ -79,6 +82,7 @@ fn target(name: &str, address: SocketAddr, pem: &str, trusted: bool) -> PathBuf 
     let folder = std::env::temp_dir().join(format!("zdu-tls-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     std::fs::write(folder.join("ca.pem"), pem).expect("written");
+    std::fs::write(folder.join("harmless.json"), harmless::HARMLESS).expect("written");
     let ca = if trusted { "ca_file = \"ca.pem\"" } else { "" };
     let text = format!(
         "url = \"https://{address}\"\n{ca}\n[timing]\npoll = \"20ms\"\nrequest = \"2s\"\nsettle = \"5s\"\nquiet = \"30ms\"\n[[node]]\nid = \"n1\"\n"
@@ -88,20 +92,18 @@ fn target(name: &str, address: SocketAddr, pem: &str, trusted: bool) -> PathBuf 
     path
 }
 
-async fn zdu(arguments: &'static [&'static str], target: PathBuf) -> Output {
+async fn zdu(command: &'static str, target: PathBuf) -> Output {
     tokio::task::spawn_blocking(move || {
-        Command::new(env!("CARGO_BIN_EXE_zdu"))
-            .args(arguments)
-            .arg("--target")
-            .arg(target)
-            .output()
-            .expect("zdu runs")
+        let mut zdu = Command::new(env!("CARGO_BIN_EXE_zdu"));
+        zdu.arg(command).arg("--target").arg(&target);
+        if command == "replay" {
+            zdu.arg(target.with_file_name("harmless.json"));
+        }
+        zdu.output().expect("zdu runs")
     })
     .await
     .expect("joined")
 }
-
-const REPLAY: &[&str] = &["replay", "--only", "unknown-node-is-not-found"];
 
 fn words(output: &Output) -> String {
     format!(
@@ -114,16 +116,16 @@ fn words(output: &Output) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_private_authority_is_accepted_with_ca_file_and_refused_without() {
     let (address, pem) = start("127.0.0.1").await;
-    let trusted = zdu(REPLAY, target("trusted", address, &pem, true)).await;
+    let trusted = zdu("replay", target("trusted", address, &pem, true)).await;
     assert_eq!(trusted.status.code(), Some(0), "{}", words(&trusted));
-    let strange = zdu(REPLAY, target("strange", address, &pem, false)).await;
+    let strange = zdu("replay", target("strange", address, &pem, false)).await;
     assert_eq!(strange.status.code(), Some(6), "{}", words(&strange));
     assert!(
         words(&strange).contains("certificate"),
         "{}",
         words(&strange)
     );
-    let told = zdu(&["doctor"], target("told", address, &pem, false)).await;
+    let told = zdu("doctor", target("told", address, &pem, false)).await;
     assert_eq!(told.status.code(), Some(6), "{}", words(&told));
     assert!(words(&told).contains("set `ca_file`"), "{}", words(&told));
 }
@@ -132,7 +134,7 @@ async fn a_private_authority_is_accepted_with_ca_file_and_refused_without() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_certificate_for_another_host_is_refused() {
     let (address, pem) = start("wiki.example.org").await;
-    let refused = zdu(&["doctor"], target("host", address, &pem, true)).await;
+    let refused = zdu("doctor", target("host", address, &pem, true)).await;
     assert_eq!(refused.status.code(), Some(6), "{}", words(&refused));
     assert!(
         words(&refused).contains("another host name"),
@@ -144,7 +146,7 @@ async fn a_certificate_for_another_host_is_refused() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_ca_file_that_holds_no_certificate_is_a_mistake_in_the_file() {
     let (address, _) = start("127.0.0.1").await;
-    let refused = zdu(&["doctor"], target("empty", address, "nothing", true)).await;
+    let refused = zdu("doctor", target("empty", address, "nothing", true)).await;
     assert_eq!(refused.status.code(), Some(2), "{}", words(&refused));
     assert!(words(&refused).contains("PEM"), "{}", words(&refused));
 }

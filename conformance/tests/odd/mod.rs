@@ -134,7 +134,7 @@ async fn odd_answer(stream: &mut TcpStream, odd: Odd) -> Option<Vec<u8>> {
         ),
         Odd::Empty => json(200, ""),
         Odd::Redirect => answer(301, "text/html", b"<a href=/login>moved</a>"),
-        Odd::Huge => answer(200, "application/json", &vec![b' '; 6 << 20]),
+        Odd::Huge => answer(200, "application/json", &vec![b'x'; 6 << 20]),
         Odd::InvalidUtf8 => answer(200, "application/json", b"{\"state\":\"\xff\xfe\x80\"}"),
         Odd::ServerError => json(500, "{\"message\":\"oops\"}"),
         Odd::DeepNesting => json(200, &"[".repeat(100_000)),
