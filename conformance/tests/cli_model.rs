@@ -2,9 +2,8 @@
 //!
 //! The binary itself is run. Counts are those of the spec's tables, written here by hand.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
@@ -30,7 +29,10 @@ fn code(output: &Output) -> i32 {
 fn json(args: &[&str]) -> (i32, Value) {
     let output = zdu(args);
     let json = serde_json::from_str(&text(&output));
-    (code(&output), json.unwrap_or_else(|error| panic!("{error}: {}", says(&output))))
+    (
+        code(&output),
+        json.unwrap_or_else(|error| panic!("{error}: {}", says(&output))),
+    )
 }
 
 fn properties<'a>(json: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Value> {
@@ -50,10 +52,20 @@ fn folder(name: &str) -> PathBuf {
 fn check_asks_everything_by_default() {
     let (code, json) = json(&["check", "--nodes", "2", "--format", "json"]);
     assert_eq!(code, 0);
-    assert_eq!((json["states"].as_u64(), json["transitions"].as_u64()), (Some(742), Some(4_262)));
+    assert_eq!(
+        (json["states"].as_u64(), json["transitions"].as_u64()),
+        (Some(742), Some(4_262))
+    );
     assert_eq!(json["engine"], "stateright");
     assert_eq!(json["verdict"], "holds");
-    for kind in ["safety", "reachability", "liveness", "recovery", "procedure", "vacuity"] {
+    for kind in [
+        "safety",
+        "reachability",
+        "liveness",
+        "recovery",
+        "procedure",
+        "vacuity",
+    ] {
         assert!(properties(&json, kind).next().is_some(), "{kind}");
     }
     assert_eq!(json["left_out"], Value::Array(Vec::new()));
@@ -62,14 +74,29 @@ fn check_asks_everything_by_default() {
 #[test]
 fn check_engines_agree_on_counts() {
     for (flags, engine, counts) in [
-        (&["--engine", "explicit", "--threads", "2"][..], "explicit", (742, 4_262)),
+        (
+            &["--engine", "explicit", "--threads", "2"][..],
+            "explicit",
+            (742, 4_262),
+        ),
         (&["--engine", "stateright"], "stateright", (742, 4_262)),
     ] {
-        let args = ["check", "--nodes", "2", "--property", "mode-1", "--format", "json"];
+        let args = [
+            "check",
+            "--nodes",
+            "2",
+            "--property",
+            "mode-1",
+            "--format",
+            "json",
+        ];
         let (code, json) = json(&[&args[..], flags].concat());
         assert_eq!(code, 0);
         assert_eq!(json["engine"], engine);
-        assert_eq!((json["states"].as_u64(), json["transitions"].as_u64()), (Some(counts.0), Some(counts.1)));
+        assert_eq!(
+            (json["states"].as_u64(), json["transitions"].as_u64()),
+            (Some(counts.0), Some(counts.1))
+        );
     }
     let (code, json) = json(&["check", "--nodes", "3", "--symmetry", "--format", "json"]);
     // Section 3: up to a renaming of the nodes. What renaming loses is said to be left out.
@@ -79,27 +106,55 @@ fn check_engines_agree_on_counts() {
 
 #[test]
 fn check_fails_with_a_planted_slip_and_shows_the_shortest_run() {
-    let output = zdu(&["check", "--nodes", "2", "--slip", "cancel-despite-error", "--property", "mode-3"]);
+    let output = zdu(&[
+        "check",
+        "--nodes",
+        "2",
+        "--slip",
+        "cancel-despite-error",
+        "--property",
+        "mode-3",
+    ]);
     let text = text(&output);
     assert_eq!(code(&output), 1, "{text}");
     assert!(text.contains("VIOLATED"), "{text}");
     assert!(text.contains("  1  "), "the run: {text}");
-    assert!(text.contains("next: zdu check --nodes 2 --slip cancel-despite-error --property"), "{text}");
+    assert!(
+        text.contains("next: zdu check --nodes 2 --slip cancel-despite-error --property"),
+        "{text}"
+    );
 }
 
 #[test]
 fn check_for_all_sizes_holds_and_has_no_states() {
-    let (code, json) = json(&["check", "--all-sizes", "--property", "mode-8", "--format", "json"]);
+    let (code, json) = json(&[
+        "check",
+        "--all-sizes",
+        "--property",
+        "mode-8",
+        "--format",
+        "json",
+    ]);
     assert_eq!(code, 0);
     assert_eq!(json["verdict"], "holds");
-    assert_eq!((&json["nodes"], &json["states"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&json["nodes"], &json["states"]),
+        (&Value::Null, &Value::Null)
+    );
     assert!(json["views"].as_u64().is_some_and(|views| views > 100));
 }
 
 /// Where the abstraction cannot decide it says so, and never "holds".
 #[test]
 fn check_for_all_sizes_says_when_it_cannot_decide() {
-    let slip = ["check", "--all-sizes", "--slip", "break-takes-neighbour", "--property", "mode-7"];
+    let slip = [
+        "check",
+        "--all-sizes",
+        "--slip",
+        "break-takes-neighbour",
+        "--property",
+        "mode-7",
+    ];
     let output = zdu(&slip);
     assert_eq!(code(&output), 3, "{}", text(&output));
     assert!(text(&output).contains("UNDECIDED"));
@@ -118,7 +173,10 @@ fn check_says_what_it_leaves_out() {
     assert_eq!(code(&output), 3, "{}", text(&output));
     let text = text(&output);
     assert!(text.contains("left out: liveness"), "{text}");
-    assert!(text.contains("zdu check --nodes 4 --property liveness"), "{text}");
+    assert!(
+        text.contains("zdu check --nodes 4 --property liveness"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -139,12 +197,25 @@ fn node_2_the_toggling_lasso_is_shown() {
     let text = text(&output);
     assert_eq!(code(&output), 0, "{text}");
     assert!(text.contains("fails as it must"), "{text}");
-    assert!(text.contains("and from there for ever, n1 staying:"), "{text}");
+    assert!(
+        text.contains("and from there for ever, n1 staying:"),
+        "{text}"
+    );
 }
 
 #[test]
 fn survival_is_a_table_of_every_size() {
-    let args = ["check", "--nodes", "2", "--procedure", "--faults", "1", "--survival", "--format", "json"];
+    let args = [
+        "check",
+        "--nodes",
+        "2",
+        "--procedure",
+        "--faults",
+        "1",
+        "--survival",
+        "--format",
+        "json",
+    ];
     let (code, json) = json(&args);
     // What faults do is told, and is no violation: the page promises nothing then.
     assert_eq!(code, 0);
@@ -155,7 +226,15 @@ fn survival_is_a_table_of_every_size() {
 
 #[test]
 fn path_finds_the_way_and_names_the_rules() {
-    let found = zdu(&["path", "--from", "status=MIXED, n2=ERROR", "--to", "STABLE", "--nodes", "2"]);
+    let found = zdu(&[
+        "path",
+        "--from",
+        "status=MIXED, n2=ERROR",
+        "--to",
+        "STABLE",
+        "--nodes",
+        "2",
+    ]);
     assert_eq!(code(&found), 0);
     assert!(text(&found).contains("rules: "), "{}", text(&found));
     for (from, to, expected) in [
@@ -171,7 +250,15 @@ fn path_finds_the_way_and_names_the_rules() {
 
 #[test]
 fn path_in_large_clusters_begins_at_the_start_or_says_so() {
-    let there = zdu(&["path", "--from", "STABLE", "--to", "READY_TO_UPGRADE", "--nodes", "8"]);
+    let there = zdu(&[
+        "path",
+        "--from",
+        "STABLE",
+        "--to",
+        "READY_TO_UPGRADE",
+        "--nodes",
+        "8",
+    ]);
     assert_eq!(code(&there), 0, "{}", says(&there));
     let elsewhere = zdu(&["path", "--from", "MIXED", "--to", "STABLE", "--nodes", "8"]);
     assert_eq!(code(&elsewhere), 3);
@@ -180,13 +267,21 @@ fn path_in_large_clusters_begins_at_the_start_or_says_so() {
 
 #[test]
 fn graph_writes_each_format() {
-    for (format, begins) in [("dot", "digraph"), ("mermaid", "flowchart"), ("svg", "<svg")] {
+    for (format, begins) in [
+        ("dot", "digraph"),
+        ("mermaid", "flowchart"),
+        ("svg", "<svg"),
+    ] {
         let output = zdu(&["graph", "--nodes", "2", "--format", format]);
         assert_eq!(code(&output), 0);
         assert!(text(&output).starts_with(begins), "{format}");
     }
     let states = text(&zdu(&["graph", "--states", "--nodes", "1"]));
-    assert_eq!(states.matches(" -> ").count(), 132, "the transitions of the table");
+    assert_eq!(
+        states.matches(" -> ").count(),
+        132,
+        "the transitions of the table"
+    );
     let too_many = zdu(&["graph", "--states"]);
     assert_eq!(code(&too_many), 2);
     assert!(says(&too_many).contains("zdu graph"));
@@ -206,16 +301,26 @@ fn suite_writes_its_traces_and_removes_only_stale_ones_of_the_kind() {
     assert!(!stale.exists());
     assert!(other.exists() && made.exists());
     assert!(folder.join("trace.schema.json").exists());
-    assert_eq!(code(&zdu(&["suite", "--by", "coverage", "--nodes", "2", "--write", place])), 0);
+    assert_eq!(
+        code(&zdu(&[
+            "suite", "--by", "coverage", "--nodes", "2", "--write", place
+        ])),
+        0
+    );
     assert!(!made.exists() && folder.join("coverage-01.json").exists());
 }
 
 #[test]
 fn suite_names_what_it_cannot_show_and_what_it_costs() {
-    let output = zdu(&["suite", "--by", "coverage", "--nodes", "2", "--cost", "--settle", "10m"]);
+    let output = zdu(&[
+        "suite", "--by", "coverage", "--nodes", "2", "--cost", "--settle", "10m",
+    ]);
     let covered = text(&output);
     assert_eq!(code(&output), 0);
-    assert!(covered.contains("not shown: Kill is taken in StartingOut"), "{covered}");
+    assert!(
+        covered.contains("not shown: Kill is taken in StartingOut"),
+        "{covered}"
+    );
     assert!(covered.contains("expected time"), "{covered}");
     let complete = text(&zdu(&["suite", "--by", "complete", "--nodes", "1"]));
     assert!(complete.contains("guarantee: "), "{complete}");
@@ -226,105 +331,19 @@ fn suite_names_what_it_cannot_show_and_what_it_costs() {
 
 #[test]
 fn suite_shows_one_trace_for_another_size() {
-    let output = zdu(&["suite", "--by", "coverage", "--nodes", "2", "--show", "coverage-01"]);
+    let output = zdu(&[
+        "suite",
+        "--by",
+        "coverage",
+        "--nodes",
+        "2",
+        "--show",
+        "coverage-01",
+    ]);
     let trace: Value = serde_json::from_str(&text(&output)).expect("JSON");
-    assert_eq!((&trace["schema"], &trace["nodes"]), (&"zdu-trace/1".into(), &2.into()));
-    assert_eq!(code(&zdu(&["suite", "--show", "no-such"])), 2);
-}
-
-/// The menu with these lines on stdin.
-fn menu(args: &[&str], lines: &str) -> String {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_zdu"))
-        .args(["explore", "--tui"])
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("zdu runs");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    stdin.write_all(lines.as_bytes()).expect("it reads");
-    drop(stdin);
-    let output = child.wait_with_output().expect("it ends");
-    assert_eq!(code(&output), 0);
-    text(&output)
-}
-
-#[test]
-fn explore_walks_in_a_pipe() {
-    let told = menu(&["--nodes", "2"], "1\nx\np\nb\nu\n99\nload Start; Stop(n1); Leave(n1)\npath\nq\n");
-    for expected in [
-        "step 1: READY_TO_UPGRADE, upgrade mode on, original v0",
-        "start          409        MODE-7",
-        "holds         MODE-7",
-        "1 steps: Cancel",
-        "`99` is none of the numbers",
-        "step 3: READY_TO_UPGRADE",
-        "  2  Stop(n1)           NODE-3",
-    ] {
-        assert!(told.contains(expected), "{expected}: {told}");
-    }
-}
-
-#[test]
-fn explore_walks_every_scenario() {
-    let names = text(&zdu(&["suite", "--list", "--profile", "finalization", "--nodes", "2"]));
-    let mut lines = String::new();
-    let mut count = 0;
-    for name in names.lines().filter(|line| line.contains(" V=2 ")).filter_map(|line| line.split(' ').next()) {
-        lines += &format!("load {name}\n");
-        count += 1;
-    }
-    assert!(count > 30);
-    let told = menu(&["--nodes", "2", "--profile", "finalization"], &lines);
-    assert!(!told.contains("cannot be followed"), "{told}");
-    assert!(!told.contains("is no scenario"), "{told}");
-}
-
-/// The least of HTTP, so that the test needs no client: one request, read to the end.
-fn get(address: &str, target: &str) -> (u16, String) {
-    let mut stream = std::net::TcpStream::connect(address).expect("it listens");
-    write!(stream, "GET {target} HTTP/1.0\r\nHost: {address}\r\n\r\n").expect("it reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
-    (status.expect("a code"), body.to_owned())
-}
-
-#[test]
-fn explore_serves_a_page_and_judges_the_state_that_one_looks_at() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_zdu"))
-        .args(["explore", "--nodes", "2", "--slip", "cancel-despite-error"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("zdu runs");
-    let mut line = String::new();
-    let stdout = child.stdout.take().expect("a pipe");
-    BufReader::new(stdout).read_line(&mut line).expect("a line");
-    let address = line
-        .split("http://")
-        .nth(1)
-        .and_then(|rest| rest.split('/').next())
-        .expect("an address")
-        .to_owned();
-    let (page, start, mixed, bad) = (
-        get(&address, "/"),
-        get(&address, "/api/state"),
-        get(&address, "/api/state?path=Start;Break(n1)"),
-        get(&address, "/api/state?path=Approve"),
+    assert_eq!(
+        (&trace["schema"], &trace["nodes"]),
+        (&"zdu-trace/1".into(), &2.into())
     );
-    child.kill().expect("it can be ended");
-    let _ = child.wait();
-    assert!(page.0 == 200 && page.1.contains("zdu explore"));
-    let verdicts = |body: &str| -> Vec<String> {
-        let state: Value = serde_json::from_str(body).expect("JSON");
-        let all = state["properties"].as_array().expect("properties").iter();
-        all.filter(|property| property["verdict"] == "violated")
-            .filter_map(|property| property["name"].as_str().map(str::to_owned))
-            .collect()
-    };
-    // The slip shows in MIXED only: the verdict is that of the state, not of the model.
-    assert_eq!(verdicts(&start.1), [""; 0]);
-    assert!(verdicts(&mixed.1).iter().any(|name| name.starts_with("mode-3")), "{}", mixed.1);
-    assert_eq!(bad.0, 400);
+    assert_eq!(code(&zdu(&["suite", "--show", "no-such"])), 2);
 }

@@ -28,11 +28,7 @@ fn as_goal(transition: Transition) -> Transition {
     }
 }
 
-fn take(
-    shown: &Shown,
-    before: &Cluster,
-    transition: Transition,
-) -> (Shown, Cluster) {
+fn take(shown: &Shown, before: &Cluster, transition: Transition) -> (Shown, Cluster) {
     let mut shown = shown.clone();
     if let Some(id) = transition.node() {
         let phase = before.node(id).phase;
@@ -58,7 +54,11 @@ fn rest(system: &System, ways: BTreeSet<(Shown, Cluster)>) -> BTreeSet<(Shown, C
             look(system, &cluster, &mut shown);
             settled.insert((shown, cluster));
         } else {
-            open.extend(spontaneous.into_iter().map(|next| take(&shown, &cluster, next)));
+            open.extend(
+                spontaneous
+                    .into_iter()
+                    .map(|next| take(&shown, &cluster, next)),
+            );
         }
     }
     settled
@@ -149,7 +149,10 @@ fn coverage_shows_what_it_says_and_names_the_rest() {
         for (target, why) in &suite.uncovered {
             assert!(why.is_some(), "{scope:?}: nothing shows {target}");
             // What is said to be out of reach must not be shown after all.
-            assert!(shown.iter().all(|shown| !shown.contains(target)), "{target}");
+            assert!(
+                shown.iter().all(|shown| !shown.contains(target)),
+                "{target}"
+            );
         }
         let all = suite.covered.len() + suite.uncovered.len();
         assert_eq!(all, Target::all(profile).len());
@@ -167,7 +170,11 @@ fn coverage_reads_back_and_stays_small() {
     let cost: Cost = suite.traces.iter().map(Cost::of).sum();
     // The least that any suite could do: a step for each of the transitions and refusals that a step alone can show.
     assert!(cost.steps >= 20 && cost.steps <= 60, "{cost:?}");
-    assert!(suite.covered.contains_key(&Target::Settled(ClusterStatus::Mixed, Mode::Off)));
+    assert!(
+        suite
+            .covered
+            .contains_key(&Target::Settled(ClusterStatus::Mixed, Mode::Off))
+    );
 }
 
 /// Every pair of settled cluster and step is in some trace, found by a search of its own.

@@ -119,7 +119,9 @@ impl Shown {
             Self::Path(path) => {
                 text(&path.start, &of_path(path, 1)) + &format!("     {}\n", path.end())
             }
-            Self::Walk(walk) => text(&walk.start, &of_walk(walk)) + &format!("     {}\n", walk.end()),
+            Self::Walk(walk) => {
+                text(&walk.start, &of_walk(walk)) + &format!("     {}\n", walk.end())
+            }
             Self::Lasso(lasso) => {
                 let stem = text(&lasso.stem.start, &of_path(&lasso.stem, 1));
                 let reached = format!("{stem}     {}\n", lasso.stem.end());

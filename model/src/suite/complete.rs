@@ -35,7 +35,9 @@ pub struct Complete {
 
 /// The suite would be larger than the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("more than {limit} traces: {settled} settled clusters, and every sequence of {length} steps from each")]
+#[error(
+    "more than {limit} traces: {settled} settled clusters, and every sequence of {length} steps from each"
+)]
 pub struct TooMany {
     /// The limit.
     pub limit: usize,
@@ -73,7 +75,9 @@ pub fn complete(scope: Scope, extra: usize, limit: usize) -> Result<Complete, To
             for step in moves(scope, &at) {
                 let (longer, rules) = extended(&(deeds.clone(), rules.clone()), &step);
                 match step.after() {
-                    Some(after) if left > 1 => open.push((after.clone(), (longer, rules), left - 1)),
+                    Some(after) if left > 1 => {
+                        open.push((after.clone(), (longer, rules), left - 1))
+                    }
                     // A step that can end in two ways ends the sequence: nobody knows what can be done next.
                     Some(_) | None => {
                         sequences.insert(longer, rules);

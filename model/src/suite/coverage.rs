@@ -74,7 +74,8 @@ impl Target {
         const TASKS: &str =
             "whether an upgrade brings tasks, and whether they fail, is the cluster's choice";
         const PASSING: &str = "the phase passes by itself: no step meets it for certain";
-        const ALONE: &str = "with a single node MIXED means that it is in error, and then nobody answers";
+        const ALONE: &str =
+            "with a single node MIXED means that it is in error, and then nobody answers";
         let goal = match self {
             Self::Goal(Goal::Status(ClusterStatus::Mixed))
             | Self::Settled(ClusterStatus::Mixed, _)
@@ -110,11 +111,10 @@ impl Target {
                 Some(TASKS)
             }
             Goal::Called(Transition::ApproveWithTasks | Transition::Retry) => Some(TASKS),
-            Goal::Fires(Transition::Stop(_) | Transition::Kill(_) | Transition::Break(_), phase)
-                if passing(phase) =>
-            {
-                Some(PASSING)
-            }
+            Goal::Fires(
+                Transition::Stop(_) | Transition::Kill(_) | Transition::Break(_),
+                phase,
+            ) if passing(phase) => Some(PASSING),
             Goal::Phase(_)
             | Goal::Called(_)
             | Goal::Fires(..)

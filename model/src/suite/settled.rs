@@ -49,9 +49,10 @@ struct Rest {
 /// The transition in this phase, whichever node and version.
 fn fires(transition: Transition, phase: Phase) -> Goal {
     const FIRST: NodeId = NodeId::new(1);
-    let anyone = match transition {
-        Transition::Install(..) => Transition::Install(FIRST, Version(1)),
-        other => other.on(FIRST),
+    let anyone = if let Transition::Install(..) = transition {
+        Transition::Install(FIRST, Version(1))
+    } else {
+        transition.on(FIRST)
     };
     Goal::Fires(anyone, phase)
 }
@@ -134,10 +135,10 @@ fn called(system: &System, cluster: &Cluster, call: Call) -> Move {
             outcomes.extend(rest.ends);
         }
         // Which branch is taken is the cluster's choice: nothing about it is certain.
-        [..] => outcomes.extend(
-            (branches.iter())
-                .flat_map(|branch| rest(system, &branch.apply(cluster), &mut BTreeMap::new()).ends),
-        ),
+        [..] => outcomes
+            .extend((branches.iter()).flat_map(|branch| {
+                rest(system, &branch.apply(cluster), &mut BTreeMap::new()).ends
+            })),
     }
     let rules = (shows.iter().map(|goal| goal.rule()))
         .chain(branches.iter().map(|branch| branch.rule(cluster)))
@@ -172,10 +173,9 @@ fn requested(system: &System, cluster: &Cluster, id: NodeId, request: Request) -
         });
     }
     match request {
-        Request::Repair if phase == Phase::Error => Some(nothing(
-            BTreeSet::from([Goal::RepairRefused]),
-            Rule::Mode8,
-        )),
+        Request::Repair if phase == Phase::Error => {
+            Some(nothing(BTreeSet::from([Goal::RepairRefused]), Rule::Mode8))
+        }
         Request::Install(_) if phase.serves() => Some(nothing(BTreeSet::new(), Rule::Node10)),
         Request::Stop
         | Request::Kill

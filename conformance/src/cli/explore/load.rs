@@ -46,7 +46,10 @@ pub(super) fn path(system: &System<Subject>, given: &str) -> Result<Vec<Transiti
         return of_trace(system, &trace);
     }
     let found = counterexample(&json).ok_or("there is no trace and no counterexample in it")?;
-    names(system, found.iter().filter_map(|step| step["transition"].as_str()))
+    names(
+        system,
+        found.iter().filter_map(|step| step["transition"].as_str()),
+    )
 }
 
 /// The transition with this name.
@@ -166,12 +169,20 @@ fn onward(system: &System<Subject>, step: &Step, way: &Way) -> Result<Vec<Way>, 
 }
 
 /// What may happen by itself: spontaneous transitions, and tasks that were made to fail.
-fn hidden(system: &System<Subject>, cluster: &Cluster, failing: &BTreeSet<NodeId>) -> Vec<Transition> {
+fn hidden(
+    system: &System<Subject>,
+    cluster: &Cluster,
+    failing: &BTreeSet<NodeId>,
+) -> Vec<Transition> {
     (system.scope.transitions().into_iter())
-        .filter(|transition| match transition {
-            Transition::FinalizeFail(id) => failing.contains(id),
-            Transition::FinalizeOk(id) => !failing.contains(id),
-            other => other.kind() == Kind::Spontaneous,
+        .filter(|transition| {
+            let fails = transition.node().is_some_and(|id| failing.contains(&id));
+            if let Transition::FinalizeFail(_) = transition {
+                fails
+            } else {
+                transition.kind() == Kind::Spontaneous
+                    && !(fails && matches!(transition, Transition::FinalizeOk(_)))
+            }
         })
         .filter(|transition| system.semantics.enabled(cluster, *transition))
         .collect()

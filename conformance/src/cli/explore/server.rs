@@ -90,11 +90,7 @@ pub(super) fn run(listen: SocketAddr, session: &Session, flags: &str) -> Ended {
 async fn page() -> Response {
     // Everything is in the page; nothing may be fetched from elsewhere.
     const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'";
-    (
-        [(header::CONTENT_SECURITY_POLICY, POLICY)],
-        Html(PAGE),
-    )
-        .into_response()
+    ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(PAGE)).into_response()
 }
 
 async fn model_json(State(model): State<Arc<Model>>) -> Json<Value> {
@@ -102,8 +98,7 @@ async fn model_json(State(model): State<Arc<Model>>) -> Json<Value> {
     let nodes = u8::try_from(scope.nodes).unwrap_or(u8::MAX);
     let scenarios: Vec<Value> = scenario::all()
         .filter(|scenario| {
-            scenario.versions == scope.versions
-                && scenario.trace_in(scope.profile, nodes).is_some()
+            scenario.versions == scope.versions && scenario.trace_in(scope.profile, nodes).is_some()
         })
         .map(|scenario| json!({ "name": scenario.name, "why": scenario.why }))
         .collect();

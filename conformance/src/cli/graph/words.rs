@@ -61,11 +61,7 @@ pub(super) fn statuses_mermaid(statuses: &Statuses) -> String {
         let _ = writeln!(text, "  {status}[\"{status}<br>{states} states\"]");
     }
     for ((from, to), by) in &statuses.edges {
-        let _ = writeln!(
-            text,
-            "  {from} -->|\"{}\"| {to}",
-            causes(by.iter(), "<br>")
-        );
+        let _ = writeln!(text, "  {from} -->|\"{}\"| {to}", causes(by.iter(), "<br>"));
     }
     for status in statuses.states.keys() {
         let _ = writeln!(
@@ -107,11 +103,7 @@ pub(super) fn states_mermaid(system: &System<Subject>, graph: &Graph) -> String 
     let mut text = String::from("flowchart LR\n");
     for (number, state) in graph.states().iter().enumerate() {
         let label = state.to_string().replace(" | ", "<br>");
-        let _ = writeln!(
-            text,
-            "  s{number}[\"{}<br>{label}\"]",
-            system.status(state)
-        );
+        let _ = writeln!(text, "  s{number}[\"{}<br>{label}\"]", system.status(state));
     }
     for from in 0..graph.states().len() {
         for (transition, to) in graph.edges(from) {

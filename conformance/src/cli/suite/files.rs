@@ -25,7 +25,8 @@ fn is_ours(path: &Path, by: By) -> bool {
     let Some(name) = path.file_stem().and_then(|name| name.to_str()) else {
         return false;
     };
-    path.extension().is_some_and(|extension| extension == "json")
+    path.extension()
+        .is_some_and(|extension| extension == "json")
         && kind_of(name) == by
         && std::fs::read_to_string(path)
             .ok()
@@ -57,6 +58,10 @@ pub(super) fn write(folder: &Path, by: By, traces: &[Trace]) -> Result<(), Failu
     for (name, text) in &files {
         std::fs::write(folder.join(name), text).map_err(fail)?;
     }
-    eprintln!("wrote {} traces and {SCHEMA_FILE} into {}", traces.len(), folder.display());
+    eprintln!(
+        "wrote {} traces and {SCHEMA_FILE} into {}",
+        traces.len(),
+        folder.display()
+    );
     Ok(())
 }
