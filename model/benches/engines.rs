@@ -126,8 +126,11 @@ fn second_thread(scope: Scope, asked: bool, turns: usize) {
         .for_each(|took| took.sort_by(f64::total_cmp));
     let middle = took[0].len() / 2;
     let worth = match (took[0].get(middle), took[1].get(middle)) {
-        (Some(one), Some(two)) => format!("{:.2} times ({one:.4} s, {two:.4} s)", one / two),
-        _ => "unknown, since two cores were never free".to_owned(),
+        // One turn may have been lucky or not; fewer than three are no measurement.
+        (Some(one), Some(two)) if took[0].len() >= 3 => {
+            format!("{:.2} times ({one:.4} s, {two:.4} s)", one / two)
+        }
+        _ => "unknown, since two cores were hardly ever free".to_owned(),
     };
     println!(
         "second thread at N={} V={}, {} properties: {worth}, median of {} turns of {tried}; \
