@@ -2,9 +2,8 @@
 //!
 //! The binary itself is run. Counts are those of the spec's tables, written here by hand.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
@@ -347,121 +346,4 @@ fn suite_shows_one_trace_for_another_size() {
         (&"zdu-trace/1".into(), &2.into())
     );
     assert_eq!(code(&zdu(&["suite", "--show", "no-such"])), 2);
-}
-
-/// The menu with these lines on stdin.
-fn menu(args: &[&str], lines: &str) -> String {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_zdu"))
-        .args(["explore", "--tui"])
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("zdu runs");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    stdin.write_all(lines.as_bytes()).expect("it reads");
-    drop(stdin);
-    let output = child.wait_with_output().expect("it ends");
-    assert_eq!(code(&output), 0);
-    text(&output)
-}
-
-#[test]
-fn explore_walks_in_a_pipe() {
-    let told = menu(
-        &["--nodes", "2"],
-        "1\nx\np\nb\nu\n99\nload Start; Stop(n1); Leave(n1)\npath\nq\n",
-    );
-    for expected in [
-        "step 1: READY_TO_UPGRADE, upgrade mode on, original v0",
-        "start          409        MODE-7",
-        "holds         MODE-7",
-        "1 steps: Cancel",
-        "`99` is none of the numbers",
-        "step 3: READY_TO_UPGRADE",
-        "  2  Stop(n1)           NODE-3",
-    ] {
-        assert!(told.contains(expected), "{expected}: {told}");
-    }
-}
-
-#[test]
-fn explore_walks_every_scenario() {
-    let names = text(&zdu(&[
-        "suite",
-        "--list",
-        "--profile",
-        "finalization",
-        "--nodes",
-        "2",
-    ]));
-    let mut lines = String::new();
-    let mut count = 0;
-    for name in names
-        .lines()
-        .filter(|line| line.contains(" V=2 "))
-        .filter_map(|line| line.split(' ').next())
-    {
-        lines += &format!("load {name}\n");
-        count += 1;
-    }
-    assert!(count > 30);
-    let told = menu(&["--nodes", "2", "--profile", "finalization"], &lines);
-    assert!(!told.contains("cannot be followed"), "{told}");
-    assert!(!told.contains("is no scenario"), "{told}");
-}
-
-/// The least of HTTP, so that the test needs no client: one request, read to the end.
-fn get(address: &str, target: &str) -> (u16, String) {
-    let mut stream = std::net::TcpStream::connect(address).expect("it listens");
-    write!(stream, "GET {target} HTTP/1.0\r\nHost: {address}\r\n\r\n").expect("it reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
-    (status.expect("a code"), body.to_owned())
-}
-
-#[test]
-fn explore_serves_a_page_and_judges_the_state_that_one_looks_at() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_zdu"))
-        .args(["explore", "--nodes", "2", "--slip", "cancel-despite-error"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("zdu runs");
-    let mut line = String::new();
-    let stdout = child.stdout.take().expect("a pipe");
-    BufReader::new(stdout).read_line(&mut line).expect("a line");
-    let address = line
-        .split("http://")
-        .nth(1)
-        .and_then(|rest| rest.split('/').next())
-        .expect("an address")
-        .to_owned();
-    let (page, start, mixed, bad) = (
-        get(&address, "/"),
-        get(&address, "/api/state"),
-        get(&address, "/api/state?path=Start;Break(n1)"),
-        get(&address, "/api/state?path=Approve"),
-    );
-    child.kill().expect("it can be ended");
-    let _ = child.wait();
-    assert!(page.0 == 200 && page.1.contains("zdu explore"));
-    let verdicts = |body: &str| -> Vec<String> {
-        let state: Value = serde_json::from_str(body).expect("JSON");
-        let all = state["properties"].as_array().expect("properties").iter();
-        all.filter(|property| property["verdict"] == "violated")
-            .filter_map(|property| property["name"].as_str().map(str::to_owned))
-            .collect()
-    };
-    // The slip shows in MIXED only: the verdict is that of the state, not of the model.
-    assert_eq!(verdicts(&start.1), [""; 0]);
-    assert!(
-        verdicts(&mixed.1)
-            .iter()
-            .any(|name| name.starts_with("mode-3")),
-        "{}",
-        mixed.1
-    );
-    assert_eq!(bad.0, 400);
 }

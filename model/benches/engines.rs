@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use divan::counter::ItemsCount;
 use zdu_model::checker::Stateright;
 use zdu_model::engine::{Engine, Exploration};
+use zdu_model::property::Property;
 use zdu_model::semantics::{Scope, System};
 use zdu_model::space::Explicit;
 use zdu_model::symmetry::Symmetric;
@@ -35,8 +36,9 @@ fn main() {
         compare(Scope::documented(nodes, versions));
     }
     println!();
-    second_thread(Scope::documented(5, 2), 60);
-    second_thread(Scope::documented(6, 2), 20);
+    second_thread(Scope::documented(5, 2), false, 20);
+    second_thread(Scope::documented(6, 2), false, 10);
+    second_thread(Scope::documented(6, 2), true, 5);
     println!();
     divan::main();
 }
@@ -93,30 +95,74 @@ fn compare(scope: Scope) {
     }
 }
 
-/// What the second thread is worth at this size.
-fn second_thread(scope: Scope, turns: u32) {
+/// What the second thread is worth at this size, with and without asking every property. Turns before or after which two
+/// busy threads do not get two cores say nothing about the engine, and are left out.
+fn second_thread(scope: Scope, asked: bool, turns: usize) {
+    let properties = if asked {
+        Property::all(scope.profile)
+    } else {
+        Vec::new()
+    };
     let mut took = [const { Vec::new() }; 2];
     let mut processor = [0.0; 2];
-    for _ in 0..turns {
+    let mut tried = 0;
+    while took[0].len() < turns && tried < 3 * turns {
+        tried += 1;
+        let free = two_cores_free();
+        let mut turn = [0.0; 2];
         for threads in [1, 2] {
-            let before = processor_seconds();
-            took[threads - 1].push(run(&Explicit { threads }, scope).0.as_secs_f64());
+            let (start, before) = (Instant::now(), processor_seconds());
+            let system = System::spec(scope);
+            Explicit { threads }.explore(system, &properties, &[], &mut |_| {});
+            turn[threads - 1] = start.elapsed().as_secs_f64();
             processor[threads - 1] += processor_seconds() - before;
+        }
+        if free && two_cores_free() {
+            took[0].push(turn[0]);
+            took[1].push(turn[1]);
         }
     }
     took.iter_mut()
         .for_each(|took| took.sort_by(f64::total_cmp));
-    let [one, two] = took;
-    let middle = turns as usize / 2;
+    let middle = took[0].len() / 2;
+    let worth = match (took[0].get(middle), took[1].get(middle)) {
+        // One turn may have been lucky or not; fewer than three are no measurement.
+        (Some(one), Some(two)) if took[0].len() >= 3 => {
+            format!("{:.2} times ({one:.4} s, {two:.4} s)", one / two)
+        }
+        _ => "unknown, since two cores were hardly ever free".to_owned(),
+    };
     println!(
-        "second thread at N={} V={}: {:.2} times by the best turn, {:.2} by the median turn; \
-         two threads take {:.2} times the processor time of one",
+        "second thread at N={} V={}, {} properties: {worth}, median of {} turns of {tried}; \
+         processor time {:.2} times that of one thread",
         scope.nodes,
         scope.versions,
-        one[0] / two[0],
-        one[middle] / two[middle],
+        properties.len(),
+        took[0].len(),
         processor[1] / processor[0],
     );
+}
+
+/// Whether two threads that only count take hardly longer than one.
+fn two_cores_free() -> bool {
+    let count = || {
+        let mut state = 1_u64;
+        for _ in 0..20_000_000 {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+        }
+        std::hint::black_box(state)
+    };
+    let start = Instant::now();
+    count();
+    let one = start.elapsed();
+    std::thread::scope(|scope| {
+        let other = scope.spawn(count);
+        count();
+        other.join().map_or(0, |state| state)
+    });
+    start.elapsed() < one.mul_f64(2.1)
 }
 
 /// The processor time of this process so far, all threads, where the system tells; counted in hundredths.

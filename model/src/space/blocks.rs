@@ -232,15 +232,15 @@ impl Blocks {
     fn make_call(&self, source: Source<'_>, call: &CallMove, next: &mut Bits) {
         let words = source.states.len();
         let mask = self.mask(call.mask);
+        if source.states.iter().zip(mask).all(|(s, m)| s & m == 0) {
+            return;
+        }
         let Some((digits, states)) = &call.changed else {
             let at = source.block * words;
             let target = &mut next.plane_mut(call.plane)[at..at + words];
             or_under(target, source.states, mask);
             return;
         };
-        if source.states.iter().zip(mask).all(|(s, m)| s & m == 0) {
-            return;
-        }
         let radix = self.local.numbering.digits();
         let block = source
             .digits

@@ -5,8 +5,8 @@
 //! No thread writes where another reads or writes, and a union does not depend on who found what: every result is the
 //! same for any number of threads. Memory: for `T` threads, `2 + T` sets, each of a bit a number.
 
+use std::collections::VecDeque;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::bits::Bits;
 use super::blocks::Tally;
@@ -16,6 +16,9 @@ use crate::semantics::Semantics;
 
 /// How many machine words a thread takes at a time: some tens of microseconds of work.
 const PIECE_WORDS: usize = 1 << 10;
+
+/// How many pieces a thread takes at a time to merge them, which is quick.
+const MERGED_AT_ONCE: usize = 8;
 
 /// A search, layer by layer.
 pub(super) struct Layers<'a, S> {
@@ -86,22 +89,24 @@ impl<'a, S: Semantics> Layers<'a, S> {
     }
 
     fn expand(&mut self) -> Tally {
+        let threads = self.threads();
         let (relation, frontier) = (self.relation, &self.frontier);
         let blocks = relation.blocks();
         let piece = (PIECE_WORDS / relation.numbering.block_words()).max(1);
-        let pieces: Vec<_> = (0..relation.numbering.planes())
+        let pieces = (0..relation.numbering.planes())
             .filter(|plane| frontier.holds_plane(*plane))
             .flat_map(|plane| {
                 let starts = (0..blocks).step_by(piece);
                 starts.map(move |start| (plane, start..blocks.min(start + piece)))
-            })
-            .collect();
-        let taken = AtomicUsize::new(0);
-        let threads = pieces.len().clamp(1, self.threads());
-        let tallies = on_threads(&mut self.next[..threads], |next: &mut Bits| {
+            });
+        let queue = BothEnds::new(pieces, 1);
+        let mut workers: Vec<_> = self.next[..threads].iter_mut().enumerate().collect();
+        let tallies = on_threads(&mut workers, |(worker, next)| {
             let mut tally = Tally::default();
-            while let Some((plane, blocks)) = pieces.get(taken.fetch_add(1, Ordering::Relaxed)) {
-                tally += relation.expand(frontier, *plane, blocks.clone(), next);
+            while let Some(pieces) = queue.take(*worker) {
+                for (plane, blocks) in pieces {
+                    tally += relation.expand(frontier, plane, blocks, next);
+                }
             }
             tally
         });
@@ -119,17 +124,18 @@ impl<'a, S: Semantics> Layers<'a, S> {
             }
         }
         let threads = self.threads();
-        let parts = self.parts();
-        let mut seen = Vec::new();
-        seen.resize_with(parts.len().clamp(1, threads), Vec::new);
-        let parts = Mutex::new(parts.into_iter());
-        let take = || parts.lock().ok().and_then(|mut parts| parts.next());
-        on_threads(&mut seen, |seen: &mut Vec<T>| {
-            while let Some(mut part) = take() {
-                if part.merge() {
-                    seen.push(look((part.first, part.frontier)));
+        let mut workers: Vec<_> = (0..threads).collect();
+        let queue = BothEnds::new(self.parts(), MERGED_AT_ONCE);
+        let seen = on_threads(&mut workers, |worker| {
+            let mut seen = Vec::new();
+            while let Some(parts) = queue.take(*worker) {
+                for mut part in parts {
+                    if part.merge() {
+                        seen.push(look((part.first, part.frontier)));
+                    }
                 }
             }
+            seen
         });
         seen.into_iter().flatten().collect()
     }
@@ -177,6 +183,9 @@ impl Part<'_> {
             return false;
         };
         for other in others {
+            if other.iter().all(|word| *word == 0) {
+                continue;
+            }
             for (first, other) in first.iter_mut().zip(other.iter_mut()) {
                 *first |= *other;
                 *other = 0;
@@ -192,6 +201,35 @@ impl Part<'_> {
             any |= new;
         }
         any != 0
+    }
+}
+
+/// Work that threads take from both ends. Most transitions stay in their plane, so a thread that works from one end
+/// mostly writes near that end, and finds there in the next sweep what it wrote in this one.
+struct BothEnds<W> {
+    left: Mutex<VecDeque<W>>,
+    at_once: usize,
+}
+
+impl<W> BothEnds<W> {
+    fn new(work: impl IntoIterator<Item = W>, at_once: usize) -> Self {
+        Self {
+            left: Mutex::new(work.into_iter().collect()),
+            at_once,
+        }
+    }
+
+    /// The next few for this worker; none once all is taken.
+    fn take(&self, worker: usize) -> Option<Vec<W>> {
+        let mut left = self.left.lock().ok()?;
+        let few = self.at_once.min(left.len());
+        let taken: Vec<_> = if worker.is_multiple_of(2) {
+            left.drain(..few).collect()
+        } else {
+            let rest = left.len() - few;
+            left.drain(rest..).collect()
+        };
+        (!taken.is_empty()).then_some(taken)
     }
 }
 

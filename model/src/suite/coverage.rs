@@ -74,9 +74,18 @@ impl Target {
         const TASKS: &str =
             "whether an upgrade brings tasks, and whether they fail, is the cluster's choice";
         const PASSING: &str = "the phase passes by itself: no step meets it for certain";
-        let Self::Goal(goal) = self else {
-            return matches!(self, Self::Settled(ClusterStatus::UpgradeTasksFailed, _))
-                .then_some(TASKS);
+        const ALONE: &str =
+            "with a single node MIXED means that it is in error, and then nobody answers";
+        let goal = match self {
+            Self::Goal(Goal::Status(ClusterStatus::Mixed))
+            | Self::Settled(ClusterStatus::Mixed, _)
+                if scope.nodes == 1 =>
+            {
+                return Some(ALONE);
+            }
+            Self::Settled(ClusterStatus::UpgradeTasksFailed, _) => return Some(TASKS),
+            Self::Settled(..) => return None,
+            Self::Goal(goal) => goal,
         };
         if let Some(why) = goal.unreachable_because(scope) {
             return Some(why);

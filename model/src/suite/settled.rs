@@ -49,9 +49,10 @@ struct Rest {
 /// The transition in this phase, whichever node and version.
 fn fires(transition: Transition, phase: Phase) -> Goal {
     const FIRST: NodeId = NodeId::new(1);
-    let anyone = match transition {
-        Transition::Install(..) => Transition::Install(FIRST, Version(1)),
-        other => other.on(FIRST),
+    let anyone = if let Transition::Install(..) = transition {
+        Transition::Install(FIRST, Version(1))
+    } else {
+        transition.on(FIRST)
     };
     Goal::Fires(anyone, phase)
 }

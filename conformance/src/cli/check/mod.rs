@@ -2,13 +2,15 @@
 //!
 //! By default everything that section 5 of the spec asks: safety, reachability, vacuity, liveness, recovery (PROC-4)
 //! and the procedure without faults. What needs every state and transition at once is left out where there are too
-//! many, and said to be. `asked` chooses the properties, `search` looks for what becomes of them, `found` holds it,
+//! many, and said to be. `asked` chooses the properties, `search`, `procedure` and `sizes` look for what becomes of them, `found` holds it,
 //! `show` prints it.
 
 mod asked;
 mod found;
+mod procedure;
 mod search;
 mod show;
+mod sizes;
 
 use clap::ValueEnum;
 
@@ -108,7 +110,7 @@ pub(super) fn run(args: &Args) -> Ended {
         return Ok(Exit::Fine);
     }
     let found = if args.all_sizes {
-        search::all_sizes(args.scope, &asked)
+        sizes::all_sizes(args.scope, &asked)
     } else {
         search::one_size(args, &asked)
     };

@@ -2,13 +2,11 @@
 
 use std::time::Instant;
 
-use zdu_model::abstraction::{self, prove};
 use zdu_model::checker::Stateright;
 use zdu_model::engine::{Engine, Exploration, Progress};
 use zdu_model::fairness::{Liveness, Meanwhile};
 use zdu_model::graph::Graph;
 use zdu_model::path::Path;
-use zdu_model::procedure::{Operator, Remedy, procedure};
 use zdu_model::recovery::Recovery;
 use zdu_model::rule::Rule;
 use zdu_model::semantics::System;
@@ -19,7 +17,7 @@ use zdu_model::vacuity::Coverage;
 
 use super::asked::{Asked, RECOVERY, TOGGLING};
 use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict};
-use super::{Args, EngineArg};
+use super::{Args, EngineArg, procedure};
 use crate::cli::scope::{
     GRAPH_STATES_MAX, ScopeArgs, Subject, graph_fits, graph_nodes_max, states_expected,
 };
@@ -27,11 +25,9 @@ use crate::cli::steps::Shown;
 
 /// How large a search one is warned of, in states.
 const STATES_WARNED: f64 = 5e6;
-/// The largest cluster whose procedure is run without being asked for.
-const PROCEDURE_NODES_MAX: usize = 6;
 
 /// A line on stderr, on a terminal only, that says what is going on.
-fn spinner(what: &str) -> indicatif::ProgressBar {
+pub(super) fn spinner(what: &str) -> indicatif::ProgressBar {
     let bar = indicatif::ProgressBar::new_spinner();
     bar.set_message(what.to_owned());
     bar.tick();
@@ -57,7 +53,7 @@ pub(super) fn one_size(args: &Args, asked: &Asked) -> Found {
         explore(args, asked, &system, &mut found);
     }
     in_the_graph(args, asked, &system, &mut found);
-    by_the_page(args, asked, &system, &mut found);
+    procedure::by_the_page(args, asked, &system, &mut found);
     if args.survival {
         found.survival = Some(survival(system.scope.nodes, args.faults.unwrap_or(0)));
     }
@@ -153,7 +149,7 @@ fn of_states(asked: &Asked, system: &System<Subject>, exploration: Exploration) 
 }
 
 /// What is wrong at the end of a counterexample.
-fn broken(rule: Rule, system: &System<Subject>, path: &Path) -> String {
+pub(super) fn broken(rule: Rule, system: &System<Subject>, path: &Path) -> String {
     format!(
         "against {rule}: {} The status shown at the end is {}.",
         rule.text(),
@@ -329,130 +325,4 @@ fn vacuity(asked: &Asked, system: &System<Subject>, graph: &Graph) -> Vec<Findin
             }
         })
         .collect()
-}
-
-/// PROC-1 to PROC-3.
-fn by_the_page(args: &Args, asked: &Asked, system: &System<Subject>, found: &mut Found) {
-    if asked.clauses.is_empty() {
-        return;
-    }
-    if system.scope.nodes > PROCEDURE_NODES_MAX && !args.procedure {
-        found.left_out.push(LeftOut {
-            what: "procedure (PROC-1 to PROC-3)",
-            why: format!("it takes long for more than {PROCEDURE_NODES_MAX} nodes"),
-            next: format!("zdu check{} --procedure", found.flags),
-        });
-        return;
-    }
-    let faults = args.faults.unwrap_or(0);
-    let bar = spinner("an operator who follows the page");
-    let mut states = 0;
-    // Without faults there is nothing to put right, so that the remedies come to the same.
-    for remedy in (Remedy::ALL.into_iter()).take(if faults == 0 { 1 } else { 3 }) {
-        let outcome = procedure(system, Operator::who(remedy), faults);
-        states += outcome.states as u64;
-        for clause in &asked.clauses {
-            let walk = (clause.broken)(&outcome).cloned();
-            let alone = clause.not_alone && system.scope.nodes == 1;
-            let (verdict, note) = match (&walk, alone) {
-                (Some(_), true) => (
-                    Verdict::MustFail,
-                    Some("one node alone cannot serve while it is upgraded".to_owned()),
-                ),
-                (None, true) => (
-                    Verdict::Violated,
-                    Some(
-                        "one node alone cannot serve while it is upgraded, yet it does".to_owned(),
-                    ),
-                ),
-                (Some(_), false) if faults > 0 && !clause.despite_faults => {
-                    (Verdict::NotSurvived, None)
-                }
-                (Some(_), false) => (Verdict::Violated, None),
-                (None, false) => (Verdict::Holds, None),
-            };
-            let about = (faults > 0).then(|| {
-                format!(
-                    "up to {faults} faults; a node in trouble: {}",
-                    remedy.text()
-                )
-            });
-            found.findings.push(Finding {
-                name: clause.name.to_owned(),
-                rule: clause.rule,
-                kind: Kind::Procedure,
-                verdict,
-                note: about.or(note),
-                run: walk.map(Shown::Walk),
-            });
-        }
-    }
-    bar.finish_and_clear();
-    if args.procedure {
-        found.engine = "procedure";
-        found.looked = Looked::Product { states };
-    }
-}
-
-/// Proves the safety properties for every number of nodes at once.
-pub(super) fn all_sizes(scope: ScopeArgs, asked: &Asked) -> Found {
-    let began = Instant::now();
-    let system = scope.system();
-    let bar = spinner("every view of two nodes");
-    let proof = prove(
-        &system.semantics,
-        system.scope.profile,
-        system.scope.versions,
-        &asked.safety,
-    );
-    bar.finish_and_clear();
-    let looked = Looked::of(&proof);
-    let findings = (asked.safety.iter().zip(proof.verdicts))
-        .map(|(property, verdict)| {
-            let text = verdict.to_string();
-            let (verdict, note, run) = match verdict {
-                abstraction::Verdict::Holds => (Verdict::Holds, None, None),
-                abstraction::Verdict::Violated { nodes, path } => (
-                    Verdict::Violated,
-                    Some(format!(
-                        "with {nodes} nodes, {}",
-                        broken(property.rule, &system, &path)
-                    )),
-                    Some(Shown::Path(path)),
-                ),
-                abstraction::Verdict::Undecided(_) => (Verdict::Undecided, Some(text), None),
-            };
-            Finding {
-                name: property.name.to_owned(),
-                rule: property.rule,
-                kind: Kind::Safety,
-                verdict,
-                note,
-                run,
-            }
-        })
-        .collect();
-    let left_out = [
-        (
-            "liveness, recovery and the procedure",
-            "they are not about single states",
-        ),
-        ("reachability and vacuity", "what some size shows is enough"),
-    ]
-    .map(|(what, why)| LeftOut {
-        what,
-        why: why.to_owned(),
-        next: format!("zdu check{}", scope.flags()),
-    });
-    Found {
-        engine: "views",
-        scope: system.scope,
-        flags: format!("{} --all-sizes", scope.flags()),
-        slip: scope.slip.map(|slip| slip.name()),
-        seconds: began.elapsed().as_secs_f64(),
-        looked,
-        findings,
-        left_out: left_out.into(),
-        survival: None,
-    }
 }

@@ -175,10 +175,14 @@ fn hidden(
     failing: &BTreeSet<NodeId>,
 ) -> Vec<Transition> {
     (system.scope.transitions().into_iter())
-        .filter(|transition| match transition {
-            Transition::FinalizeFail(id) => failing.contains(id),
-            Transition::FinalizeOk(id) => !failing.contains(id),
-            other => other.kind() == Kind::Spontaneous,
+        .filter(|transition| {
+            let fails = transition.node().is_some_and(|id| failing.contains(&id));
+            if let Transition::FinalizeFail(_) = transition {
+                fails
+            } else {
+                transition.kind() == Kind::Spontaneous
+                    && !(fails && matches!(transition, Transition::FinalizeOk(_)))
+            }
         })
         .filter(|transition| system.semantics.enabled(cluster, *transition))
         .collect()

@@ -1,7 +1,7 @@
 //! Where is one, how did one get there, and what can be said of that state? What the page and the menu show.
 
 use serde_json::{Value, json};
-use zdu_model::cluster::{Cluster, Mode};
+use zdu_model::cluster::{Cluster, ClusterStatus, Mode};
 use zdu_model::goal::Goal;
 use zdu_model::node::Phase;
 use zdu_model::path::Change;
@@ -140,7 +140,7 @@ impl Session {
             .filter_map(|call| match self.system.answer(here, call) {
                 Answer::Success => None,
                 Answer::Refused => {
-                    let rule = Goal::Refused(call, status).rule();
+                    let rule = refusal(call, status, here.mode);
                     Some(Refusal {
                         what: call.to_string(),
                         answer: "409",
@@ -290,5 +290,16 @@ impl Session {
                 "breaks": judged.breaks.map(|transition| transition.to_string()),
             })).collect::<Vec<_>>(),
         })
+    }
+}
+
+/// The rule by which a call is refused. A status alone does not tell: MIXED comes with upgrade mode on and off.
+const fn refusal(call: Call, status: ClusterStatus, mode: Mode) -> Rule {
+    match (call, mode) {
+        (Call::Start, Mode::On) => Rule::Mode7,
+        (Call::Cancel | Call::Approve, Mode::Off) => Rule::Mode7,
+        (Call::Start | Call::Cancel | Call::Approve | Call::Retry, _) => {
+            Goal::Refused(call, status).rule()
+        }
     }
 }

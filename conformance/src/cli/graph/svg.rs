@@ -11,25 +11,25 @@ use zdu_model::transition::Kind;
 
 use crate::cli::steps::by;
 
-const BOX_WIDTH: f64 = 236.0;
+const BOX_WIDTH: f64 = 256.0;
 const BOX_HEIGHT: f64 = 58.0;
-const WIDTH: f64 = 1080.0;
+const WIDTH: f64 = 1180.0;
 /// How far the two arrows between a pair of boxes are apart.
 const APART: f64 = 15.0;
 const BADGE: f64 = 11.0;
-const LINE: f64 = 21.0;
+const LINE: f64 = 25.0;
 
 /// Where a status stands: the centre of its box.
 const fn place(status: ClusterStatus, six: bool) -> (f64, f64) {
-    let right = 900.0;
-    let left = if six { 540.0 } else { 180.0 };
+    let right = 1012.0;
+    let left = if six { 590.0 } else { 168.0 };
     match status {
         ClusterStatus::Stable => (left, 130.0),
         ClusterStatus::ReadyToUpgrade => (right, 130.0),
         ClusterStatus::Mixed => (right, 400.0),
         ClusterStatus::ReadyToRunUpgradeTasks => (left, 400.0),
-        ClusterStatus::RunningUpgradeTasks => (180.0, 400.0),
-        ClusterStatus::UpgradeTasksFailed => (180.0, 130.0),
+        ClusterStatus::RunningUpgradeTasks => (168.0, 400.0),
+        ClusterStatus::UpgradeTasksFailed => (168.0, 130.0),
     }
 }
 
@@ -62,42 +62,64 @@ const STYLE: &str = "
     .badge { fill: #151a21; } .badge.call { fill: #e6ebf2; stroke: #e6ebf2; } .number.call { fill: #151a21; }
   }";
 
-/// An arrow between two points.
+/// An arrow: its corners, the tip last, and where its number stands.
 struct Arrow {
-    from: (f64, f64),
-    to: (f64, f64),
-    /// Where the number stands, as a part of the way.
-    badge_at: f64,
+    corners: Vec<(f64, f64)>,
+    badge: (f64, f64),
 }
 
-/// Where a line from the centre of a box towards a point leaves the box.
-fn rim(centre: (f64, f64), towards: (f64, f64)) -> (f64, f64) {
-    let (dx, dy) = (towards.0 - centre.0, towards.1 - centre.1);
-    let part = |half: f64, along: f64| {
+/// Where a line leaves a box: from a point in the box, in a direction.
+fn rim(centre: (f64, f64), from: (f64, f64), (dx, dy): (f64, f64)) -> (f64, f64) {
+    let until = |half: f64, offset: f64, along: f64| {
         if along.abs() < 1e-9 {
             f64::INFINITY
         } else {
-            half / along.abs()
+            (half * along.signum() - offset) / along
         }
     };
-    let scale = part(BOX_WIDTH / 2.0 + 3.0, dx).min(part(BOX_HEIGHT / 2.0 + 3.0, dy));
-    (centre.0 + dx * scale, centre.1 + dy * scale)
+    let scale = until(BOX_WIDTH / 2.0 + 3.0, from.0 - centre.0, dx).min(until(
+        BOX_HEIGHT / 2.0 + 3.0,
+        from.1 - centre.1,
+        dy,
+    ));
+    (from.0 + dx * scale, from.1 + dy * scale)
 }
 
 fn arrow(from: ClusterStatus, to: ClusterStatus, six: bool) -> Arrow {
     let (a, b) = (place(from, six), place(to, six));
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+    if dy.abs() < 1.0 && dx.abs() > WIDTH / 2.0 && six {
+        return around(a, b);
+    }
     let length = dx.hypot(dy);
     // To the right of the way, so that the arrow back has a side of its own.
     let (sx, sy) = (-dy / length * APART, dx / length * APART);
-    let shifted = |point: (f64, f64)| (point.0 + sx, point.1 + sy);
+    let start = rim(a, (a.0 + sx, a.1 + sy), (dx, dy));
+    let end = rim(b, (b.0 + sx, b.1 + sy), (-dx, -dy));
     let diagonal = dx.abs() > 1.0 && dy.abs() > 1.0;
-    let (start, end) = (rim(a, b), rim(b, a));
-    // A long way passes under the boxes between; the numbers of crossing diagonals keep away from the middle.
+    // The numbers of crossing diagonals keep away from the middle.
+    let at = if diagonal { 0.3 } else { 0.5 };
     Arrow {
-        from: shifted(start),
-        to: shifted(end),
-        badge_at: if diagonal { 0.3 } else { 0.5 },
+        badge: (
+            start.0 + (end.0 - start.0) * at,
+            start.1 + (end.1 - start.1) * at,
+        ),
+        corners: vec![start, end],
+    }
+}
+
+/// Past the box in the middle: under the lower row, over the upper one.
+fn around(a: (f64, f64), b: (f64, f64)) -> Arrow {
+    let side = if a.1 > 265.0 { 1.0 } else { -1.0 };
+    // Those to the right and to the left have lanes of their own.
+    let lane = if b.0 > a.0 { 20.0 } else { 34.0 };
+    let (rim, far) = (
+        a.1 + side * (BOX_HEIGHT / 2.0 + 3.0),
+        a.1 + side * (BOX_HEIGHT / 2.0 + lane),
+    );
+    Arrow {
+        corners: vec![(a.0, rim), (a.0, far), (b.0, far), (b.0, rim)],
+        badge: (f64::midpoint(a.0, b.0), far),
     }
 }
 
@@ -110,13 +132,15 @@ pub(super) fn draw(statuses: &Statuses, scope: Scope) -> String {
         )
     });
     let legend_at = 492.0;
-    let rows = statuses.edges.len() as f64;
-    let height = legend_at + 26.0 + rows * LINE + 30.0;
+    let rows: usize = (statuses.edges.values())
+        .map(|causes| explain(causes.iter()).len())
+        .sum();
+    let height = legend_at + 26.0 + rows as f64 * LINE + 10.0;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" role=\"img\" \
          aria-label=\"Cluster statuses and what leads from one to the other\">\n<style>{STYLE}\n</style>\n<rect class=\"page\" \
          width=\"{WIDTH}\" height=\"{height}\"/>\n<text class=\"title\" x=\"40\" y=\"44\">Cluster status, and what changes it</text>\n\
-         <text class=\"small\" x=\"40\" y=\"66\">{} nodes, {} versions, profile {}. Dark arrows are API calls. An arrow means that some \
+         <text class=\"small\" x=\"40\" y=\"66\">{} nodes, {} versions, profile {}. Heavy arrows are API calls. An arrow means that some \
          state of that status has such a transition.</text>\n",
         scope.nodes,
         scope.versions,
@@ -140,24 +164,30 @@ pub(super) fn draw(statuses: &Statuses, scope: Scope) -> String {
             y + 17.0,
         );
     }
+    let mut y = legend_at + 26.0;
     for (index, ((from, to), causes)) in statuses.edges.iter().enumerate() {
         let call = causes.iter().any(|cause| cause.kind == Kind::Api);
-        let y = legend_at + 26.0 + index as f64 * LINE;
-        badge(&mut svg, (52.0, y), index + 1, call);
+        badge(&mut svg, (54.0, y), index + 1, call);
         let _ = writeln!(
             svg,
-            "<text class=\"legend\" x=\"74\" y=\"{}\">{from} → {to}</text><text class=\"small\" x=\"500\" y=\"{}\">{}</text>",
-            y + 4.5,
-            y + 4.5,
-            explain(causes.iter())
+            "<text class=\"legend\" x=\"78\" y=\"{}\">{from} → {to}</text>",
+            y + 4.5
         );
+        for line in explain(causes.iter()) {
+            let _ = writeln!(
+                svg,
+                "<text class=\"small\" x=\"580\" y=\"{}\">{line}</text>",
+                y + 4.5
+            );
+            y += LINE;
+        }
     }
     svg.push_str("</svg>\n");
     svg
 }
 
-/// `Stop, Kill (operator: NODE-7, NODE-8)`: by who does it.
-fn explain<'a>(causes: impl Iterator<Item = &'a Cause>) -> String {
+/// `operator: Stop, Kill (NODE-7, NODE-8)`: a line for each who does it.
+fn explain<'a>(causes: impl Iterator<Item = &'a Cause>) -> Vec<String> {
     let mut groups: Vec<(Kind, Vec<&str>, Vec<&str>)> = Vec::new();
     for cause in causes {
         let at = match groups.iter().position(|(kind, ..)| *kind == cause.kind) {
@@ -175,33 +205,38 @@ fn explain<'a>(causes: impl Iterator<Item = &'a Cause>) -> String {
             rules.push(cause.rule.id());
         }
     }
-    let words: Vec<String> = (groups.iter())
+    (groups.iter())
         .map(|(kind, names, rules)| {
             format!("{}: {} ({})", by(*kind), names.join(", "), rules.join(", "))
         })
-        .collect();
-    words.join("; ")
+        .collect()
 }
 
 fn edge(svg: &mut String, arrow: &Arrow, number: usize, call: bool) {
     const HEAD: f64 = 9.0;
     let class = if call { " call" } else { "" };
-    let ((x1, y1), (x2, y2)) = (arrow.from, arrow.to);
+    let [.., (x1, y1), (x2, y2)] = arrow.corners[..] else {
+        return;
+    };
     let (dx, dy) = (x2 - x1, y2 - y1);
     let length = dx.hypot(dy);
     let (ux, uy) = (dx / length, dy / length);
     let (bx, by) = (x2 - ux * HEAD, y2 - uy * HEAD);
+    let before = &arrow.corners[..arrow.corners.len() - 1];
+    let points: String = (before.iter().chain([&(bx, by)]))
+        .map(|(x, y)| format!("{x:.1},{y:.1} "))
+        .collect();
     let _ = write!(
         svg,
-        "<line class=\"edge{class}\" x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{bx:.1}\" y2=\"{by:.1}\"/>\n<polygon class=\"head{class}\" \
-         points=\"{x2:.1},{y2:.1} {:.1},{:.1} {:.1},{:.1}\"/>\n",
+        "<polyline class=\"edge{class}\" points=\"{}\"/>\n<polygon class=\"head{class}\" points=\"{x2:.1},{y2:.1} {:.1},{:.1} \
+         {:.1},{:.1}\"/>\n",
+        points.trim_end(),
         bx - uy * 4.5,
         by + ux * 4.5,
         bx + uy * 4.5,
         by - ux * 4.5,
     );
-    let at = arrow.badge_at;
-    badge(svg, (x1 + dx * at, y1 + dy * at), number, call);
+    badge(svg, arrow.badge, number, call);
 }
 
 fn badge(svg: &mut String, (x, y): (f64, f64), number: usize, call: bool) {

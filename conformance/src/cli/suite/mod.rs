@@ -196,7 +196,10 @@ fn completing(args: &Args, scope: Scope) -> Result<Chosen, Failure> {
             ),
         )
     })?;
-    let length = args.extra + 1;
+    let length = match args.extra {
+        0 => "one step".to_owned(),
+        extra => format!("up to {} steps", extra + 1),
+    };
     let notes = vec![
         format!(
             "{} settled clusters up to a renaming of the nodes, every sequence of {length} from each.",
