@@ -1,0 +1,294 @@
+//! The belief set of section 8 with the readings of section 7: what each freedom allows, and what it does not.
+
+use zdu_model::belief::{Belief, Observation, Outcome, Overview, Request, SeenNode, SeenVersion};
+use zdu_model::blame::{self, Context, Since, Views};
+use zdu_model::cluster::{ClusterStatus, Mode};
+use zdu_model::node::{NodeId, NodeStatus, Phase, Version};
+use zdu_model::rule::Rule;
+use zdu_model::semantics::Scope;
+use zdu_model::transition::Call;
+
+const OLD: Version = Version(0);
+const NEW: Version = Version(1);
+
+fn node(status: NodeStatus, version: Version) -> Option<SeenNode> {
+    Some(SeenNode {
+        status,
+        version: SeenVersion::Known(version),
+    })
+}
+
+fn overview(mode: Mode, status: ClusterStatus, nodes: &[Option<SeenNode>]) -> Overview {
+    Overview {
+        mode,
+        origin: match mode {
+            Mode::On => SeenVersion::Known(OLD),
+            Mode::Off => SeenVersion::Nothing,
+        },
+        status,
+        tasks_pending: None,
+        nodes: nodes.to_vec(),
+    }
+}
+
+/// Two nodes in the initial state.
+fn pair() -> Belief {
+    let scope = Scope::documented(2, 2);
+    Belief::certain(scope, scope.initial())
+}
+
+/// Two nodes with upgrade mode on.
+fn upgrading() -> Belief {
+    let mut belief = pair();
+    assert!(belief.answered(Call::Start, Outcome::Success));
+    belief
+}
+
+const FIRST: NodeId = NodeId::new(1);
+const SECOND: NodeId = NodeId::new(2);
+
+#[test]
+fn a_step_that_was_asked_for_may_not_have_taken_effect_yet() {
+    let mut belief = upgrading();
+    belief.request(SECOND, Request::Kill);
+    let before = overview(
+        Mode::On,
+        ClusterStatus::ReadyToUpgrade,
+        &[node(NodeStatus::Active, OLD), node(NodeStatus::Active, OLD)],
+    );
+    assert!(belief.observe(&Observation::Overview(before)));
+    // Explained, yet not settled: a node that stays ACTIVE for ever is a timeout.
+    assert!(belief.settled().is_empty());
+}
+
+#[test]
+fn a_shut_down_node_may_still_be_listed_as_before_while_the_status_has_moved_on() {
+    // The only old node dies: the status is that of the upgraded one alone, whatever its listing says for a while.
+    let mut belief = upgrading();
+    belief.request(SECOND, Request::Stop);
+    belief.settle();
+    belief.request(SECOND, Request::Install(NEW));
+    belief.settle();
+    belief.request(SECOND, Request::Boot);
+    belief.settle();
+    belief.request(FIRST, Request::Kill);
+    let lagging = overview(
+        Mode::On,
+        ClusterStatus::ReadyToRunUpgradeTasks,
+        &[node(NodeStatus::Active, OLD), node(NodeStatus::Active, NEW)],
+    );
+    assert!(belief.observe(&Observation::Overview(lagging.clone())));
+    assert!(belief.settled().is_empty());
+    // Without the kill the same listing is inexplicable.
+    let mut still = upgrading();
+    still.adopt(&overview(
+        Mode::On,
+        ClusterStatus::Mixed,
+        &[node(NodeStatus::Active, OLD), node(NodeStatus::Active, NEW)],
+    ));
+    assert!(!still.observe(&Observation::Overview(lagging)));
+}
+
+#[test]
+fn an_offline_node_is_listed_with_any_version_that_it_had_since_or_none() {
+    let mut belief = upgrading();
+    belief.request(SECOND, Request::Kill);
+    belief.settle();
+    belief.request(SECOND, Request::Install(NEW));
+    belief.settle();
+    let listed = |version| {
+        Observation::Node(
+            SECOND,
+            Some(SeenNode {
+                status: NodeStatus::Offline,
+                version,
+            }),
+        )
+    };
+    for version in [
+        SeenVersion::Known(OLD),
+        SeenVersion::Known(NEW),
+        SeenVersion::Nothing,
+    ] {
+        assert!(belief.clone().observe(&listed(version)), "{version:?}");
+    }
+    assert!(!belief.clone().observe(&listed(SeenVersion::Foreign)));
+    // Once it has joined, only the installed one will do.
+    belief.request(SECOND, Request::Boot);
+    belief.settle();
+    let active = |version| Observation::Node(SECOND, node(NodeStatus::Active, version));
+    assert!(!belief.clone().observe(&active(OLD)));
+    assert!(belief.observe(&active(NEW)));
+}
+
+#[test]
+fn an_upgraded_node_may_join_at_any_moment_while_it_is_starting() {
+    let mut belief = upgrading();
+    belief.request(SECOND, Request::Stop);
+    belief.settle();
+    belief.request(SECOND, Request::Install(NEW));
+    belief.settle();
+    belief.request(SECOND, Request::Boot);
+    let starting = |status| {
+        Observation::Overview(overview(
+            Mode::On,
+            status,
+            &[
+                node(NodeStatus::Active, OLD),
+                node(NodeStatus::Starting, NEW),
+            ],
+        ))
+    };
+    assert!(
+        belief
+            .clone()
+            .observe(&starting(ClusterStatus::ReadyToUpgrade))
+    );
+    assert!(belief.clone().observe(&starting(ClusterStatus::Mixed)));
+    // Going back is not a freedom: who has joined has joined.
+    assert!(belief.observe(&starting(ClusterStatus::Mixed)));
+    assert!(!belief.observe(&starting(ClusterStatus::ReadyToUpgrade)));
+}
+
+#[test]
+fn an_outcome_that_nobody_told_leaves_both_open() {
+    let mut belief = pair();
+    assert!(belief.answered(Call::Start, Outcome::Unknown));
+    let nodes = [node(NodeStatus::Active, OLD), node(NodeStatus::Active, OLD)];
+    let on = Observation::Overview(overview(Mode::On, ClusterStatus::ReadyToUpgrade, &nodes));
+    let off = Observation::Overview(overview(Mode::Off, ClusterStatus::Stable, &nodes));
+    assert!(belief.clone().observe(&off));
+    assert!(belief.observe(&on));
+    assert!(!belief.observe(&off));
+}
+
+#[test]
+fn requests_to_one_node_take_effect_in_their_order() {
+    // Installed before the boot, so the node cannot come back with the old version.
+    let mut belief = upgrading();
+    belief.request(SECOND, Request::Kill);
+    belief.settle();
+    belief.request(SECOND, Request::Install(NEW));
+    belief.request(SECOND, Request::Boot);
+    assert!(!belief.observe(&Observation::Node(SECOND, node(NodeStatus::Active, OLD))));
+    assert!(belief.observe(&Observation::Node(SECOND, node(NodeStatus::Active, NEW))));
+}
+
+/// The rule that an overview breaks which every view confirms.
+fn blamed(belief: &mut Belief, since: Since, view: &Overview) -> Rule {
+    assert!(
+        !belief.observe(&Observation::Overview(view.clone())),
+        "it is explained"
+    );
+    let again = Views {
+        overview: Some(view.clone()),
+        state: Some((
+            view.status,
+            FIRST,
+            view.nodes[0].expect("the first node is listed"),
+        )),
+        nodes: view.nodes.iter().copied().map(Some).collect(),
+    };
+    let context = Context {
+        since,
+        explained_since: false,
+        after_approve: false,
+    };
+    blame::unexplained(
+        belief,
+        &context,
+        &Observation::Overview(view.clone()),
+        &again,
+    )
+}
+
+#[test]
+fn stable_despite_an_error_breaks_status_5_and_an_accepted_start_mode_2() {
+    // The difference that is reported of deployed builds, each half under its own rule.
+    let mut belief = pair();
+    belief.request(SECOND, Request::Break);
+    belief.settle();
+    let seen = overview(
+        Mode::Off,
+        ClusterStatus::Stable,
+        &[node(NodeStatus::Active, OLD), node(NodeStatus::Error, OLD)],
+    );
+    let since = Since::Asked(SECOND, Request::Break, Phase::Active);
+    assert_eq!(blamed(&mut belief, since, &seen), Rule::Status5);
+    assert_eq!(
+        blame::outcome(&belief, Call::Start, Outcome::Success),
+        Rule::Mode2
+    );
+}
+
+#[test]
+fn what_was_done_last_decides_between_rules_on_the_same_part() {
+    let nodes = [node(NodeStatus::Active, OLD), node(NodeStatus::Active, OLD)];
+    let off = overview(Mode::Off, ClusterStatus::Stable, &nodes);
+    let on = overview(Mode::On, ClusterStatus::ReadyToUpgrade, &nodes);
+    let called = |call, outcome| Since::Called(call, outcome);
+    // Mode off where it is on, and the other way round.
+    let cases = [
+        (
+            upgrading(),
+            called(Call::Start, Outcome::Success),
+            &off,
+            Rule::Api2,
+        ),
+        (
+            pair(),
+            called(Call::Cancel, Outcome::Success),
+            &on,
+            Rule::Api5,
+        ),
+        (
+            pair(),
+            called(Call::Approve, Outcome::Success),
+            &on,
+            Rule::Api6,
+        ),
+        (
+            upgrading(),
+            called(Call::Approve, Outcome::Refused),
+            &off,
+            Rule::Api9,
+        ),
+        (upgrading(), Since::Reads, &off, Rule::Api8),
+    ];
+    for (mut belief, since, seen, rule) in cases {
+        assert_eq!(blamed(&mut belief, since, seen), rule, "{since:?}");
+    }
+}
+
+#[test]
+fn a_node_that_goes_astray_is_blamed_on_the_step_that_it_was_asked_for() {
+    let lost = [
+        (Request::Stop, Phase::Active, NodeStatus::Error, Rule::Node3),
+        (Request::Kill, Phase::Active, NodeStatus::Error, Rule::Node4),
+        (
+            Request::Break,
+            Phase::Active,
+            NodeStatus::Starting,
+            Rule::Node6,
+        ),
+    ];
+    for (request, from, seen, rule) in lost {
+        let mut belief = upgrading();
+        belief.request(SECOND, request);
+        let status = if seen == NodeStatus::Error {
+            ClusterStatus::Mixed
+        } else {
+            ClusterStatus::ReadyToUpgrade
+        };
+        let view = overview(
+            Mode::On,
+            status,
+            &[node(NodeStatus::Active, OLD), node(seen, OLD)],
+        );
+        assert_eq!(
+            blamed(&mut belief, Since::Asked(SECOND, request, from), &view),
+            rule,
+            "{request}"
+        );
+    }
+}
