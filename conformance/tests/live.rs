@@ -332,3 +332,39 @@ fn manual_goes_on_when_the_status_changes() {
     let status = child.wait().expect("it ends");
     assert_eq!(status.code(), Some(0), "{said}");
 }
+
+// With both commands in the file each node is out of rotation from before it is stopped until it is ACTIVE again.
+#[test]
+fn lb_6_a_node_is_out_of_rotation_while_it_is_down() {
+    let mock = MockProcess::start("rotate", &["--delay", "5ms"]);
+    let target = mock.target("allow_disruption = true");
+    let log = mock.folder.join("rotation.txt");
+    let listed = format!(
+        "curl -fsS {}/rest/zdu/nodes/{{id}} | grep -o 'ACTIVE' >> '{1}'",
+        mock.url,
+        name(&log)
+    );
+    let commands = format!(
+        "disconnect = \"echo out {{id}} >> '{0}' && {1}\"\nconnect = \"echo in {{id}} >> '{0}' && {1}\"\n",
+        name(&log),
+        listed
+    );
+    let text_before = std::fs::read_to_string(&target).expect("the file");
+    std::fs::write(&target, text_before + &commands).expect("written");
+    let replayed = zdu(&["replay", "--only", "happy-path", "--target", name(&target)]);
+    assert_eq!(replayed.status.code(), Some(0), "{}", text(&replayed));
+    let turns = std::fs::read_to_string(&log).expect("the log");
+    let turns: Vec<&str> = turns.lines().collect();
+    let first: Vec<&str> = turns.iter().take(12).copied().collect();
+    // Whenever a node goes out or comes in, it is ACTIVE.
+    let due = [
+        "out n1", "ACTIVE", "in n1", "ACTIVE", "out n2", "ACTIVE", "in n2", "ACTIVE", "out n3",
+        "ACTIVE", "in n3", "ACTIVE",
+    ];
+    assert_eq!(first, due, "{turns:?}");
+    let (out, back) = (
+        turns.iter().filter(|turn| turn.starts_with("out")).count(),
+        turns.iter().filter(|turn| turn.starts_with("in")).count(),
+    );
+    assert_eq!(out, back, "every node is put back: {turns:?}");
+}

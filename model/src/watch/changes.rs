@@ -57,7 +57,7 @@ impl Changes<'_> {
         let mut open: Vec<(Node, bool)> = found.iter().copied().collect();
         while let Some((node, went_down)) = open.pop() {
             for next in modes.iter().flat_map(|mode| moves(self.scope, *mode, node)) {
-                let back = next.phase == Phase::Active && node.phase == Phase::StartingIn;
+                let back = next.phase.serves() && !node.phase.serves();
                 if went_down && back {
                     continue;
                 }
