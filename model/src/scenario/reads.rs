@@ -12,6 +12,40 @@ use crate::transition::Call::{Approve, Cancel, Start};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     documented(
+        "stable-cluster-read-only",
+        "What a cluster in production may be asked at any time: reads alone.",
+        &[
+            Rule::Api1,
+            Rule::Api3,
+            Rule::Api4,
+            Rule::Api7,
+            Rule::Api8,
+            Rule::Api11,
+            Rule::Node1,
+            Rule::Status1,
+        ],
+        (1, MANY),
+        |s| {
+            s.look();
+            s.status(Stable);
+            s.act(Deed::UnknownNode);
+            s.look();
+        },
+    ),
+    documented(
+        "stable-cluster-refuses",
+        "The calls that a cluster refuses while nobody upgrades it: nothing is disturbed by trying them.",
+        &[Rule::Api8, Rule::Api9, Rule::Status1, Rule::Mode7],
+        (1, MANY),
+        |s| {
+            s.refuses(Cancel);
+            s.refuses(Approve);
+            s.races_refused(Cancel, 3);
+            s.look();
+            s.status(Stable);
+        },
+    ),
+    documented(
         "reads-change-nothing",
         "Monitoring may ask as often as it likes, in every status, and always gets the same answer.",
         &[
