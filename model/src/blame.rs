@@ -199,6 +199,16 @@ fn explained(belief: &Belief, view: &Overview) -> bool {
 }
 
 fn overview_rule(belief: &Belief, context: &Context, view: &Overview) -> Rule {
+    let runs_on_nobody = view.status == ClusterStatus::RunningUpgradeTasks
+        && !(view.nodes.iter().flatten())
+            .any(|node| node.status == NodeStatus::RunningFinalizeUpgradeTasks);
+    if runs_on_nobody
+        && belief
+            .hypotheses()
+            .any(|hypothesis| hypothesis.cluster.any(Phase::Finalizing))
+    {
+        return Rule::Fin1;
+    }
     let mode = |hypothesis: &Hypothesis| hypothesis.shows_mode(view.mode, view.origin);
     let nodes = |hypothesis: &Hypothesis| hypothesis.lists_nodes(&view.nodes);
     if let Some(hypothesis) = nearest(belief, |hypothesis| mode(hypothesis) && nodes(hypothesis)) {
