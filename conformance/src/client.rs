@@ -51,7 +51,12 @@ pub enum As {
     Anonymous,
     /// The account without system administration.
     Plain,
+    /// The system administrator's name, with what is not the password or token.
+    Impostor,
 }
+
+/// What nobody's password or token is.
+const WRONG_SECRET: &str = "zdu-wrong-on-purpose";
 
 /// One request and what came back, fit to be shown: secrets are redacted, long bodies cut.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,7 +154,7 @@ impl Client {
     #[must_use]
     pub const fn can_be(&self, who: As) -> bool {
         match who {
-            As::Admin => self.credentials.admin.is_some(),
+            As::Admin | As::Impostor => self.credentials.admin.is_some(),
             As::Plain => self.credentials.plain.is_some(),
             As::Anonymous => true,
         }
@@ -188,9 +193,21 @@ impl Client {
         url: &str,
         who: As,
     ) -> Reply {
+        let impostor = self
+            .credentials
+            .admin
+            .as_ref()
+            .map(|account| match account {
+                Account::Basic { username, .. } => Account::Basic {
+                    username: username.clone(),
+                    password: WRONG_SECRET.to_owned(),
+                },
+                Account::Token(_) => Account::Token(WRONG_SECRET.to_owned()),
+            });
         let account = match who {
             As::Admin => self.credentials.admin.as_ref(),
             As::Plain => self.credentials.plain.as_ref(),
+            As::Impostor => impostor.as_ref(),
             As::Anonymous => None,
         };
         let request = request.header(ACCEPT, "application/json");

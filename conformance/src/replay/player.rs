@@ -172,6 +172,14 @@ async fn stranger(session: &mut Session<'_>, who: As, due: u16) {
             session.site.client.get(&url, who).await,
         ));
     }
+    if who == As::Anonymous && session.site.client.can_be(As::Impostor) {
+        // Once, and what follows logs in rightly: whoever counts failed attempts starts anew.
+        let url = session.site.view_url(&session.site.base, View::Overview);
+        replies.push((
+            "overview, with a wrong password".to_owned(),
+            session.site.client.get(&url, As::Impostor).await,
+        ));
+    }
     let refused = session.belief.outcomes(Call::Approve).len() == 1
         && !session
             .belief
