@@ -104,10 +104,44 @@ impl Credentials {
                 Account::Token(token) => secrets.push(token.clone()),
             }
         }
+        let spelled: Vec<String> = secrets
+            .iter()
+            .flat_map(|secret| spellings(secret))
+            .collect();
+        secrets.extend(spelled);
         // The longest first, so that no secret's tail is left behind by a shorter one.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         Redactor { secrets }
     }
+}
+
+/// A secret as JSON, a URL and HTML spell it, where they spell it differently: an endpoint may echo any of them.
+fn spellings(secret: &str) -> Vec<String> {
+    let json = serde_json::Value::from(secret).to_string();
+    let json = &json[1..json.len() - 1];
+    let unreserved = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+    let percent: String = secret
+        .bytes()
+        .map(|byte| match byte {
+            byte if unreserved(&byte) => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect();
+    let html = secret
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;");
+    let mut all = vec![
+        json.replace('/', "\\/"),
+        json.to_owned(),
+        percent.replace("%20", "+"),
+        percent,
+        html.replace('\'', "&#39;"),
+        html,
+    ];
+    all.retain(|spelling| spelling != secret);
+    all
 }
 
 /// Takes secrets out of texts.

@@ -17,7 +17,9 @@ use crate::layout::Layout;
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
     /// It cannot be read.
-    #[error("cannot read the target file {path}: {reason}")]
+    #[error(
+        "cannot read the target file {path}: {reason}; give a file with `url = \"https://...\"` in it, or --url alone"
+    )]
     Unreadable {
         /// The file.
         path: String,

@@ -8,6 +8,7 @@ use zdu_model::rule::Rule;
 
 use crate::client::Exchange;
 use crate::layout::Layout;
+use crate::secret::Redactor;
 
 /// What is said of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -204,6 +205,29 @@ impl TraceResult {
     }
 }
 
+impl TraceResult {
+    /// Takes secrets out of every text that came from the target, a command or an error.
+    pub fn redact(&mut self, redactor: &Redactor) {
+        let clean = |text: &mut String| *text = redactor.clean(text);
+        let parts = [&mut self.expected, &mut self.observed, &mut self.reason];
+        parts.into_iter().flatten().for_each(clean);
+        for found in &mut self.deviations {
+            found.allowed.iter_mut().for_each(clean);
+            clean(&mut found.seen);
+            found.nearest.iter_mut().for_each(clean);
+        }
+        let sightings = self
+            .timeline
+            .iter_mut()
+            .flat_map(|step| &mut step.sightings);
+        for sighting in sightings {
+            sighting.status.iter_mut().for_each(clean);
+            clean(&mut sighting.mode);
+            sighting.nodes.iter_mut().for_each(clean);
+        }
+    }
+}
+
 /// What happened to a rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleTally {
@@ -293,6 +317,20 @@ pub struct Report {
 }
 
 impl Report {
+    /// The same without secrets in any text that came from the target, a command or an error.
+    #[must_use]
+    pub fn redacted(mut self, redactor: &Redactor) -> Self {
+        let clean = |text: &mut String| *text = redactor.clean(text);
+        for trace in &mut self.traces {
+            trace.redact(redactor);
+        }
+        for skip in &mut self.skipped {
+            clean(&mut skip.reason);
+        }
+        self.unreachable.iter_mut().for_each(clean);
+        self
+    }
+
     /// How many traces have this verdict.
     #[must_use]
     pub fn count(&self, verdict: Verdict) -> usize {

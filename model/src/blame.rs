@@ -180,7 +180,7 @@ fn node_view_rule(
         (Some(Some(listed)), Some(seen)) if !agree(listed, seen) => Rule::Api11,
         _ => match &again.overview {
             Some(view) if !explained(belief, view) => overview_rule(belief, context, view),
-            Some(_) | None => node_rule(belief, context, id, seen),
+            Some(_) | None => node_rule(belief, context, id, seen, None),
         },
     }
 }
@@ -238,7 +238,13 @@ fn overview_rule(belief: &Belief, context: &Context, view: &Overview) -> Rule {
         })
         .map(NodeId::at);
     wrong.map_or(Rule::Api1, |id| {
-        node_rule(belief, context, id, view.nodes[id.index()])
+        node_rule(
+            belief,
+            context,
+            id,
+            view.nodes[id.index()],
+            Some(view.status),
+        )
     })
 }
 
@@ -296,6 +302,16 @@ pub fn status_rule(context: &Context, cluster: &Cluster, seen: ClusterStatus) ->
 
 /// The rule for an upgrade mode or an original version that no hypothesis has.
 fn mode_rule(belief: &Belief, context: &Context, view: &Overview) -> Rule {
+    // Everything else says that upgrade mode is on: the flag is wrong, not what it tells of.
+    let flag_alone = belief.hypotheses().any(|hypothesis| {
+        view.mode == Mode::Off
+            && hypothesis.shows_mode(Mode::On, view.origin)
+            && hypothesis.cluster.status() == view.status
+            && hypothesis.lists_nodes(&view.nodes)
+    });
+    if flag_alone {
+        return Rule::Api1;
+    }
     let same_mode = belief
         .hypotheses()
         .any(|hypothesis| hypothesis.cluster.mode == view.mode);
@@ -339,7 +355,13 @@ fn mode_rule(belief: &Belief, context: &Context, view: &Overview) -> Rule {
 }
 
 /// The rule for a node that is listed as no hypothesis has it.
-fn node_rule(belief: &Belief, context: &Context, id: NodeId, seen: Option<SeenNode>) -> Rule {
+fn node_rule(
+    belief: &Belief,
+    context: &Context,
+    id: NodeId,
+    seen: Option<SeenNode>,
+    status: Option<ClusterStatus>,
+) -> Rule {
     let phases: BTreeSet<Phase> = belief
         .hypotheses()
         .map(|hypothesis| hypothesis.cluster.node(id).phase)
@@ -398,7 +420,14 @@ fn node_rule(belief: &Belief, context: &Context, id: NodeId, seen: Option<SeenNo
                     Rule::Node2
                 };
             }
-            Request::Break => return Rule::Node6,
+            Request::Break => {
+                // The error was seen, and now neither node nor status tells of one: only reads came in between.
+                let taken_away = context.explained_since
+                    && phases.iter().all(|phase| *phase == Phase::Error)
+                    && seen.status == NodeStatus::Active
+                    && status.is_some_and(|status| status != ClusterStatus::Mixed);
+                return if taken_away { Rule::Api8 } else { Rule::Node6 };
+            }
             Request::Repair => return Rule::Node1,
             Request::FailTasks => return Rule::Fin3,
             Request::Install(_) => {}

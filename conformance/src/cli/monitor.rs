@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::aim::Aim;
 use super::check::Format;
 use super::mock::duration;
-use super::replay::{draft, finish, judged};
+use super::replay::{draft, finish, judged, make_room};
 use super::{Ended, Failure, runtime, stop_on_ctrl_c};
 use crate::exit::Exit;
 use crate::monitor;
@@ -42,6 +42,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Ended {
+    make_room(args.report_dir.as_deref())?;
     let mut target = args.aim.read()?;
     let runtime = runtime()?;
     let stop = stop_on_ctrl_c(&runtime);
@@ -67,6 +68,7 @@ pub(super) fn run(args: &Args) -> Ended {
                 Some(rule) => format!("{at} !! {rule} {}", change.words),
                 None => format!("{at}    {}", change.words),
             };
+            let line = site.client.redactor().clean(&line);
             if text {
                 println!("{line}");
             } else {

@@ -13,7 +13,7 @@ use zdu_model::transition::Call;
 
 use super::aim::Aim;
 use super::check::Format;
-use super::replay::{draft, finish, judged};
+use super::replay::{draft, finish, judged, make_room};
 use super::{Ended, Failure, runtime, stop_on_ctrl_c};
 use crate::driver::NoDriver;
 use crate::exit::Exit;
@@ -67,6 +67,7 @@ impl From<CallArg> for Call {
 }
 
 pub(super) fn run(args: &Args) -> Ended {
+    make_room(args.report_dir.as_deref())?;
     let mut target = args.aim.read()?;
     let call = Call::from(args.call);
     if !Call::of(target.profile).contains(&call) {

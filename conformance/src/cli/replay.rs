@@ -89,6 +89,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> Ended {
     let traces = select(&args)?;
+    make_room(args.report_dir.as_deref())?;
     let credentials = Credentials::from_environment(|name| std::env::var(name).ok())
         .map_err(|error| Failure::usage(error.to_string()))?;
     let runtime = runtime()?;
@@ -112,8 +113,19 @@ pub(super) fn run(args: Args) -> Ended {
     ended
 }
 
+/// Makes the folder for the reports before anything is run.
+pub(super) fn make_room(folder: Option<&Path>) -> Result<(), Failure> {
+    folder.map_or(Ok(()), |folder| {
+        report::make(folder).map_err(|error| Failure::usage(error.to_string()))
+    })
+}
+
 /// Prints a report, writes it where asked, and says how the process ends.
 pub(super) fn finish(report: &Report, folder: Option<&Path>, format: Format) -> Ended {
+    let redactor = Credentials::from_environment(|name| std::env::var(name).ok())
+        .unwrap_or_default()
+        .redactor();
+    let report = &report.clone().redacted(&redactor);
     match format {
         Format::Text => print!("{}", report::text::render(report, colour())),
         Format::Json => print!("{}", report::json::render(report)),
@@ -424,9 +436,7 @@ pub(super) fn shipped() -> Vec<Trace> {
 fn load(paths: &[PathBuf]) -> Result<Vec<Trace>, Failure> {
     let mut files = Vec::new();
     for path in paths {
-        let fail = |error: std::io::Error| {
-            Failure::usage(format!("cannot read {}: {error}", path.display()))
-        };
+        let fail = |error: std::io::Error| Failure::usage(unreadable(path, &error));
         if path.is_dir() {
             let mut found = Vec::new();
             for entry in std::fs::read_dir(path).map_err(fail)? {
@@ -455,14 +465,21 @@ fn load(paths: &[PathBuf]) -> Result<Vec<Trace>, Failure> {
         .iter()
         .map(|file| {
             let text = std::fs::read_to_string(file)
-                .map_err(|error| Failure::usage(format!("cannot read {}: {error}", file.display())))?;
+                .map_err(|error| Failure::usage(unreadable(file, &error)))?;
             Trace::parse(&text).map_err(|error| {
                 Failure::usage(format!(
                     "{}: {error}\nmend the file, or write the shipped ones anew: zdu suite --write {}",
                     file.display(),
-                    file.parent().map_or_else(|| ".".to_owned(), |folder| folder.display().to_string())
+                    file.parent().filter(|folder| *folder != Path::new("")).map_or_else(|| "traces".to_owned(), |folder| folder.display().to_string())
                 ))
             })
         })
         .collect()
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> String {
+    format!(
+        "cannot read {}: {error}; give a trace file or a folder of them, or nothing for the shipped traces",
+        path.display()
+    )
 }

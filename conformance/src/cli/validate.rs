@@ -7,7 +7,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use super::check::Format;
-use super::replay::{draft, finish, judged};
+use super::replay::{draft, finish, judged, make_room};
 use super::{Ended, Failure};
 use crate::exit::Exit;
 use crate::recording::{self, Recording};
@@ -33,6 +33,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Ended {
+    make_room(args.report_dir.as_deref())?;
     let (started, clock) = (Timestamp::now(), Instant::now());
     let recording =
         Recording::read(&args.file).map_err(|error| Failure::usage(error.to_string()))?;

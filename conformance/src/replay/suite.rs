@@ -60,7 +60,9 @@ pub async fn replay_all(
         }
         site.log.trace(&trace.name);
         let mut session = Session::new(site, driver, Belief::certain(scope, scope.initial()), stop);
-        let result = play(&mut session, &trace, permission, &replay(&trace)).await;
+        let mut result = play(&mut session, &trace, permission, &replay(&trace)).await;
+        // Before anybody is told of it, the journal first.
+        result.redact(site.client.redactor());
         site.log.finished(&trace, &result);
         done(&result);
         results.push(result);

@@ -46,10 +46,7 @@ pub enum ReportError {
 /// # Errors
 /// [`ReportError`] when the folder cannot be made or a file cannot be written; files written before it stay.
 pub fn write_all(report: &Report, folder: &Path) -> Result<Vec<PathBuf>, ReportError> {
-    fs::create_dir_all(folder).map_err(|error| ReportError::Folder {
-        path: folder.display().to_string(),
-        reason: error.to_string(),
-    })?;
+    make(folder)?;
     [
         ("report.json", json::render(report)),
         ("report.txt", text::render(report, false)),
@@ -59,6 +56,17 @@ pub fn write_all(report: &Report, folder: &Path) -> Result<Vec<PathBuf>, ReportE
     .into_iter()
     .map(|(name, text)| replace(folder, name, &text))
     .collect()
+}
+
+/// Makes the folder for the reports. Who does so before a run loses no run to a folder that cannot be had.
+///
+/// # Errors
+/// [`ReportError::Folder`] when it cannot be made.
+pub fn make(folder: &Path) -> Result<(), ReportError> {
+    fs::create_dir_all(folder).map_err(|error| ReportError::Folder {
+        path: folder.display().to_string(),
+        reason: error.to_string(),
+    })
 }
 
 /// Writes beside the file, then takes its place. The process id keeps two runs apart that share a folder.

@@ -1,0 +1,150 @@
+//! Does the suite leave a conforming endpoint alone that nobody here modelled? The second endpoint, with every freedom
+//! that the specification gives: no false alarm.
+//!
+//! The endpoint shares no code with the model or the mock, joins and leaves early or late, lists slowly, forgets at any
+//! moment. Its defects are for `second_endpoint_defects`; here nothing is wrong, and nothing may be found.
+
+#[allow(
+    dead_code,
+    reason = "each user of the endpoint needs another part of it"
+)]
+mod endpoint;
+
+use std::fmt::Write as _;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use endpoint::Endpoint;
+use endpoint::cluster::Profile;
+use endpoint::freedom::Freedoms;
+use endpoint::world::{Layout, Options};
+use zdu_conformance::driver::ControlDriver;
+use zdu_conformance::replay::{Permission, Site, replay_all};
+use zdu_conformance::secret::{Account, Credentials};
+use zdu_conformance::target::{Target, Timing};
+use zdu_conformance::verdict::Verdict;
+use zdu_model::profile::Profile as Family;
+use zdu_model::scenario;
+use zdu_model::trace::Trace;
+
+/// The seeds; each decides other freedoms, and takes other traces.
+const SEEDS: u64 = 4;
+/// A seed takes one trace of so many.
+const SHARES: usize = 16;
+
+fn basic(username: &str, password: &str) -> Option<Account> {
+    Some(Account::Basic {
+        username: username.to_owned(),
+        password: password.to_owned(),
+    })
+}
+
+/// Replays a share of the traces for this size, one after the other; gives how many passed, or what was found.
+async fn share(nodes: u8, family: Family, seed: u64) -> Result<usize, String> {
+    let options = Options {
+        nodes: usize::from(nodes),
+        versions: ["9.2.1", "9.2.4", "9.3.0"].map(str::to_owned).to_vec(),
+        profile: match family {
+            Family::Documented => Profile::Documented,
+            Family::Finalization => Profile::Finalization,
+        },
+        layout: [Layout::Documented, Layout::Product, Layout::Both][(seed % 3) as usize],
+        seed,
+        freedoms: Freedoms::all(),
+        auth: Some("admin:secret".to_owned()),
+        plain: Some("ann:pw".to_owned()),
+        ..Options::default()
+    };
+    let endpoint = Endpoint::start(options).map_err(|error| error.to_string())?;
+    // The file that the endpoint writes, with what drives it in place of shell commands: a bare machine will do.
+    let written = endpoint::target::text(&endpoint);
+    let target = Target::parse(&written, "target").map_err(|error| error.to_string())?;
+    let target = Target {
+        timing: Timing {
+            settle: Duration::from_secs(20),
+            ..target.timing
+        },
+        ..target
+    };
+    let credentials = Credentials {
+        admin: basic("admin", "secret"),
+        plain: basic("ann", "pw"),
+    };
+    let site = Site::connect(&target, &credentials)
+        .await
+        .map_err(|error| error.to_string())?;
+    let control = format!("http://{}", endpoint.control());
+    let driver = ControlDriver::new(&site.client, &control, &site.dictionary);
+    let traces: Vec<Trace> = scenario::all()
+        .filter_map(|scenario| scenario.trace_in(family, nodes))
+        .enumerate()
+        .filter(|(index, _)| (index + usize::from(nodes)) % SHARES == (seed as usize) % SHARES)
+        .map(|(_, trace)| trace)
+        .collect();
+    let permission = Permission {
+        disrupt: true,
+        post: true,
+    };
+    let stop = AtomicBool::new(false);
+    let again = |trace: &Trace| format!("{} on {nodes} nodes with seed {seed}", trace.name);
+    let results = replay_all(&site, &driver, &traces, permission, &stop, again, |_| {}).await;
+    let mut alarms = String::new();
+    for result in &results {
+        if result.verdict != Verdict::Pass {
+            let _ = write!(alarms, "\n{}: {}", result.replay, result.verdict);
+            for found in &result.deviations {
+                let _ = write!(alarms, "; {} in {}: {}", found.rule, found.view, found.seen);
+            }
+            if let Some(reason) = &result.reason {
+                let _ = write!(alarms, "; {reason}");
+            }
+        }
+    }
+    if alarms.is_empty() {
+        Ok(results.len())
+    } else {
+        Err(alarms)
+    }
+}
+
+/// Every seed at once; each endpoint is a cluster of its own.
+async fn no_false_alarm(nodes: u8, family: Family) {
+    let mut shares = tokio::task::JoinSet::new();
+    for seed in 0..SEEDS {
+        shares.spawn(share(nodes, family, seed));
+    }
+    let outcomes = shares.join_all().await;
+    let alarms: Vec<&String> = outcomes
+        .iter()
+        .filter_map(|one| one.as_ref().err())
+        .collect();
+    assert!(alarms.is_empty(), "{alarms:?}");
+    // Proves that something was replayed at all.
+    let replayed: usize = outcomes.iter().flatten().sum();
+    assert!(replayed > 0, "no trace makes sense for {nodes} nodes");
+}
+
+#[tokio::test]
+async fn one_node_raises_no_false_alarm() {
+    no_false_alarm(1, Family::Documented).await;
+}
+
+#[tokio::test]
+async fn two_nodes_raise_no_false_alarm() {
+    no_false_alarm(2, Family::Documented).await;
+}
+
+#[tokio::test]
+async fn three_nodes_raise_no_false_alarm() {
+    no_false_alarm(3, Family::Documented).await;
+}
+
+#[tokio::test]
+async fn four_nodes_raise_no_false_alarm() {
+    no_false_alarm(4, Family::Documented).await;
+}
+
+#[tokio::test]
+async fn two_nodes_with_upgrade_tasks_raise_no_false_alarm() {
+    no_false_alarm(2, Family::Finalization).await;
+}
