@@ -141,10 +141,13 @@ pub(crate) fn unserved(shared: &Shared, world: &mut World) -> Answer {
         Freedom::UnservedDrop,
         Freedom::UnservedRefuse,
     ];
-    match shared.options.freedoms.pick(&options, &mut world.random) {
-        Freedom::Unserved502 => Answer::html(502, "Bad Gateway"),
-        Freedom::UnservedDrop | Freedom::UnservedRefuse => Answer::drop(),
-        _ => Answer::html(503, "Service Unavailable"),
+    let picked = shared.options.freedoms.pick(&options, &mut world.random);
+    if picked == Freedom::Unserved502 {
+        Answer::html(502, "Bad Gateway")
+    } else if matches!(picked, Freedom::UnservedDrop | Freedom::UnservedRefuse) {
+        Answer::drop()
+    } else {
+        Answer::html(503, "Service Unavailable")
     }
 }
 

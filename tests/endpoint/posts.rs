@@ -125,16 +125,17 @@ fn refusal(shared: &Shared, code: u16, random: &mut fastrand::Rng) -> Answer {
         Freedom::ConflictHtml,
         Freedom::ConflictJson,
     ];
-    match shared.options.freedoms.pick(&options, random) {
-        Freedom::ConflictHtml => Answer::html(code, "Conflict"),
-        Freedom::ConflictJson => {
-            let message = Json::text("The cluster is not in a state that allows this.");
-            let json = Json::object(vec![
-                ("status-code", Json::number(code.into())),
-                ("message", message),
-            ]);
-            Answer::json(code, json.to_string())
-        }
-        _ => Answer::empty(code),
+    let picked = shared.options.freedoms.pick(&options, random);
+    if picked == Freedom::ConflictHtml {
+        Answer::html(code, "Conflict")
+    } else if picked == Freedom::ConflictJson {
+        let message = Json::text("The cluster is not in a state that allows this.");
+        let json = Json::object(vec![
+            ("status-code", Json::number(code.into())),
+            ("message", message),
+        ]);
+        Answer::json(code, json.to_string())
+    } else {
+        Answer::empty(code)
     }
 }

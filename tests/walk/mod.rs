@@ -63,13 +63,13 @@ impl Walker {
         );
         let outcome = runner.run(&walk, |(hasty, wishes)| {
             let result = self.replay(&self.trace(hasty, &wishes));
-            match result.verdict {
-                Verdict::Pass => Ok(()),
-                verdict => Err(TestCaseError::fail(format!(
-                    "{verdict}: {:?} {:?}, not {:?}; {:?}",
-                    result.rule, result.observed, result.expected, result.reason
-                ))),
+            if result.verdict == Verdict::Pass {
+                return Ok(());
             }
+            Err(TestCaseError::fail(format!(
+                "{}: {:?} {:?}, not {:?}; {:?}",
+                result.verdict, result.rule, result.observed, result.expected, result.reason
+            )))
         });
         match outcome {
             Ok(()) => None,
@@ -109,7 +109,7 @@ impl Walker {
         for wish in wishes {
             for (index, deed) in wish.deeds.iter().enumerate() {
                 let last = index + 1 == wish.deeds.len();
-                let waits = !(hasty && wish.hurries) || !last || haste == HASTE_MAX;
+                let waits = !(hasty && wish.hurries && last) || haste == HASTE_MAX;
                 let mut next = run.clone();
                 if let Ok(step) = next.take(*deed, waits) {
                     run = next;
