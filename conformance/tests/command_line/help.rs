@@ -10,6 +10,8 @@ fn commands() -> Vec<String> {
         .lines()
         .skip(1)
         .take_while(|line| !line.trim().is_empty())
+        // A description that goes on in the next line is indented further.
+        .filter(|line| !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next())
         .filter(|name| *name != "help")
         .map(str::to_owned)
