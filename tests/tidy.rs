@@ -231,7 +231,7 @@ fn every_rule_has_a_property_a_trace_and_a_test() {
 
 fn engine_leaks(sources: &[Source]) -> Vec<String> {
     words(sources, &["stateright::"], |path| {
-        path == "model/src/checker.rs" || path == "tests/tidy.rs"
+        path.starts_with("model/src/checker/") || path == "tests/tidy.rs"
     })
 }
 
@@ -256,6 +256,8 @@ fn sockets(sources: &[Source]) -> Vec<String> {
     words(sources, &socket, |path| {
         path == "conformance/src/client.rs"
             || path.starts_with("conformance/src/mock/")
+            // The explorer serves a page on loopback; it calls nobody.
+            || path == "conformance/src/cli/explore/server.rs"
             || path.contains("tests/")
     })
 }

@@ -34,6 +34,7 @@ use crate::secret::Credentials;
 #[derive(Debug, Parser)]
 #[command(
     name = "zdu",
+    term_width = 100,
     version,
     about,
     after_help = "Without a command `zdu` does the main job: it checks the model and replays every shipped trace over HTTP \
