@@ -224,8 +224,7 @@ fn overview_rule(belief: &Belief, context: &Context, view: &Overview) -> Rule {
         };
     }
     let modes = belief.hypotheses().any(mode);
-    let called = matches!(context.since, Since::Called(..));
-    if !modes && (called || nearest(belief, nodes).is_some()) {
+    if !modes {
         return mode_rule(belief, context, view);
     }
     // The node that fewest hypotheses get right is the one that went wrong.
