@@ -24,7 +24,7 @@ const AT_ONCE: usize = 12;
 /// The seeds of the runs with nothing planted.
 const SEEDS: u64 = 20;
 /// Each of those runs takes one trace of so many.
-const SHARES: usize = 5;
+const SHARES: usize = 10;
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
