@@ -69,6 +69,7 @@ async fn share(nodes: u8, family: Family, seed: u64) -> Result<usize, String> {
     let credentials = Credentials {
         admin: basic("admin", "secret"),
         plain: basic("ann", "pw"),
+        ..Credentials::default()
     };
     let site = Site::connect(&target, &credentials)
         .await

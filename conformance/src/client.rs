@@ -227,7 +227,7 @@ impl Client {
                 exchange.location = received
                     .location
                     .map(|location| self.redactor.clean(&location));
-                exchange.body = self.redactor.clean(&shown(&received.body));
+                exchange.body = shown(&received.body, &self.redactor);
                 Reply {
                     code: Some(received.code),
                     body: received.body,
@@ -304,10 +304,11 @@ fn authority(path: &Path) -> Result<Vec<reqwest::Certificate>, ClientError> {
     }
 }
 
-fn shown(body: &[u8]) -> String {
-    let cut = &body[..body.len().min(BODY_SHOWN)];
-    let mut text = String::from_utf8_lossy(cut).into_owned();
-    if body.len() > BODY_SHOWN {
+/// The beginning of a body. It is redacted before it is cut, so that no half of a secret is left at the end.
+fn shown(body: &[u8], redactor: &Redactor) -> String {
+    let mut text = redactor.clean(&String::from_utf8_lossy(body));
+    if text.len() > BODY_SHOWN {
+        text.truncate(text.floor_char_boundary(BODY_SHOWN));
         text.push_str(" [cut]");
     }
     text

@@ -51,6 +51,18 @@ pub struct Credentials {
     pub admin: Option<Account>,
     /// An account without system administration, for the 403 of API-10.
     pub plain: Option<Account>,
+    /// Secrets that the environment holds for no account: a password beside a token. Not used, and not shown either.
+    pub unused: Unused,
+}
+
+/// Secrets that nobody uses.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Unused(Vec<String>);
+
+impl fmt::Debug for Unused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Unused({} secrets)", self.0.len())
+    }
 }
 
 /// The environment names half an account.
@@ -88,13 +100,19 @@ impl Credentials {
             None => basic("ZDU_USERNAME", "ZDU_PASSWORD")?,
         };
         let plain = basic("ZDU_PLAIN_USERNAME", "ZDU_PLAIN_PASSWORD")?;
-        Ok(Self { admin, plain })
+        let token = matches!(admin, Some(Account::Token(_)));
+        let unused = token.then(|| variable("ZDU_PASSWORD")).flatten();
+        Ok(Self {
+            admin,
+            plain,
+            unused: Unused(unused.into_iter().collect()),
+        })
     }
 
     /// What replaces each secret in anything that is shown.
     #[must_use]
     pub fn redactor(&self) -> Redactor {
-        let mut secrets = Vec::new();
+        let mut secrets = self.unused.0.clone();
         for account in [&self.admin, &self.plain].into_iter().flatten() {
             match account {
                 Account::Basic { username, password } => {
@@ -177,7 +195,7 @@ mod tests {
                 username: "admin".to_owned(),
                 password: "s3cret".to_owned(),
             }),
-            plain: None,
+            ..Credentials::default()
         };
         // "admin:s3cret" in base64, by another tool.
         let text = credentials
@@ -186,8 +204,23 @@ mod tests {
         assert_eq!(text, "*** / Basic ***");
         assert_eq!(
             format!("{credentials:?}"),
-            "Credentials { admin: Some(Basic(admin, ***)), plain: None }"
+            "Credentials { admin: Some(Basic(admin, ***)), plain: None, unused: Unused(0 secrets) }"
         );
+    }
+
+    // Both kinds of credentials are set: the token is used, and the password is no less a secret.
+    #[test]
+    fn a_password_beside_a_token_is_redacted_though_it_is_not_used() {
+        let set = |name: &str| match name {
+            "ZDU_TOKEN" => Some("t0ken".to_owned()),
+            "ZDU_USERNAME" => Some("admin".to_owned()),
+            "ZDU_PASSWORD" => Some("s3cret".to_owned()),
+            _ => None,
+        };
+        let credentials = Credentials::from_environment(set).expect("a token is enough");
+        assert_eq!(credentials.admin, Some(Account::Token("t0ken".to_owned())));
+        assert_eq!(credentials.redactor().clean("t0ken s3cret"), "*** ***");
+        assert!(!format!("{credentials:?}").contains("s3cret"));
     }
 
     #[test]

@@ -130,6 +130,7 @@ impl Embedded {
         let credentials = Credentials {
             admin: basic("admin"),
             plain: basic("plain"),
+            ..Credentials::default()
         };
         let target = Target {
             profile: trace.profile,

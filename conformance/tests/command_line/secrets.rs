@@ -97,8 +97,10 @@ const BASIC: [(&str, &str); 4] = [
     ("ZDU_PLAIN_PASSWORD", PLAIN),
 ];
 
-const BEARER: [(&str, &str); 3] = [
+/// A token, and a password beside it that nobody uses.
+const BEARER: [(&str, &str); 4] = [
     ("ZDU_TOKEN", TOKEN),
+    ("ZDU_PASSWORD", PASSWORD),
     ("ZDU_PLAIN_USERNAME", "ann"),
     ("ZDU_PLAIN_PASSWORD", PLAIN),
 ];
