@@ -248,6 +248,12 @@ impl Hypothesis {
         self.lists(id, seen)
     }
 
+    /// Whether the node is still listed as it was before it was shut down or booted (section 7).
+    #[must_use]
+    pub fn lags(&self, id: NodeId) -> bool {
+        self.lagging[id.index()].is_some()
+    }
+
     /// Whether upgrade mode and original version are shown so.
     #[must_use]
     pub fn shows_mode(&self, mode: Mode, origin: SeenVersion) -> bool {

@@ -7,7 +7,7 @@ use super::Failure;
 use crate::journal::Journal;
 use crate::log::Log;
 use crate::recording::{Head, Recorder, Source};
-use crate::replay::{self, Read, Site};
+use crate::replay::{Read, Site, View};
 use crate::target::Target;
 
 /// The command that goes on with an interrupted run.
@@ -61,7 +61,7 @@ impl Listeners<'_> {
                     eprintln!("zdu: {trace} was under way and is replayed from its start");
                 }
                 if let Some(what) = &past.unknown {
-                    let now = match replay::look(site).await {
+                    let now = match site.read(View::Overview).await {
                         Read::Seen(answer, _) => site.seen_words(&answer.seen),
                         Read::Bad(fault, _) => fault,
                         Read::Nobody(_) => "not answering".to_owned(),

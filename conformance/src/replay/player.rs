@@ -8,8 +8,8 @@ use zdu_model::trace::{Deed, Trace};
 use zdu_model::transition::Call;
 
 use super::home::Home;
-use super::session::{Session, Settled};
-use super::site::{Read, Site, View};
+use super::session::{Finding, Session, Settled};
+use super::site::{Site, View};
 use crate::client::As;
 use crate::verdict::{Kind, TraceResult, Verdict};
 
@@ -151,15 +151,15 @@ async fn unknown_node(session: &mut Session<'_>) {
             .code
             .map_or_else(|| "no answer".to_owned(), |code| code.to_string());
         let name = format!("node {UNKNOWN_NODE}");
-        session.find(
-            Kind::WrongAnswer,
-            Rule::Api7,
-            name,
-            vec!["404".to_owned()],
+        session.find(Finding {
+            kind: Kind::WrongAnswer,
+            rule: Rule::Api7,
+            view: name,
+            allowed: vec!["404".to_owned()],
             seen,
-            None,
-            Some(&reply.exchange),
-        );
+            nearest: None,
+            exchange: Some(&reply.exchange),
+        });
     }
 }
 
@@ -199,15 +199,15 @@ async fn stranger(session: &mut Session<'_>, who: As, due: u16) {
             let seen = reply
                 .code
                 .map_or_else(|| "no answer".to_owned(), |code| code.to_string());
-            session.find(
-                Kind::WrongAnswer,
-                Rule::Api10,
-                name,
-                vec![due.to_string()],
+            session.find(Finding {
+                kind: Kind::WrongAnswer,
+                rule: Rule::Api10,
+                view: name,
+                allowed: vec![due.to_string()],
                 seen,
-                None,
-                Some(&reply.exchange),
-            );
+                nearest: None,
+                exchange: Some(&reply.exchange),
+            });
         }
     }
 }
@@ -415,9 +415,4 @@ pub(crate) fn conclude(result: &mut TraceResult) {
         result.expected = Some(first.allowed.join("; or "));
         result.observed = Some(first.seen.clone());
     }
-}
-
-/// Reads an overview once, for those who only want to look.
-pub async fn look(site: &Site) -> Read {
-    site.read(View::Overview).await
 }

@@ -9,7 +9,7 @@ use zdu_model::rule::Rule;
 use zdu_model::transition::Call;
 
 use super::super::site::{Read, View};
-use super::Session;
+use super::{Finding, Session};
 use crate::client::Exchange;
 use crate::verdict::Kind;
 
@@ -24,46 +24,22 @@ impl Session<'_> {
         self.record.answers.extend(reply.code);
         let view = format!("POST {call}");
         let may_succeed = allowed.contains(&Outcome::Success);
-        let wrong_code = if may_succeed { gives(call) } else { Rule::Api9 };
-        let (outcome, fault) = match reply.code {
-            Some(200) => (Outcome::Success, None),
-            Some(409) => (Outcome::Refused, None),
-            Some(code @ 201..=299) => (Outcome::Success, Some((code, wrong_code))),
-            Some(code @ (300..=399 | 500..=501 | 505..)) => (
-                Outcome::Unknown,
-                Some((
-                    code,
-                    if may_succeed {
-                        blame::must_succeed(call)
-                    } else {
-                        Rule::Api9
-                    },
-                )),
-            ),
-            Some(code @ 400..=499) => (
-                Outcome::Refused,
-                Some((
-                    code,
-                    if may_succeed {
-                        blame::must_succeed(call)
-                    } else {
-                        Rule::Api9
-                    },
-                )),
-            ),
-            Some(_) | None => (Outcome::Unknown, None),
-        };
+        let outcome = outcome(reply.code);
+        let fault = reply
+            .code
+            .filter(|code| !matches!(code, 200 | 409 | 502..=504))
+            .map(|code| (code, wrong_code(call, &allowed, code)));
         let expected = self.allowed_codes(&allowed);
         if let Some((code, rule)) = fault {
-            self.find(
-                Kind::WrongAnswer,
+            self.find(Finding {
+                kind: Kind::WrongAnswer,
                 rule,
-                view.clone(),
-                expected.clone(),
-                code.to_string(),
-                None,
-                Some(&reply.exchange),
-            );
+                view: view.clone(),
+                allowed: expected.clone(),
+                seen: code.to_string(),
+                nearest: None,
+                exchange: Some(&reply.exchange),
+            });
         } else if reply.nobody() && served {
             let seen = reply
                 .exchange
@@ -81,15 +57,15 @@ impl Session<'_> {
             } else {
                 Rule::Api9
             };
-            self.find(
+            self.find(Finding {
                 kind,
                 rule,
-                view.clone(),
-                expected.clone(),
+                view: view.clone(),
+                allowed: expected.clone(),
                 seen,
-                None,
-                Some(&reply.exchange),
-            );
+                nearest: None,
+                exchange: Some(&reply.exchange),
+            });
         }
         let explained = self
             .take_outcome(
@@ -157,15 +133,15 @@ impl Session<'_> {
             let seen = exchange
                 .code
                 .map_or_else(|| "no answer".to_owned(), |code| code.to_string());
-            self.find(
-                Kind::WrongAnswer,
+            self.find(Finding {
+                kind: Kind::WrongAnswer,
                 rule,
-                view.to_owned(),
-                expected,
+                view: view.to_owned(),
+                allowed: expected,
                 seen,
-                None,
-                Some(exchange),
-            );
+                nearest: None,
+                exchange: Some(exchange),
+            });
         }
         self.forgiving = true;
         false
@@ -195,15 +171,15 @@ impl Session<'_> {
         match self.site.dictionary.overview(body) {
             Err(misshape) => {
                 let due = vec!["200 with the cluster as JSON".to_owned()];
-                self.find(
-                    Kind::WrongAnswer,
-                    gives(call),
+                self.find(Finding {
+                    kind: Kind::WrongAnswer,
+                    rule: gives(call),
                     view,
-                    due,
-                    misshape.to_string(),
-                    None,
-                    Some(exchange),
-                );
+                    allowed: due,
+                    seen: misshape.to_string(),
+                    nearest: None,
+                    exchange: Some(exchange),
+                });
             }
             Ok(answer) => {
                 if !words_missing(self.site.dictionary.profile, &answer.seen).is_empty()
@@ -249,42 +225,39 @@ impl Session<'_> {
         let (won, lost) = (count(200), count(409));
         let silent = replies.iter().filter(|reply| reply.nobody()).count();
         let other = replies.len() - won - lost - silent;
+        let odd = replies
+            .iter()
+            .filter(|reply| !reply.nobody())
+            .filter_map(|reply| reply.code)
+            .find(|code| !matches!(code, 200 | 409));
         let may_succeed = allowed.contains(&Outcome::Success);
-        let view = format!("POST {call} x {times}");
-        let seen = format!("{won} x 200, {lost} x 409, {other} x other, {silent} x no answer");
         let first = replies.first().map(|reply| reply.exchange.clone());
-        let (rule, expected) = if may_succeed {
-            (Rule::Api12, format!("1 x 200, {} x 409", times - 1))
-        } else {
-            let rule = if won > 0 {
-                blame::outcome(&self.belief, call, Outcome::Success)
-            } else {
-                Rule::Api9
-            };
-            (rule, format!("{times} x 409"))
-        };
-        let wrong = other > 0 || order == Linearized::No;
-        if wrong {
-            self.find(
-                Kind::WrongAnswer,
-                rule,
-                view,
-                vec![expected],
-                seen,
-                None,
-                first.as_ref(),
-            );
-            self.forgiving = true;
+        let kind = if odd.is_some() || order == Linearized::No {
+            Some(Kind::WrongAnswer)
         } else if silent > 0 && self.belief.must_serve() {
-            self.find(
-                Kind::Timeout,
+            Some(Kind::Timeout)
+        } else {
+            None
+        };
+        if let Some(kind) = kind {
+            let rule = match odd {
+                Some(code) => wrong_code(call, &allowed, code),
+                None => self.race_rule(call, &allowed, won).await,
+            };
+            self.find(Finding {
+                kind,
                 rule,
-                view,
-                vec![expected],
-                seen,
-                None,
-                first.as_ref(),
-            );
+                view: format!("POST {call} x {times}"),
+                allowed: vec![if may_succeed {
+                    format!("1 x 200, {} x 409", times - 1)
+                } else {
+                    format!("{times} x 409")
+                }],
+                seen: format!("{won} x 200, {lost} x 409, {other} x other, {silent} x no answer"),
+                nearest: None,
+                exchange: first.as_ref(),
+            });
+            self.forgiving |= kind == Kind::WrongAnswer;
         }
         let outcome = match (won, silent) {
             (0, 0) => Outcome::Refused,
@@ -298,6 +271,41 @@ impl Session<'_> {
         if outcome == Outcome::Success {
             self.after_approve = call == Call::Approve;
         }
+    }
+
+    /// The rule that the answers of a race break which cannot have come about one after the other.
+    async fn race_rule(&mut self, call: Call, allowed: &BTreeSet<Outcome>, won: usize) -> Rule {
+        let before = self.belief.clone();
+        let may_succeed = allowed.contains(&Outcome::Success);
+        match won {
+            0 if may_succeed => blame::must_succeed(call),
+            0 => Rule::Api9,
+            // Whoever accepts and does nothing accepts again: it is the call that is wrong, not how several meet.
+            _ if self.changed_nothing(&before, call).await => wrong_code(call, allowed, 200),
+            _ if may_succeed => Rule::Api12,
+            _ => blame::outcome(&before, call, Outcome::Success),
+        }
+    }
+}
+
+/// What an answer's code says about a call.
+const fn outcome(code: Option<u16>) -> Outcome {
+    match code {
+        Some(200..=299) => Outcome::Success,
+        Some(400..=499) => Outcome::Refused,
+        Some(_) | None => Outcome::Unknown,
+    }
+}
+
+/// The rule that a code breaks which is neither 200 nor 409.
+fn wrong_code(call: Call, allowed: &BTreeSet<Outcome>, code: u16) -> Rule {
+    let accepted = matches!(code, 200..=299);
+    if accepted && allowed.contains(&Outcome::Success) {
+        gives(call)
+    } else if !accepted && !allowed.contains(&Outcome::Refused) {
+        blame::must_succeed(call)
+    } else {
+        Rule::Api9
     }
 }
 

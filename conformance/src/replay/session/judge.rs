@@ -5,7 +5,7 @@ use zdu_model::blame::{self, Views};
 use zdu_model::rule::Rule;
 
 use super::super::site::{Read, View};
-use super::Session;
+use super::{Finding, Session};
 use crate::client::Exchange;
 use crate::verdict::Kind;
 
@@ -36,15 +36,15 @@ impl Session<'_> {
             Observation::State(..) | Observation::Node(..) => None,
         };
         let words = self.site.seen_words(seen);
-        self.find(
-            Kind::WrongAnswer,
+        self.find(Finding {
+            kind: Kind::WrongAnswer,
             rule,
-            name.to_owned(),
+            view: name.to_owned(),
             allowed,
-            words,
+            seen: words,
             nearest,
-            Some(exchange),
-        );
+            exchange: Some(exchange),
+        });
     }
 
     /// Reads every view once more, without believing anything.

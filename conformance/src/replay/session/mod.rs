@@ -6,6 +6,7 @@
 mod calls;
 mod judge;
 mod settle;
+mod told;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -62,7 +63,10 @@ pub struct Session<'a> {
     since: Since,
     explained_since: bool,
     after_approve: bool,
+    /// Views that are wrong in themselves, and no longer listened to.
     muted: BTreeSet<View>,
+    /// Nodes whose own view never came to agree (API-11).
+    disagreeing: BTreeSet<NodeId>,
     forgiving: bool,
     began: Instant,
 }
@@ -88,6 +92,7 @@ impl<'a> Session<'a> {
             explained_since: false,
             after_approve: false,
             muted: BTreeSet::new(),
+            disagreeing: BTreeSet::new(),
             forgiving: false,
             began: Instant::now(),
         }
@@ -188,11 +193,11 @@ impl<'a> Session<'a> {
         asked
     }
 
-    /// Whether the node is certainly not listed.
-    fn is_removed(&self, id: NodeId) -> bool {
+    /// Whether the node may be one that is no longer listed.
+    fn may_be_removed(&self, id: NodeId) -> bool {
         self.belief
             .hypotheses()
-            .all(|hypothesis| hypothesis.lists_node(id, None))
+            .any(|hypothesis| hypothesis.lists_node(id, None))
     }
 
     fn sight(&mut self, overview: &zdu_model::belief::Overview) {
@@ -238,45 +243,48 @@ impl<'a> Session<'a> {
     }
 
     /// Notes a finding; a rule that is broken again is only counted.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a deviation has this many parts, and each is named where it is found"
-    )]
-    pub fn find(
-        &mut self,
-        kind: Kind,
-        rule: Rule,
-        view: String,
-        allowed: Vec<String>,
-        seen: String,
-        nearest: Option<String>,
-        exchange: Option<&Exchange>,
-    ) {
-        if !self.record.deviations.contains(&rule) {
-            self.record.deviations.push(rule);
+    pub fn find(&mut self, found: Finding<'_>) {
+        if !self.record.deviations.contains(&found.rule) {
+            self.record.deviations.push(found.rule);
         }
-        if let Some(known) = self
-            .findings
-            .iter_mut()
-            .find(|known| known.rule == rule && known.kind == kind)
-        {
+        let same = |known: &&mut Deviation| known.rule == found.rule && known.kind == found.kind;
+        if let Some(known) = self.findings.iter_mut().find(same) {
             known.again += 1;
             return;
         }
         self.findings.push(Deviation {
-            kind,
-            rule,
+            kind: found.kind,
+            rule: found.rule,
             step: self.record.number,
             deed: self.record.deed.clone(),
-            view,
-            allowed,
-            seen,
-            nearest,
-            exchange: exchange.cloned(),
+            view: found.view,
+            allowed: found.allowed,
+            seen: found.seen,
+            nearest: found.nearest,
+            exchange: found.exchange.cloned(),
             waived: None,
             again: 0,
         });
     }
+}
+
+/// What whoever finds a deviation knows of it; the step under way is added by the session.
+#[derive(Clone, Debug)]
+pub struct Finding<'a> {
+    /// Which kind of finding it is.
+    pub kind: Kind,
+    /// The rule that is broken.
+    pub rule: Rule,
+    /// Where it was seen.
+    pub view: String,
+    /// All that was allowed there.
+    pub allowed: Vec<String>,
+    /// What was seen.
+    pub seen: String,
+    /// In what the nearest allowed answer differs.
+    pub nearest: Option<String>,
+    /// The exchange that showed it.
+    pub exchange: Option<&'a Exchange>,
 }
 
 fn record(number: usize, deed: &str) -> StepRecord {

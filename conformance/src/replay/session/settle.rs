@@ -1,23 +1,27 @@
 //! Reading every view until the cluster has settled, or has not in time.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use zdu_model::belief::{Hypothesis, Observation, Request, words_missing};
 use zdu_model::blame;
-use zdu_model::node::{NodeId, NodeStatus};
+use zdu_model::node::NodeId;
 use zdu_model::rule::Rule;
 
-use super::super::site::{Read, Site, View};
-use super::{Session, Settled, view_rule};
+use super::super::site::{Read, View};
+use super::told::Told;
+use super::{Finding, Session, Settled, view_rule};
 use crate::client::Exchange;
 use crate::verdict::Kind;
-use crate::wire::Details;
+use crate::wire::Answer;
+
+/// From how many milliseconds on silence is a time-out, not a refused connection.
+const SILENCE_MS: u64 = 200;
 
 /// What one reading of every view came to.
 struct Round {
-    /// Some hypothesis in which nothing is left to happen explains every answer of the round.
-    calm: bool,
+    /// The hypotheses in which nothing is left to happen and that explain every answer of the round.
+    calm: BTreeSet<Hypothesis>,
     /// Why nobody answered though somebody serves in every explanation.
     unanswered: Option<(View, Exchange)>,
     /// The overview was of another shape.
@@ -44,7 +48,7 @@ impl Session<'_> {
             } else if now >= *blind_since.get_or_insert(now) + timing.quiet {
                 break Settled::Blind;
             }
-            if round.calm {
+            if !round.calm.is_empty() {
                 if self.belief.is_settled() || now >= *quiet_until.get_or_insert(now + timing.quiet)
                 {
                     break Settled::Yes;
@@ -67,6 +71,7 @@ impl Session<'_> {
             pause = (pause * 2).min(timing.poll);
         };
         if end == Settled::Yes {
+            self.look_again().await;
             self.belief.assume_taken(Request::FailTasks);
             self.own_views(deadline).await;
             self.tell_who_serves().await;
@@ -74,6 +79,21 @@ impl Session<'_> {
             self.record.settled_ms = Some(u64::try_from(took).unwrap_or(u64::MAX));
         }
         end
+    }
+
+    /// Reads the overview once more: what reading the other views changed shows only now (API-8).
+    async fn look_again(&mut self) {
+        if self.muted.contains(&View::Overview) {
+            return;
+        }
+        self.only_reads();
+        if let Read::Seen(answer, exchange) = self.site.read(View::Overview).await
+            && words_missing(self.site.dictionary.profile, &answer.seen).is_empty()
+            && !self.belief.observe(&answer.seen)
+        {
+            self.keep(&exchange);
+            self.judge(View::Overview, &answer.seen, &exchange).await;
+        }
     }
 
     /// Lets the driver put nodes back into rotation; what it cannot do is kept for whoever plays the trace.
@@ -99,15 +119,15 @@ impl Session<'_> {
             let seen = format!("no answer within {limit}, though a node serves");
             let allowed = self.site.allowed(&self.belief, view);
             let name = self.site.view_name(view);
-            self.find(
-                Kind::Timeout,
+            self.find(Finding {
+                kind: Kind::Timeout,
                 rule,
-                name,
+                view: name,
                 allowed,
                 seen,
-                None,
-                Some(&exchange),
-            );
+                nearest: None,
+                exchange: Some(&exchange),
+            });
             return;
         }
         let rule = blame::stuck(&self.belief, &self.context());
@@ -127,130 +147,130 @@ impl Session<'_> {
         );
         let seen = format!("not settled within {limit}; last seen: {last}");
         let exchange = self.record.exchanges.last().cloned();
-        self.find(
-            Kind::Timeout,
+        self.find(Finding {
+            kind: Kind::Timeout,
             rule,
-            "overview".to_owned(),
+            view: "overview".to_owned(),
             allowed,
             seen,
-            None,
-            exchange.as_ref(),
-        );
+            nearest: None,
+            exchange: exchange.as_ref(),
+        });
     }
 
     /// Reads every view once and takes the answers in.
     async fn round(&mut self) -> Round {
         self.belief.close();
-        let mut calm = self.belief.settled();
-        let mut told: BTreeMap<NodeId, (NodeStatus, Details)> = BTreeMap::new();
-        let mut blind = false;
-        let mut differing: Option<(View, String, Exchange)> = None;
-        let views: Vec<View> = self
-            .site
-            .views()
-            .filter(|view| !self.muted.contains(view))
-            .collect();
+        let mut round = Round {
+            calm: self.belief.settled(),
+            unanswered: None,
+            blind: false,
+        };
+        let mut told = Told::default();
+        let heard = |view: &View| !self.muted.contains(view);
+        let views: Vec<View> = self.site.views().filter(heard).collect();
         for view in views {
             match self.site.read(view).await {
                 Read::Nobody(exchange) => {
-                    self.keep(&exchange);
-                    self.belief.close();
-                    if self.belief.must_serve() {
-                        return Round {
-                            calm: false,
-                            unanswered: Some((view, exchange)),
-                            blind,
-                        };
-                    }
-                    calm.retain(|hypothesis| !hypothesis.cluster.served());
-                    if view == View::Overview {
-                        self.sight_nobody();
-                    }
-                    if exchange.took_ms > 200 {
-                        // Silence costs a time-out each; one view tells as much as all.
+                    if self.nobody(view, exchange, &mut round) {
                         break;
                     }
                 }
                 Read::Bad(fault, exchange) => {
-                    self.keep(&exchange);
-                    let rule = match view {
-                        View::Node(id) if self.is_removed(id) => Rule::Api7,
-                        View::Overview | View::State | View::Node(_) => shape_rule(view, &fault),
-                    };
-                    let name = self.site.view_name(view);
-                    let allowed = self.site.allowed(&self.belief, view);
-                    self.find(
-                        Kind::WrongAnswer,
-                        rule,
-                        name,
-                        allowed,
-                        fault,
-                        None,
-                        Some(&exchange),
-                    );
-                    if view == View::Overview {
-                        blind = true;
-                    } else {
-                        self.muted.insert(view);
-                    }
-                    calm.clear();
+                    self.misshapen(view, fault, &exchange);
+                    round.blind |= view == View::Overview;
+                    round.calm.clear();
                 }
                 Read::Seen(answer, exchange) => {
-                    self.keep(&exchange);
-                    if let Observation::Overview(overview) = &answer.seen {
-                        self.sight(overview);
-                    }
-                    let missing = words_missing(self.site.dictionary.profile, &answer.seen);
-                    if !missing.is_empty() {
-                        let name = self.site.view_name(view);
-                        let words = format!(
-                            "{}: the model of this profile has no such state",
-                            missing.join(", ")
-                        );
-                        self.find(
-                            Kind::Unmodelled,
-                            view_rule(view),
-                            name,
-                            Vec::new(),
-                            words,
-                            None,
-                            Some(&exchange),
-                        );
-                        calm.clear();
-                        continue;
-                    }
-                    if differing.is_none() {
-                        differing = difference(self.site, &mut told, &answer.seen, &answer.details)
-                            .map(|words| (view, words, exchange.clone()));
-                    }
-                    calm.retain(|hypothesis| self.belief.explains(hypothesis, &answer.seen));
-                    if self.belief.observe(&answer.seen) {
-                        self.explained_since = true;
-                        self.forgiving = false;
-                    } else {
-                        self.judge(view, &answer.seen, &exchange).await;
-                        calm.clear();
-                    }
+                    told.compare(self.site, view, &answer, &exchange);
+                    self.seen(view, &answer, &exchange, &mut round).await;
                 }
             }
         }
-        if let (Some((view, words, exchange)), false) = (differing, calm.is_empty()) {
-            let name = self.site.view_name(view);
-            let due = vec!["what the overview says of the node".to_owned()];
-            self.find(
-                Kind::WrongAnswer,
-                Rule::Api11,
-                name,
-                due,
-                words,
-                None,
-                Some(&exchange),
-            );
+        if let (Some(differing), false) = (told.differing, round.calm.is_empty()) {
+            self.find(Finding {
+                kind: Kind::WrongAnswer,
+                rule: Rule::Api11,
+                view: self.site.view_name(differing.view),
+                allowed: vec!["what the overview says of the node".to_owned()],
+                seen: differing.words,
+                nearest: None,
+                exchange: Some(&differing.exchange),
+            });
         }
-        Round {
-            calm: !calm.is_empty(),
-            unanswered: None,
-            blind,
+        round
+    }
+
+    /// Takes in that nobody answered; whether the round is over with that.
+    fn nobody(&mut self, view: View, exchange: Exchange, round: &mut Round) -> bool {
+        self.keep(&exchange);
+        self.belief.close();
+        if self.belief.must_serve() {
+            round.calm.clear();
+            round.unanswered = Some((view, exchange));
+            return true;
+        }
+        round.calm.retain(|hypothesis| !hypothesis.cluster.served());
+        if view == View::Overview {
+            self.sight_nobody();
+        }
+        // Silence costs a time-out each; one view tells as much as all.
+        exchange.took_ms > SILENCE_MS
+    }
+
+    /// Notes an answer of another shape. Nothing more is to be learnt from the view, unless it is the overview.
+    fn misshapen(&mut self, view: View, fault: String, exchange: &Exchange) {
+        self.keep(exchange);
+        let rule = match view {
+            View::Node(id) if self.may_be_removed(id) => Rule::Api7,
+            View::Overview | View::State | View::Node(_) => shape_rule(view, &fault),
+        };
+        self.find(Finding {
+            kind: Kind::WrongAnswer,
+            rule,
+            view: self.site.view_name(view),
+            allowed: self.site.allowed(&self.belief, view),
+            seen: fault,
+            nearest: None,
+            exchange: Some(exchange),
+        });
+        if view != View::Overview {
+            self.muted.insert(view);
+        }
+    }
+
+    /// Takes an answer in, or judges it.
+    async fn seen(&mut self, view: View, answer: &Answer, exchange: &Exchange, round: &mut Round) {
+        self.keep(exchange);
+        if let Observation::Overview(overview) = &answer.seen {
+            self.sight(overview);
+        }
+        let missing = words_missing(self.site.dictionary.profile, &answer.seen);
+        if !missing.is_empty() {
+            self.find(Finding {
+                kind: Kind::Unmodelled,
+                rule: view_rule(view),
+                view: self.site.view_name(view),
+                allowed: Vec::new(),
+                seen: format!(
+                    "{}: the model of this profile has no such state",
+                    missing.join(", ")
+                ),
+                nearest: None,
+                exchange: Some(exchange),
+            });
+            round.calm.clear();
+            return;
+        }
+        round
+            .calm
+            .retain(|hypothesis| self.belief.explains(hypothesis, &answer.seen));
+        if self.belief.observe(&answer.seen) {
+            self.explained_since = true;
+            self.forgiving = false;
+        } else {
+            self.judge(view, &answer.seen, exchange).await;
+            round.calm.clear();
         }
     }
 
@@ -260,10 +280,12 @@ impl Session<'_> {
             let Some(base) = self.site.node_bases.get(id.index()).cloned().flatten() else {
                 continue;
             };
-            let serves = self
-                .belief
-                .hypotheses()
-                .all(|hypothesis| hypothesis.cluster.node(id).phase.serves());
+            // One that was waited for in vain once would only be so again.
+            let serves = !self.disagreeing.contains(&id)
+                && self
+                    .belief
+                    .hypotheses()
+                    .all(|hypothesis| hypothesis.cluster.node(id).phase.serves());
             let mut pause = Duration::from_millis(1);
             while serves && !self.interrupted() {
                 let read = self.site.read_at(&base, View::Overview).await;
@@ -278,17 +300,18 @@ impl Session<'_> {
                     Read::Nobody(exchange) => ("no answer".to_owned(), exchange),
                 };
                 if Instant::now() >= deadline {
+                    self.disagreeing.insert(id);
                     let name = format!("overview of node {} itself", self.site.id(id));
                     let allowed = self.site.allowed(&self.belief, View::Overview);
-                    self.find(
-                        Kind::WrongAnswer,
-                        Rule::Api11,
-                        name,
+                    self.find(Finding {
+                        kind: Kind::WrongAnswer,
+                        rule: Rule::Api11,
+                        view: name,
                         allowed,
-                        words,
-                        None,
-                        Some(&exchange),
-                    );
+                        seen: words,
+                        nearest: None,
+                        exchange: Some(&exchange),
+                    });
                     break;
                 }
                 tokio::time::sleep(pause).await;
@@ -305,53 +328,4 @@ fn shape_rule(view: View, fault: &str) -> Rule {
     } else {
         view_rule(view)
     }
-}
-
-/// What a view says of a node that the views before it did not, beyond the model: name, address, build.
-fn difference(
-    site: &Site,
-    told: &mut BTreeMap<NodeId, (NodeStatus, Details)>,
-    seen: &Observation,
-    details: &[(NodeId, Details)],
-) -> Option<String> {
-    let status_of = |id: NodeId| match seen {
-        Observation::Overview(view) => view
-            .nodes
-            .get(id.index())
-            .copied()
-            .flatten()
-            .map(|node| node.status),
-        Observation::State(_, _, node) => Some(node.status),
-        Observation::Node(_, node) => node.map(|node| node.status),
-    };
-    for (id, new) in details {
-        let Some(status) = status_of(*id) else {
-            continue;
-        };
-        let Some((was, old)) = told.get(id) else {
-            told.insert(*id, (status, new.clone()));
-            continue;
-        };
-        let mut words = Vec::new();
-        let mut differ = |field: &str, one: String, other: String| {
-            if one != other {
-                words.push(format!("{field} {other} instead of {one}"));
-            }
-        };
-        differ("name", old.name.clone(), new.name.clone());
-        differ("ipAddress", old.address.clone(), new.address.clone());
-        differ("portNumber", old.port.to_string(), new.port.to_string());
-        // Which version and build an OFFLINE node is listed with is free from answer to answer (section 7).
-        if *was == status && status != NodeStatus::Offline {
-            differ(
-                "buildNumber",
-                format!("{:?}", old.build),
-                format!("{:?}", new.build),
-            );
-        }
-        if !words.is_empty() {
-            return Some(format!("{}: {}", site.id(*id), words.join(", ")));
-        }
-    }
-    None
 }
