@@ -56,8 +56,9 @@ pub struct Views {
 /// The rule that an answer breaks which nothing in `belief` explains.
 #[must_use]
 pub fn unexplained(belief: &Belief, context: &Context, seen: &Observation, again: &Views) -> Rule {
-    if !belief.may_serve() {
-        return view_rule(seen);
+    if belief.explains_but_for_service(seen) {
+        // `state` names the node that answers, and there is none.
+        return Rule::Api3;
     }
     match seen {
         Observation::Overview(view) => {
@@ -109,16 +110,6 @@ pub fn odd_overview(belief: &Belief, again: &Views) -> Option<Rule> {
         rule = Some(Rule::Api11);
     }
     rule
-}
-
-/// The rule that says what a view gives.
-#[must_use]
-pub const fn view_rule(seen: &Observation) -> Rule {
-    match seen {
-        Observation::Overview(_) => Rule::Api1,
-        Observation::State(..) => Rule::Api3,
-        Observation::Node(..) => Rule::Api4,
-    }
 }
 
 fn state_rule(

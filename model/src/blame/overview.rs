@@ -50,10 +50,7 @@ pub(super) fn rule(belief: &Belief, context: &Context, view: &Overview) -> Rule 
     };
     if let Some(hypothesis) = nearest(belief, mixed).or_else(|| nearest(belief, fits)) {
         let cluster = &hypothesis.cluster;
-        return if !cluster.served() {
-            // All of it is right, and nobody serves who could tell (section 7).
-            Rule::Api1
-        } else if cluster.status() == view.status {
+        return if cluster.status() == view.status {
             if cluster.tasks_pending {
                 Rule::Fin1
             } else {

@@ -2,7 +2,6 @@
 //! (the page's "Node errors during rolling upgrade").
 
 use super::{MANY, Scenario, documented};
-use crate::belief::Request;
 use crate::cluster::ClusterStatus::{
     Mixed, ReadyToRunUpgradeTasks as AllUpgraded, ReadyToUpgrade, Stable,
 };
@@ -25,12 +24,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         (2, MANY),
         |s| {
             let node = s.last();
-            s.accepts(Start);
-            s.upgrade(s.id(1), 1);
+            s.begun_upgrade(1);
             s.status(Mixed);
-            s.breaks(node);
-            s.status(Mixed);
-            s.refuses_each(&[Start, Cancel, Approve]);
+            s.breaks_and_blocks(node);
             s.stop(node);
             s.listed(node, Offline, 0);
             s.install(node, 1);
@@ -52,11 +48,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         (2, MANY),
         |s| {
             let node = s.last();
-            s.accepts(Start);
-            s.upgrade(s.id(1), 1);
-            s.breaks(node);
-            s.status(Mixed);
-            s.refuses_each(&[Start, Cancel, Approve]);
+            s.begun_upgrade(1);
+            s.breaks_and_blocks(node);
             s.kill(node);
             s.listed(node, Offline, 0);
             s.install(node, 1);
@@ -77,12 +70,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         (2, MANY),
         |s| {
             let node = s.id(1);
-            s.accepts(Start);
-            s.upgrade(node, 1);
-            s.breaks(node);
+            s.begun_upgrade(1);
+            s.breaks_and_blocks(node);
             s.listed(node, Error, 1);
-            s.status(Mixed);
-            s.refuses_each(&[Start, Cancel, Approve]);
             s.repair(node);
             s.listed(node, Active, 1);
             s.status(Mixed);
@@ -141,9 +131,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         |s| {
             let node = s.last();
             s.accepts(Start);
-            s.breaks(node);
-            s.status(Mixed);
-            s.refuses_each(&[Start, Cancel, Approve]);
+            s.breaks_and_blocks(node);
             s.stop(node);
             s.listed(node, Offline, 0);
             s.status(ReadyToUpgrade);
@@ -167,9 +155,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             let node = s.id(1);
             s.accepts(Start);
             s.upgrade_all(1);
-            s.breaks(node);
-            s.status(Mixed);
-            s.refuses_each(&[Start, Cancel, Approve]);
+            s.breaks_and_blocks(node);
             s.repair(node);
             s.status(AllUpgraded);
             s.accepts(Approve);
@@ -219,8 +205,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         (2, MANY),
         |s| {
             let node = s.id(1);
-            s.accepts(Start);
-            s.upgrade(node, 1);
+            s.begun_upgrade(1);
             s.breaks(node);
             s.status(Mixed);
             s.refuses(Cancel);
@@ -297,9 +282,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         |s| {
             let node = s.last();
             s.accepts(Start);
-            s.stop(node);
-            s.install(node, 1);
-            s.ask(node, Request::Boot);
+            s.upgrade_soon(node, 1);
             s.breaks(node);
             s.listed(node, Error, 1);
             s.status(Mixed);

@@ -106,8 +106,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         (2, MANY),
         |s| {
             let node = s.id(1);
-            s.accepts(Start);
-            s.upgrade(node, 1);
+            s.begun_upgrade(1);
             s.kill(node);
             s.listed(node, Offline, 1);
             s.status(ReadyToUpgrade);
@@ -132,9 +131,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         |s| {
             let node = s.last();
             s.accepts(Start);
-            for id in s.ids().filter(|id| *id != node) {
-                s.upgrade(id, 1);
-            }
+            s.upgrade_others(node, 1);
             s.status(Mixed);
             s.kill(node);
             s.listed(node, Offline, 0);
@@ -156,9 +153,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         |s| {
             let node = s.last();
             s.accepts(Start);
-            s.stop(node);
-            s.install(node, 1);
-            s.ask(node, Request::Boot);
+            s.upgrade_soon(node, 1);
             s.kill(node);
             s.listed(node, Offline, 1);
             s.status(ReadyToUpgrade);
@@ -295,8 +290,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         ],
         (2, MANY),
         |s| {
-            s.accepts(Start);
-            s.upgrade(s.id(1), 1);
+            s.begun_upgrade(1);
             for id in s.ids() {
                 s.kill(id);
             }
@@ -350,9 +344,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         |s| {
             let node = s.last();
             s.accepts(Start);
-            s.stop(node);
-            s.install(node, 1);
-            s.ask(node, Request::Boot);
+            s.upgrade_soon(node, 1);
             s.accepts_or_refuses(Cancel);
             s.listed_as(node, &[None, Some((Active, 1))]);
             s.status_of(&[Stable, Mixed]);
@@ -374,9 +366,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             let node = s.last();
             s.accepts(Start);
             s.stop(node);
-            for id in s.ids().filter(|id| *id != node) {
-                s.upgrade(id, 1);
-            }
+            s.upgrade_others(node, 1);
             s.ask(node, Request::Boot);
             s.accepts_or_refuses(Approve);
             s.listed_as(node, &[None, Some((Active, 0))]);
@@ -392,12 +382,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         |s| {
             let node = s.last();
             s.accepts(Start);
-            for id in s.ids().filter(|id| *id != node) {
-                s.upgrade(id, 1);
-            }
-            s.stop(node);
-            s.install(node, 1);
-            s.ask(node, Request::Boot);
+            s.upgrade_others(node, 1);
+            s.upgrade_soon(node, 1);
             s.accepts(Approve);
             s.listed(node, Active, 1);
             s.status(Stable);

@@ -174,6 +174,16 @@ impl Script {
         self.act(Deed::Request(id, Request::Break));
     }
 
+    /// Something goes wrong on the node with upgrade mode on: the cluster is MIXED, and no call can be made.
+    ///
+    /// # Panics
+    /// If the model says otherwise.
+    pub fn breaks_and_blocks(&mut self, id: NodeId) {
+        self.breaks(id);
+        self.status(ClusterStatus::Mixed);
+        self.refuses_each(&[Call::Start, Call::Cancel, Call::Approve]);
+    }
+
     /// The error is fixed in place.
     pub fn repair(&mut self, id: NodeId) {
         self.act(Deed::Request(id, Request::Repair));
@@ -191,11 +201,31 @@ impl Script {
         self.boot(id);
     }
 
+    /// The same, but goes on at once while the node starts.
+    pub fn upgrade_soon(&mut self, id: NodeId, version: u8) {
+        self.stop(id);
+        self.install(id, version);
+        self.ask(id, Request::Boot);
+    }
+
     /// Every node, one after the other.
     pub fn upgrade_all(&mut self, version: u8) {
         for id in self.ids() {
             self.upgrade(id, version);
         }
+    }
+
+    /// Every node but this one, one after the other.
+    pub fn upgrade_others(&mut self, left: NodeId, version: u8) {
+        for id in self.ids().filter(|id| *id != left) {
+            self.upgrade(id, version);
+        }
+    }
+
+    /// An upgrade by the page of which the first node is done.
+    pub fn begun_upgrade(&mut self, version: u8) {
+        self.accepts(Call::Start);
+        self.upgrade(self.id(1), version);
     }
 
     /// A whole upgrade by the page.

@@ -73,6 +73,12 @@ impl Session<'_> {
 
     /// Goes on from what was seen.
     pub(super) fn adopt(&mut self, view: View, seen: &Observation, again: &Views) {
+        if self.belief.explains_but_for_service(seen) {
+            self.belief.tolerate_unserved();
+            let explained = self.belief.observe(seen);
+            debug_assert!(explained, "tolerated-is-explained");
+            return;
+        }
         let latest = match (&again.overview, seen) {
             (Some(overview), _) => overview,
             (None, Observation::Overview(overview)) => overview,
