@@ -61,7 +61,14 @@ fn doctor_names_what_a_run_would_skip_and_why() {
 
 #[test]
 fn doctor_says_in_plain_words_that_nobody_is_there() {
-    let gone = zdu(&["doctor", "--url", "http://127.0.0.1:9"]);
+    let folder = std::env::temp_dir().join(format!("zdu-live-gone-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let target = folder.join("target.toml");
+    // It waits for a service that is about to come, as long as a request may take.
+    let nobody = "url = \"http://127.0.0.1:9\"\n[timing]\nrequest = \"200ms\"\n";
+    std::fs::write(&target, nobody).expect("written");
+    let gone = zdu(&["doctor", "--target", name(&target)]);
+    let _ = std::fs::remove_dir_all(&folder);
     assert_eq!(gone.status.code(), Some(6), "{}", text(&gone));
     assert!(
         text(&gone).contains("nothing listens there"),
@@ -121,7 +128,7 @@ fn monitor_and_validate_agree_on_a_right_cluster() {
         .args([
             "monitor",
             "--for",
-            "6s",
+            "3s",
             "--restart",
             "0s",
             "--target",
@@ -150,15 +157,18 @@ fn monitor_and_validate_agree_on_a_right_cluster() {
 fn a_replays_recording_is_judged_as_the_replay_was() {
     for (defect, code) in [(None, 0), (Some("stable-despite-error"), 1)] {
         let planted: Vec<&str> = defect.map_or_else(Vec::new, |defect| vec!["--defect", defect]);
-        let mock = MockProcess::start(&format!("record-{code}"), &planted);
+        let arguments = [&["--delay", "3ms"], planted.as_slice()].concat();
+        let mock = MockProcess::start(&format!("record-{code}"), &arguments);
         let target = mock.target("allow_disruption = true");
         let record = mock.folder.join("run.jsonl");
         let replayed = zdu(&[
             "replay",
             "--only",
-            "mixed",
+            "error-while-mixed-repaired-in-place",
             "--only",
-            "mode-off",
+            "errored-node-stopped-with-mode-off",
+            "--only",
+            "cancel-refused-when-mixed",
             "--target",
             name(&target),
             "--record",
@@ -173,13 +183,15 @@ fn a_replays_recording_is_judged_as_the_replay_was() {
 // Killed in the middle of a run: the journal names what had ended, and the resumed report is complete.
 #[test]
 fn a_killed_run_is_resumed_without_repeating_what_had_ended() {
-    let mock = MockProcess::start("kill", &["--delay", "40ms"]);
+    let mock = MockProcess::start("kill", &["--delay", "10ms"]);
     let target = mock.target("allow_disruption = true");
     let report = mock.folder.join("report");
     let arguments = [
         "replay",
         "--only",
-        "start",
+        "cancel-refused",
+        "--only",
+        "start-again",
         "--target",
         name(&target),
         "--report-dir",
@@ -268,11 +280,12 @@ fn ctrl_c_writes_the_partial_report_and_says_how_to_resume() {
         .spawn()
         .expect("zdu starts");
     let began = Instant::now();
-    while !report.join("journal.jsonl").exists() {
+    // A call was sent, so a trace is under way.
+    let sent = || std::fs::read_to_string(report.join("journal.jsonl")).unwrap_or_default();
+    while !sent().contains("{\"sent\"") {
         assert!(began.elapsed() < Duration::from_secs(20), "it never began");
-        std::thread::sleep(Duration::from_millis(10));
+        std::thread::sleep(Duration::from_millis(5));
     }
-    std::thread::sleep(Duration::from_millis(300));
     let id = child.id().to_string();
     let signalled = Command::new("kill")
         .args(["-INT", &id])

@@ -148,18 +148,26 @@ fn the_report_is_shown_as_it_is_meant() {
     }
 }
 
-/// The width of the content and of the window, as measured from outside a frame.
-fn widths(browser: &Path, folder: &Path, html: &str, width: usize) -> (usize, usize) {
-    let quoted = html.replace('&', "&amp;").replace('"', "&quot;");
-    let outer = format!(
-        "<body><iframe id=f width={width} height=900 style=border:0 srcdoc=\"{quoted}\"></iframe><output id=o></output><script>
-        onload = () => {{
-            const d = document.getElementById('f').contentDocument;
-            d.querySelectorAll('details').forEach(e => e.open = true);
-            const r = d.documentElement;
-            document.getElementById('o').textContent = 'wide ' + r.scrollWidth + ' of ' + r.clientWidth + ' px';
-        }};
-        </script>"
+/// The width of the content and of the window, as measured from outside, of pages in frames of given widths.
+fn widths(browser: &Path, folder: &Path, pages: &[(&str, usize)]) -> Vec<(usize, usize)> {
+    let mut outer = "<body>".to_owned();
+    for (html, width) in pages {
+        let quoted = html.replace('&', "&amp;").replace('"', "&quot;");
+        let frame = format!("width={width} height=900 style=border:0 srcdoc=\"{quoted}\"");
+        outer.push_str(&format!("<iframe {frame}></iframe>"));
+    }
+    outer.push_str(
+        "<output id=o></output><script>
+        onload = () => {
+            const told = [...document.querySelectorAll('iframe')].map(f => {
+                const d = f.contentDocument;
+                d.querySelectorAll('details').forEach(e => e.open = true);
+                const r = d.documentElement;
+                return r.scrollWidth + ' ' + r.clientWidth;
+            });
+            document.getElementById('o').textContent = 'wide ' + told.join(',') + ' px';
+        };
+        </script>",
     );
     let url = page(folder, "frame.html", &outer);
     let dom = run(
@@ -171,11 +179,14 @@ fn widths(browser: &Path, folder: &Path, html: &str, width: usize) -> (usize, us
     let (_, told) = dom
         .split_once("<output id=\"o\">wide ")
         .expect("a measurement");
-    let mut numbers = told.split(' ').filter_map(|word| word.parse().ok());
-    match (numbers.next(), numbers.next()) {
-        (Some(content), Some(window)) => (content, window),
-        (_, _) => panic!("no measurement in {told}"),
-    }
+    let (told, _) = told.split_once(" px").expect("its end");
+    told.split(',')
+        .map(|pair| {
+            let (content, window) = pair.split_once(' ').expect("two widths");
+            let number = |word: &str| word.parse().expect("a number of pixels");
+            (number(content), number(window))
+        })
+        .collect()
 }
 
 #[test]
@@ -183,14 +194,21 @@ fn nothing_is_wider_than_the_window() {
     let Some(browser) = browser() else { return };
     let folder = folder("widths");
     let report = html::render(&reports::mixed());
-    for width in [360, 390, 768, 1280] {
-        let (content, window) = widths(&browser, &folder, &report, width);
+    let asked = [360, 390, 768, 1280];
+    let mut pages: Vec<_> = asked
+        .iter()
+        .map(|width| (report.as_str(), *width))
+        .collect();
+    // The measurement sees what is too wide.
+    pages.push(("<div style='width:2000px'>wide", 390));
+    let mut measured = widths(&browser, &folder, &pages);
+    let (content, window) = measured.pop().expect("the last one");
+    assert!(content > window);
+    assert_eq!(measured.len(), asked.len());
+    for ((content, window), width) in measured.into_iter().zip(asked) {
         assert_eq!(window, width, "the frame is as wide as asked for");
         assert!(content <= window, "{content} px in a window of {window} px");
     }
-    // The measurement sees what is too wide.
-    let (content, window) = widths(&browser, &folder, "<div style='width:2000px'>wide", 390);
-    assert!(content > window);
 }
 
 /// What a browser asks for on the way to a page, as a proxy sees it; nothing gets further than the proxy.

@@ -85,7 +85,7 @@ fn target(name: &str, address: SocketAddr, pem: &str, trusted: bool) -> PathBuf 
     std::fs::write(folder.join("harmless.json"), harmless::HARMLESS).expect("written");
     let ca = if trusted { "ca_file = \"ca.pem\"" } else { "" };
     let text = format!(
-        "url = \"https://{address}\"\n{ca}\n[timing]\npoll = \"20ms\"\nrequest = \"2s\"\nsettle = \"5s\"\nquiet = \"30ms\"\n[[node]]\nid = \"n1\"\n"
+        "url = \"https://{address}\"\n{ca}\n[timing]\npoll = \"20ms\"\nrequest = \"500ms\"\nsettle = \"5s\"\nquiet = \"30ms\"\n[[node]]\nid = \"n1\"\n"
     );
     let path = folder.join("target.toml");
     std::fs::write(&path, text).expect("written");

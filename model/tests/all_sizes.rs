@@ -64,23 +64,6 @@ fn every_safety_property_holds_for_every_number_of_nodes() {
     }
 }
 
-#[test]
-#[cfg(not(debug_assertions))]
-fn two_versions_take_less_than_a_second() {
-    for profile in Profile::ALL {
-        let seconds = || {
-            let start = std::time::Instant::now();
-            let _ = prove(&Spec, profile, 2, &Property::all(profile));
-            start.elapsed().as_secs_f64()
-        };
-        // The best of three: what a busy machine adds is not what is asked about.
-        let best = [seconds(), seconds(), seconds()]
-            .into_iter()
-            .reduce(f64::min);
-        assert!(best < Some(1.0), "{profile}: {best:?}");
-    }
-}
-
 /// A proof of each slip's properties, in the order of the registry: made once for several tests.
 fn proofs() -> &'static [(Slip, Profile, Proof)] {
     static PROOFS: OnceLock<Vec<(Slip, Profile, Proof)>> = OnceLock::new();

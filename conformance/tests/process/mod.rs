@@ -39,7 +39,7 @@ impl MockProcess {
         let post = |path: &str| format!("curl -fsS -X POST '{control}/{path}'");
         let text = format!(
             "url = \"{}\"\nversions = [\"9.2.1\", \"9.2.4\", \"9.3.0\"]\n{more}\n[timing]\npoll = \"10ms\"\nrequest = \"5s\"\nsettle = \"20s\"\n\
-             quiet = \"60ms\"\n[commands]\nstop = \"{}\"\nkill = \"{}\"\ninstall = \"{}\"\nboot = \"{}\"\nbreak = \"{}\"\nrepair = \"{}\"\n",
+             quiet = \"40ms\"\n[commands]\nstop = \"{}\"\nkill = \"{}\"\ninstall = \"{}\"\nboot = \"{}\"\nbreak = \"{}\"\nrepair = \"{}\"\n",
             self.url,
             post("nodes/{id}/stop"),
             post("nodes/{id}/kill"),

@@ -17,6 +17,7 @@ impl Belief {
     pub fn request(&mut self, id: NodeId, request: Request) {
         self.forget_taken_by_all();
         self.requests[id.index()].push(request);
+        self.closed = false;
     }
 
     /// The requests that this hypothesis still waits for.
@@ -64,10 +65,15 @@ impl Belief {
 
     /// Adds everything that may have happened unseen: hidden transitions and requests that take effect.
     pub fn close(&mut self) {
+        if self.closed {
+            return;
+        }
+        self.closed = true;
         let mut open: VecDeque<Hypothesis> = self.hypotheses.iter().cloned().collect();
         while let Some(hypothesis) = open.pop_front() {
             for next in hypothesis.successors(&self.requests) {
-                if self.hypotheses.insert(next.clone()) {
+                if !self.hypotheses.contains(&next) {
+                    self.hypotheses.insert(next.clone());
                     open.push_back(next);
                 }
             }

@@ -7,7 +7,7 @@ use crate::cluster::{Cluster, ClusterStatus, Mode};
 use crate::node::{Node, Phase, Version};
 use crate::transition::Call;
 
-use super::{Belief, Hypothesis, Observation, Overview, SeenVersion};
+use super::{Belief, Hypothesis, Overview, SeenVersion};
 
 /// A status that an endpoint is known to show in place of another: reported once, then tolerated, so that one fault
 /// neither hides nor multiplies others.
@@ -32,6 +32,7 @@ impl Belief {
             })
             .collect();
         self.hypotheses.extend(forced);
+        self.closed = false;
     }
 
     /// Believes an overview that nothing explains: every state that lists the nodes so, in the mode that it shows.
@@ -41,6 +42,7 @@ impl Belief {
             Mode::Off => None,
             Mode::On => Some(known(seen.origin, Version::ORIGINAL)),
         };
+        self.closed = false;
         let previous = self.hypotheses.first().map(|first| &first.cluster);
         self.hypotheses = ways_to_list(seen, previous)
             .into_iter()
@@ -51,7 +53,7 @@ impl Belief {
                     tasks_pending: seen.tasks_pending.unwrap_or(false),
                     nodes,
                 };
-                Hypothesis::settled_in(cluster, taken.clone())
+                Hypothesis::settled_in(cluster, &taken)
             })
             .collect();
         // What the status says narrows it down, where it says anything.
@@ -76,16 +78,6 @@ impl Belief {
     /// From now on, accepts answers while nobody serves.
     pub const fn tolerate_unserved(&mut self) {
         self.tolerated_unserved = true;
-    }
-
-    /// Whether only that nobody serves speaks against an answer.
-    #[must_use]
-    pub fn explains_but_for_service(&self, seen: &Observation) -> bool {
-        let mut tolerant = self.clone();
-        tolerant.tolerate_unserved();
-        tolerant
-            .hypotheses()
-            .any(|hypothesis| tolerant.explains(hypothesis, seen))
     }
 }
 

@@ -15,23 +15,34 @@ impl Belief {
     /// Whether a hypothesis explains an answer by itself, with nothing happening before.
     #[must_use]
     pub fn explains(&self, hypothesis: &Hypothesis, seen: &Observation) -> bool {
+        (self.tolerated_unserved || hypothesis.cluster.served()) && self.shows(hypothesis, seen)
+    }
+
+    /// Whether only that nobody serves speaks against an answer.
+    #[must_use]
+    pub fn explains_but_for_service(&self, seen: &Observation) -> bool {
+        self.hypotheses
+            .iter()
+            .any(|hypothesis| !hypothesis.cluster.served() && self.shows(hypothesis, seen))
+    }
+
+    /// Whether a hypothesis shows an answer, if somebody answers at all.
+    fn shows(&self, hypothesis: &Hypothesis, seen: &Observation) -> bool {
         let cluster = &hypothesis.cluster;
-        let served = cluster.served();
-        (served || self.tolerated_unserved)
-            && match seen {
-                Observation::Overview(view) => {
-                    self.shows_mode(hypothesis, view)
-                        && self.shows_status(cluster, view.status)
-                        && self.shows_tasks(cluster, view.tasks_pending)
-                        && hypothesis.lists_nodes(&view.nodes)
-                }
-                Observation::State(status, id, node) => {
-                    self.shows_status(cluster, *status)
-                        && (cluster.node(*id).phase.serves() || !served)
-                        && hypothesis.lists_itself(*id, *node)
-                }
-                Observation::Node(id, node) => hypothesis.lists_node(*id, *node),
+        match seen {
+            Observation::Overview(view) => {
+                self.shows_mode(hypothesis, view)
+                    && self.shows_status(cluster, view.status)
+                    && self.shows_tasks(cluster, view.tasks_pending)
+                    && hypothesis.lists_nodes(&view.nodes)
             }
+            Observation::State(status, id, node) => {
+                self.shows_status(cluster, *status)
+                    && (cluster.node(*id).phase.serves() || !cluster.served())
+                    && hypothesis.lists_itself(*id, *node)
+            }
+            Observation::Node(id, node) => hypothesis.lists_node(*id, *node),
+        }
     }
 
     fn shows_mode(&self, hypothesis: &Hypothesis, view: &Overview) -> bool {
@@ -93,6 +104,8 @@ impl Belief {
                 }
             }
         }
+        // What the call has made is new.
+        self.closed = outcome == Outcome::Refused && kept.len() == self.hypotheses.len();
         self.narrow_to(kept)
     }
 

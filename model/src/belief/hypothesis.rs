@@ -49,45 +49,50 @@ impl Listing {
     }
 }
 
+/// What a state does not tell of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Past {
+    /// How many of its requests have taken effect (or came to nothing).
+    taken: usize,
+    /// What it ran or had installed since it went down: any of it may be listed while OFFLINE (section 7).
+    shown: Versions,
+    /// Its next upgrade tasks are made to fail.
+    doomed: bool,
+    /// It is still listed so, as before it was shut down or booted (section 7).
+    lagging: Option<Listing>,
+}
+
 /// One explanation of what was seen: a state, and how far each node's requests have come.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hypothesis {
     /// The state.
     pub cluster: Cluster,
-    /// How many of each node's requests have taken effect (or came to nothing).
-    taken: Vec<usize>,
-    /// What each node ran or had installed since it went down: any of it may be listed while OFFLINE (section 7).
-    shown: Vec<Versions>,
-    /// Nodes whose next upgrade tasks are made to fail.
-    doomed: Vec<bool>,
-    /// Nodes that are still listed as they were before they were shut down or booted (section 7).
-    lagging: Vec<Option<Listing>>,
+    /// By node.
+    past: Vec<Past>,
 }
 
 impl Hypothesis {
     /// This state, with so many requests behind each node and every listing up to date.
-    pub(super) fn settled_in(cluster: Cluster, taken: Vec<usize>) -> Self {
-        let shown = cluster
+    pub(super) fn settled_in(cluster: Cluster, taken: &[usize]) -> Self {
+        let past = cluster
             .nodes
             .iter()
-            .map(|node| Versions::only(node.version))
+            .zip(taken)
+            .map(|(node, taken)| Past {
+                taken: *taken,
+                shown: Versions::only(node.version),
+                doomed: false,
+                lagging: None,
+            })
             .collect();
-        let doomed = vec![false; cluster.nodes.len()];
-        let lagging = vec![None; cluster.nodes.len()];
-        Self {
-            cluster,
-            taken,
-            shown,
-            doomed,
-            lagging,
-        }
+        Self { cluster, past }
     }
 
     /// How the node is listed once every listing has caught up.
     fn listing(&self, id: NodeId) -> Listing {
         let node = self.cluster.node(id);
         let versions = if node.phase == Phase::Offline {
-            self.shown[id.index()]
+            self.past[id.index()].shown
         } else {
             Versions::only(node.version)
         };
@@ -99,7 +104,8 @@ impl Hypothesis {
 
     /// How the node is listed now.
     fn latest_listing(&self, id: NodeId) -> Listing {
-        self.lagging[id.index()].unwrap_or_else(|| self.listing(id))
+        let lagging = self.past[id.index()].lagging;
+        lagging.unwrap_or_else(|| self.listing(id))
     }
 
     /// Whether the state's nodes are listed so.
@@ -134,21 +140,21 @@ impl Hypothesis {
 
     /// How many of the node's requests have taken effect.
     pub(super) fn taken(&self, id: NodeId) -> usize {
-        self.taken[id.index()]
+        self.past[id.index()].taken
     }
 
     /// Whether none of the requests, by node, is left.
     pub(super) fn has_taken(&self, requests: &[Vec<Request>]) -> bool {
-        self.taken
+        self.past
             .iter()
             .zip(requests)
-            .all(|(taken, requests)| *taken == requests.len())
+            .all(|(past, requests)| past.taken == requests.len())
     }
 
     /// Counts from here on, after these many of each node's requests were dropped.
     pub(super) fn without(mut self, dropped: &[usize]) -> Self {
-        for (taken, count) in self.taken.iter_mut().zip(dropped) {
-            *taken -= count;
+        for (past, count) in self.past.iter_mut().zip(dropped) {
+            past.taken -= count;
         }
         self
     }
@@ -156,25 +162,25 @@ impl Hypothesis {
     /// Whether the node is still listed as it was before it was shut down or booted (section 7).
     #[must_use]
     pub fn lags(&self, id: NodeId) -> bool {
-        self.lagging[id.index()].is_some()
+        self.past[id.index()].lagging.is_some()
     }
 
     /// Whether some node is still listed as before.
     pub(super) fn some_node_lags(&self) -> bool {
-        self.lagging.iter().any(Option::is_some)
+        self.past.iter().any(|past| past.lagging.is_some())
     }
 
     /// The same after a transition.
     pub(super) fn after(&self, transition: Transition) -> Self {
         let mut next = Self {
             cluster: transition.apply(&self.cluster),
-            ..self.clone()
+            past: self.past.clone(),
         };
-        for (shown, node) in next.shown.iter_mut().zip(&next.cluster.nodes) {
-            *shown = if node.phase.joined() {
+        for (past, node) in next.past.iter_mut().zip(&next.cluster.nodes) {
+            past.shown = if node.phase.joined() {
                 Versions::only(node.version)
             } else {
-                shown.with(node.version)
+                past.shown.with(node.version)
             };
         }
         next
@@ -188,9 +194,9 @@ impl Hypothesis {
             if let Some(request) = requests[id.index()].get(self.taken(id)) {
                 successors.extend(self.taking(id, *request));
             }
-            if self.lagging[id.index()].is_some() {
+            if self.lags(id) {
                 let mut caught_up = self.clone();
-                caught_up.lagging[id.index()] = None;
+                caught_up.past[id.index()].lagging = None;
                 successors.push(caught_up);
             }
             successors.extend(
@@ -213,18 +219,18 @@ impl Hypothesis {
         } else {
             self.clone()
         };
-        taken.taken[id.index()] += 1;
+        taken.past[id.index()].taken += 1;
         let mut other = None;
         if enabled && matches!(request, Request::Stop | Request::Kill | Request::Boot) {
             // A node that was shut down or booted may be listed as before, for a while.
             let mut late = taken.clone();
-            late.lagging[id.index()] = Some(self.latest_listing(id));
+            late.past[id.index()].lagging = Some(self.latest_listing(id));
             other = Some(late);
         }
         if !enabled && request == Request::FailTasks {
             // No tasks run now: whether the next ones fail, or nothing comes of it, is open.
             let mut armed = taken.clone();
-            armed.doomed[id.index()] = true;
+            armed.past[id.index()].doomed = true;
             other = Some(armed);
         }
         [taken].into_iter().chain(other)
@@ -233,10 +239,10 @@ impl Hypothesis {
     /// The same after something that happens by itself: upgrade tasks that are made to fail do so.
     fn by_itself(&self, transition: Transition) -> Self {
         if let Transition::FinalizeOk(id) = transition
-            && self.doomed[id.index()]
+            && self.past[id.index()].doomed
         {
             let mut failed = self.after(Transition::FinalizeFail(id));
-            failed.doomed[id.index()] = false;
+            failed.past[id.index()].doomed = false;
             return failed;
         }
         self.after(transition)

@@ -31,6 +31,8 @@ pub struct Belief {
     /// What was asked of each node, less what every hypothesis has behind it.
     requests: Vec<Vec<Request>>,
     hypotheses: BTreeSet<Hypothesis>,
+    /// Whether everything that may have happened unseen is among them.
+    closed: bool,
     tolerated: BTreeSet<WrongStatus>,
     tolerated_tasks: bool,
     tolerated_origin: bool,
@@ -45,7 +47,8 @@ impl Belief {
         Self {
             scope,
             requests: vec![Vec::new(); nodes],
-            hypotheses: BTreeSet::from([Hypothesis::settled_in(cluster, vec![0; nodes])]),
+            hypotheses: BTreeSet::from([Hypothesis::settled_in(cluster, &vec![0; nodes])]),
+            closed: false,
             tolerated: BTreeSet::new(),
             tolerated_tasks: false,
             tolerated_origin: false,
@@ -120,6 +123,7 @@ impl Belief {
     /// Takes in the hypotheses of a branch of the same run.
     pub fn join(&mut self, branch: Self) {
         self.hypotheses.extend(branch.hypotheses);
+        self.closed = false;
     }
 
     /// Keeps only the hypotheses for which `keep` holds, if there are any.
@@ -140,6 +144,7 @@ impl Belief {
     fn narrow_to(&mut self, kept: BTreeSet<Hypothesis>) -> bool {
         let some = !kept.is_empty();
         if some {
+            self.closed &= kept.len() == self.hypotheses.len();
             self.hypotheses = kept;
         }
         some
