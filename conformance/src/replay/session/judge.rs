@@ -47,14 +47,25 @@ impl Session<'_> {
         });
     }
 
-    /// Reads every view once more, without believing anything.
+    /// Reads every view once more, without believing anything. Of a cluster that changes meanwhile only the last overview
+    /// is told: its views were read at different moments, and need not agree.
     pub(super) async fn read_again(&mut self) -> Views {
+        let views = self.read_views(self.site.views()).await;
+        let last = self.read_views([View::Overview]).await;
+        if last.overview.is_none() || last.overview == views.overview {
+            views
+        } else {
+            last
+        }
+    }
+
+    async fn read_views(&mut self, which: impl IntoIterator<Item = View>) -> Views {
         let mut views = Views {
             overview: None,
             state: None,
             nodes: vec![None; self.site.dictionary.ids.len()],
         };
-        for view in self.site.views() {
+        for view in which {
             let read = self.site.read(view).await;
             if let Read::Seen(answer, exchange) = read {
                 self.keep(&exchange);
