@@ -205,3 +205,70 @@ pub(crate) fn progress(length: u64, what: &str) -> indicatif::ProgressBar {
     bar.set_message(what.to_owned());
     bar
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    const README: &str = include_str!("../../../README.md");
+
+    /// The words of a command line: quotes keep words together; a comment or what is for the shell ends it.
+    fn words(line: &str) -> Vec<String> {
+        let end = [" #", " >", " |"]
+            .iter()
+            .filter_map(|end| line.find(end))
+            .min();
+        let line = &line[..end.unwrap_or(line.len())];
+        let mut words = Vec::new();
+        for (index, part) in line.split('"').enumerate() {
+            if index % 2 == 1 {
+                words.push(part.to_owned());
+            } else {
+                words.extend(part.split_whitespace().map(str::to_owned));
+            }
+        }
+        words
+    }
+
+    /// What the README says to type: what stands in backticks or on a line of its own.
+    fn written() -> Vec<Vec<String>> {
+        let inline = README.split('`').skip(1).step_by(2);
+        let lines = README.lines().map(str::trim);
+        inline
+            .chain(lines)
+            .filter(|text| text.starts_with("zdu ") && !text.contains('\n'))
+            .map(words)
+            .collect()
+    }
+
+    /// What the help of each command shows as an example; a description stands behind two spaces.
+    fn shown() -> Vec<Vec<String>> {
+        Cli::command()
+            .get_subcommands()
+            .filter_map(|command| command.get_after_help().map(ToString::to_string))
+            .flat_map(|help| help.lines().map(str::to_owned).collect::<Vec<_>>())
+            .filter_map(|line| {
+                let line = line.trim().trim_start_matches("Example: ").to_owned();
+                let line = line.split("  ").next().unwrap_or_default();
+                line.starts_with("zdu ").then(|| words(line))
+            })
+            .collect()
+    }
+
+    // Proves that whoever types what the README or a help page says is understood.
+    #[test]
+    fn every_command_that_is_written_down_is_understood() {
+        let (written, shown) = (written(), shown());
+        assert!(
+            written.len() > 15 && shown.len() > 10,
+            "{written:?} {shown:?}"
+        );
+        for line in written.iter().chain(&shown) {
+            if let Err(error) = Cli::try_parse_from(line) {
+                panic!("{}: {error}", line.join(" "));
+            }
+        }
+    }
+}

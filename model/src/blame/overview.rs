@@ -2,7 +2,7 @@
 
 use super::{Context, Since, node};
 use crate::belief::{Belief, Hypothesis, Outcome, Overview, SeenVersion};
-use crate::cluster::{Cluster, ClusterStatus, Joined, Mode};
+use crate::cluster::{Cluster, ClusterStatus, Mode};
 use crate::node::{NodeId, NodeStatus, Phase};
 use crate::rule::Rule;
 use crate::transition::Call;
@@ -23,7 +23,11 @@ pub(super) fn rule(belief: &Belief, context: &Context, view: &Overview) -> Rule 
             .any(|hypothesis| hypothesis.cluster.status() == status)
     };
     // The status tells of tasks, and no node does.
+    let retried = matches!(context.since, Since::Called(Call::Retry, Outcome::Success));
     match view.status {
+        ClusterStatus::UpgradeTasksFailed if retried && !context.explained_since => {
+            return Rule::Fin4;
+        }
         status @ ClusterStatus::RunningUpgradeTasks
             if !tasks_run && !tasks_failed && may_be(status) =>
         {
@@ -186,7 +190,9 @@ fn mode_rule(belief: &Belief, context: &Context, view: &Overview) -> Rule {
             Rule::Api6
         }
         Since::Called(..) | Since::Reads => {
-            if !same_mode && context.after_approve && view.mode == Mode::On {
+            let finalizes = context.after_approve
+                || matches!(context.since, Since::Called(Call::Retry, Outcome::Success));
+            if !same_mode && finalizes && view.mode == Mode::On {
                 Rule::Api6
             } else if same_mode {
                 Rule::Api1
@@ -194,15 +200,6 @@ fn mode_rule(belief: &Belief, context: &Context, view: &Overview) -> Rule {
                 Rule::Api8
             }
         }
-        Since::Asked(..) => {
-            let several = belief
-                .hypotheses()
-                .any(|hypothesis| hypothesis.cluster.joined() == Joined::Several);
-            if view.mode == Mode::Off && !same_mode && several {
-                Rule::Mode8
-            } else {
-                Rule::Api1
-            }
-        }
+        Since::Asked(..) => Rule::Api1,
     }
 }

@@ -27,7 +27,7 @@ Examples:
   zdu check --nodes 3 --property mode-4        the properties of one rule
   zdu check --all-sizes                        the safety properties for every number of nodes at once
   zdu check --property toggling                why liveness needs the words \"no further API step\"
-  zdu check --procedure --faults 1 --nodes 2   what becomes of an upgrade when something breaks
+  zdu check --faults 1 --nodes 2               what becomes of an upgrade when something breaks
   zdu check --nodes 5 --engine explicit        2.7 million states
 
 Kinds of properties: safety, reachability, liveness, recovery (PROC-4), procedure (PROC-1 to PROC-3), vacuity.
@@ -49,16 +49,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME, RULE or KIND")]
     property: Vec<String>,
     /// Prove the safety properties for every number of nodes at once
-    #[arg(long, conflicts_with_all = ["nodes", "engine", "threads", "symmetry", "procedure"])]
+    #[arg(long, conflicts_with_all = ["nodes", "engine", "threads", "symmetry", "procedure", "faults", "survival"])]
     all_sizes: bool,
     /// Only the page's procedure: PROC-1 to PROC-3
     #[arg(long)]
     procedure: bool,
-    /// How many faults may strike during the procedure
-    #[arg(long, value_name = "F", requires = "procedure", value_parser = clap::value_parser!(u8).range(0..=3))]
+    /// How many faults may strike during the procedure; asks for nothing else
+    #[arg(long, value_name = "F", value_parser = clap::value_parser!(u8).range(0..=3))]
     faults: Option<u8>,
-    /// Print what a cluster of 1 to N nodes survives, with up to F faults
-    #[arg(long, requires = "procedure")]
+    /// Print what a cluster of 1 to N nodes survives while it follows the procedure, with up to F faults
+    #[arg(long)]
     survival: bool,
     /// List what would be asked instead of asking it
     #[arg(long)]
@@ -76,6 +76,13 @@ enum EngineArg {
     Explicit,
 }
 
+impl Args {
+    /// Whether nothing but the procedure is asked for.
+    const fn procedure_alone(&self) -> bool {
+        self.procedure || self.survival || self.faults.is_some()
+    }
+}
+
 pub(super) fn run(args: &Args) -> Ended {
     if args.threads.is_some() && args.engine == Some(EngineArg::Stateright) {
         return Err(Failure::usage(
@@ -90,7 +97,8 @@ pub(super) fn run(args: &Args) -> Ended {
             args.scope.flags()
         )));
     }
-    let asked = Asked::choose(system.scope, &args.property, args.procedure, args.all_sizes);
+    let procedure = args.procedure_alone();
+    let asked = Asked::choose(system.scope, &args.property, procedure, args.all_sizes);
     if asked.is_empty() {
         let what = if args.property.is_empty() {
             "nothing is asked".to_owned()

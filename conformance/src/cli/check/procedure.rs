@@ -18,7 +18,7 @@ pub(super) fn by_the_page(args: &Args, asked: &Asked, system: &System<Subject>, 
     if asked.clauses.is_empty() {
         return;
     }
-    if system.scope.nodes > PROCEDURE_NODES_MAX && !args.procedure {
+    if system.scope.nodes > PROCEDURE_NODES_MAX && !args.procedure_alone() {
         found.left_out.push(LeftOut {
             what: "procedure (PROC-1 to PROC-3)",
             why: format!("it takes long for more than {PROCEDURE_NODES_MAX} nodes"),
@@ -70,7 +70,7 @@ pub(super) fn by_the_page(args: &Args, asked: &Asked, system: &System<Subject>, 
         }
     }
     bar.finish_and_clear();
-    if args.procedure {
+    if args.procedure_alone() {
         found.engine = "procedure";
         found.looked = Looked::Product { states };
     }

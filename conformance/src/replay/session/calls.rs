@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use zdu_model::belief::{Belief, Observation, Outcome, words_missing};
+use zdu_model::belief::{Belief, Hypothesis, Observation, Outcome, words_missing};
 use zdu_model::blame::{self, Since};
 use zdu_model::checker::Linearized;
 use zdu_model::rule::Rule;
@@ -10,7 +10,7 @@ use zdu_model::transition::Call;
 
 use super::super::site::{Read, View};
 use super::{Finding, Session};
-use crate::client::Exchange;
+use crate::client::{Exchange, Reply};
 use crate::verdict::Kind;
 
 impl Session<'_> {
@@ -67,6 +67,7 @@ impl Session<'_> {
                 exchange: Some(&reply.exchange),
             });
         }
+        let before = self.belief.clone();
         let explained = self
             .take_outcome(
                 call,
@@ -81,8 +82,11 @@ impl Session<'_> {
         if outcome == Outcome::Success {
             self.after_approve = call == Call::Approve;
             if reply.code == Some(200) {
-                self.judge_body(call, &reply.body, &reply.exchange, explained)
-                    .await;
+                if explained {
+                    self.judge_body(call, &before, &reply).await;
+                } else {
+                    self.believe_body(&reply.body);
+                }
             }
         }
     }
@@ -158,15 +162,21 @@ impl Session<'_> {
         before.clone().observe(&answer.seen) && !made.observe(&answer.seen)
     }
 
+    /// Takes in what a call answers with where it explains anything: one finding about the call, or about clusters as
+    /// they are listed, is enough.
+    fn believe_body(&mut self, body: &[u8]) {
+        if let Ok(answer) = self.site.dictionary.overview(body) {
+            let _ = self.belief.observe(&answer.seen);
+        }
+    }
+
     /// Judges the cluster that a successful call answers with.
-    async fn judge_body(&mut self, call: Call, body: &[u8], exchange: &Exchange, explained: bool) {
-        if !explained || self.muted.contains(&View::Overview) {
-            // One finding about this call, or about clusters as they are listed, is enough.
-            if let Ok(answer) = self.site.dictionary.overview(body) {
-                let _ = self.belief.observe(&answer.seen);
-            }
+    async fn judge_body(&mut self, call: Call, before: &Belief, reply: &Reply) {
+        if self.muted.contains(&View::Overview) {
+            self.believe_body(&reply.body);
             return;
         }
+        let (body, exchange) = (reply.body.as_slice(), &reply.exchange);
         let view = format!("POST {call}");
         match self.site.dictionary.overview(body) {
             Err(misshape) => {
@@ -192,7 +202,10 @@ impl Session<'_> {
                     .overview
                     .clone()
                     .is_some_and(|view| self.belief.clone().observe(&Observation::Overview(view)));
-                let rule = if overview_is_right {
+                let wrongly = accepted_where_refused(before, call, &answer.seen);
+                let rule = if let Some(rule) = wrongly {
+                    rule
+                } else if overview_is_right {
                     gives(call)
                 } else {
                     blame::unexplained(&self.belief, &self.context(), &answer.seen, &again)
@@ -286,6 +299,25 @@ impl Session<'_> {
             _ => blame::outcome(&before, call, Outcome::Success),
         }
     }
+}
+
+/// The rule by which a call had to be refused, if what it answers with shows that it was accepted in such a state: where
+/// it might have been accepted, or refused, its code alone told nothing.
+fn accepted_where_refused(before: &Belief, call: Call, seen: &Observation) -> Option<Rule> {
+    let refuses = |hypothesis: &Hypothesis| {
+        let mut transitions = call.transitions(before.scope().profile).iter();
+        !transitions.any(|transition| transition.enabled(&hypothesis.cluster))
+    };
+    if !before.hypotheses().any(refuses) {
+        return None;
+    }
+    let mut refusing = before.clone();
+    refusing.narrow(refuses);
+    let mut made = refusing.clone();
+    made.force(call);
+    made.narrow(|hypothesis| !refusing.hypotheses().any(|was| was == hypothesis));
+    made.observe(seen)
+        .then(|| blame::outcome(&refusing, call, Outcome::Success))
 }
 
 /// What an answer's code says about a call.
