@@ -256,7 +256,8 @@ fn symmetric_verdicts_are_those_of_the_whole_space() {
         assert_same_verdicts(&system, &about, &mine, &other);
     }
     for system in slips().filter(|system| system.semantics.symmetric()) {
-        let (mine, other) = (ask(&Symmetric, &system), ask(&Stateright, &system));
+        // Every state by number: held to stateright above, and quicker.
+        let (mine, other) = (ask(&Symmetric, &system), ask(&ONE, &system));
         assert_same_verdicts(&system, system.semantics.name(), &mine, &other);
     }
 }

@@ -339,6 +339,7 @@ pub(super) async fn on_mocks(
                 .max()
                 .unwrap_or(0)
         }),
+        layout: Some(Embedded::LAYOUT),
         versions: Embedded::VERSIONS.map(str::to_owned).to_vec(),
         seed: Some(embedded.seed),
         ..draft(started, clock, results, stop)

@@ -14,6 +14,7 @@ use super::player::{Permission, play};
 use super::session::Session;
 use super::site::Site;
 use crate::driver::ControlDriver;
+use crate::layout::Layout;
 use crate::mock::{self, Defect, Mock};
 use crate::secret::{Account, Credentials};
 use crate::target::{Target, TargetNode, Timing};
@@ -52,6 +53,9 @@ impl Default for Embedded {
 impl Embedded {
     /// The versions that an embedded mock knows.
     pub const VERSIONS: [&'static str; 3] = ["9.2.1", "9.2.4", "9.3.0"];
+
+    /// The layout in which an embedded mock is spoken to.
+    pub const LAYOUT: Layout = Layout::Documented;
 
     /// How long things may take on a mock of this delay.
     #[must_use]
@@ -134,6 +138,7 @@ impl Embedded {
         };
         let target = Target {
             profile: trace.profile,
+            layout: Some(Self::LAYOUT),
             versions: Self::VERSIONS.map(str::to_owned).to_vec(),
             allow_disruption: true,
             timing: self.timing(),

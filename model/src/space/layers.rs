@@ -17,9 +17,6 @@ use crate::semantics::Semantics;
 /// How many machine words a thread takes at a time: some tens of microseconds of work.
 const PIECE_WORDS: usize = 1 << 10;
 
-/// How many pieces a thread takes at a time to merge them, which is quick.
-const MERGED_AT_ONCE: usize = 8;
-
 /// A search, layer by layer.
 pub(super) struct Layers<'a, S> {
     relation: &'a Relation<S>,
@@ -99,14 +96,12 @@ impl<'a, S: Semantics> Layers<'a, S> {
                 let starts = (0..blocks).step_by(piece);
                 starts.map(move |start| (plane, start..blocks.min(start + piece)))
             });
-        let queue = BothEnds::new(pieces, 1);
+        let queue = BothEnds::new(pieces);
         let mut workers: Vec<_> = self.next[..threads].iter_mut().enumerate().collect();
         let tallies = on_threads(&mut workers, |(worker, next)| {
             let mut tally = Tally::default();
-            while let Some(pieces) = queue.take(*worker) {
-                for (plane, blocks) in pieces {
-                    tally += relation.expand(frontier, plane, blocks, next);
-                }
+            while let Some((plane, blocks)) = queue.take(*worker) {
+                tally += relation.expand(frontier, plane, blocks, next);
             }
             tally
         });
@@ -125,14 +120,12 @@ impl<'a, S: Semantics> Layers<'a, S> {
         }
         let threads = self.threads();
         let mut workers: Vec<_> = (0..threads).collect();
-        let queue = BothEnds::new(self.parts(), MERGED_AT_ONCE);
+        let queue = BothEnds::new(self.parts());
         let seen = on_threads(&mut workers, |worker| {
             let mut seen = Vec::new();
-            while let Some(parts) = queue.take(*worker) {
-                for mut part in parts {
-                    if part.merge() {
-                        seen.push(look((part.first, part.frontier)));
-                    }
+            while let Some(mut part) = queue.take(*worker) {
+                if part.merge() {
+                    seen.push(look((part.first, part.frontier)));
                 }
             }
             seen
@@ -206,30 +199,21 @@ impl Part<'_> {
 
 /// Work that threads take from both ends. Most transitions stay in their plane, so a thread that works from one end
 /// mostly writes near that end, and finds there in the next sweep what it wrote in this one.
-struct BothEnds<W> {
-    left: Mutex<VecDeque<W>>,
-    at_once: usize,
-}
+struct BothEnds<W>(Mutex<VecDeque<W>>);
 
 impl<W> BothEnds<W> {
-    fn new(work: impl IntoIterator<Item = W>, at_once: usize) -> Self {
-        Self {
-            left: Mutex::new(work.into_iter().collect()),
-            at_once,
-        }
+    fn new(work: impl IntoIterator<Item = W>) -> Self {
+        Self(Mutex::new(work.into_iter().collect()))
     }
 
-    /// The next few for this worker; none once all is taken.
-    fn take(&self, worker: usize) -> Option<Vec<W>> {
-        let mut left = self.left.lock().ok()?;
-        let few = self.at_once.min(left.len());
-        let taken: Vec<_> = if worker.is_multiple_of(2) {
-            left.drain(..few).collect()
+    /// The next piece for this worker; none once all is taken.
+    fn take(&self, worker: usize) -> Option<W> {
+        let mut left = self.0.lock().ok()?;
+        if worker.is_multiple_of(2) {
+            left.pop_front()
         } else {
-            let rest = left.len() - few;
-            left.drain(rest..).collect()
-        };
-        (!taken.is_empty()).then_some(taken)
+            left.pop_back()
+        }
     }
 }
 
