@@ -126,9 +126,7 @@ fn state_rule(
         return if status_known {
             Rule::Api3
         } else {
-            overview::nearest(belief, |_| true).map_or(Rule::Api3, |hypothesis| {
-                status_rule(context, &hypothesis.cluster, status)
-            })
+            wrong_status(belief, context, status)
         };
     };
     let listed = view.nodes.get(id.index()).copied().flatten();
@@ -137,8 +135,12 @@ fn state_rule(
         let serves = belief
             .hypotheses()
             .any(|hypothesis| hypothesis.cluster.node(id).phase.serves());
+        let agrees_now = again.state.is_some_and(|(now, ..)| now == view.status);
         return if view.status == status && status_known && (agrees || !serves) {
             Rule::Api3
+        } else if !status_known && agrees_now {
+            // It was so for a moment, in which the overview was not asked.
+            wrong_status(belief, context, status)
         } else {
             Rule::Api11
         };
@@ -151,6 +153,13 @@ fn state_rule(
         ..view.clone()
     };
     overview::rule(belief, context, &told)
+}
+
+/// The rule for a status that no hypothesis has.
+fn wrong_status(belief: &Belief, context: &Context, status: ClusterStatus) -> Rule {
+    overview::nearest(belief, |_| true).map_or(Rule::Api3, |hypothesis| {
+        status_rule(context, &hypothesis.cluster, status)
+    })
 }
 
 fn node_view_rule(

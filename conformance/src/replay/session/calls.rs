@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use zdu_model::belief::{Belief, Hypothesis, Observation, Outcome, words_missing};
-use zdu_model::blame::{self, Since};
+use zdu_model::blame::{self, Since, Views};
 use zdu_model::checker::Linearized;
 use zdu_model::rule::Rule;
 use zdu_model::transition::Call;
@@ -205,8 +205,13 @@ impl Session<'_> {
                 let wrongly = accepted_where_refused(before, call, &answer.seen);
                 let rule = if let Some(rule) = wrongly {
                     rule
-                } else if overview_is_right {
+                } else if overview_is_right && before.clone().observe(&answer.seen) {
+                    // It tells of the cluster as it was: the answer is wrong, and nothing else.
                     gives(call)
+                } else if overview_is_right {
+                    // It was so for a moment; what is read now says nothing about it.
+                    let nothing = Views::default();
+                    blame::unexplained(&self.belief, &self.context(), &answer.seen, &nothing)
                 } else {
                     blame::unexplained(&self.belief, &self.context(), &answer.seen, &again)
                 };
