@@ -22,7 +22,7 @@ const TRACES: usize = 6;
 /// How many tests run at once: they wait most of the time.
 const AT_ONCE: usize = 12;
 /// The seeds of the runs with nothing planted, and in how many tests they are.
-const SEEDS: u64 = 20;
+const SEEDS: u64 = 10;
 const SEEDED: u64 = 5;
 /// Each of those runs takes one trace of so many.
 const SHARES: usize = 10;

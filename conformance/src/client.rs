@@ -308,7 +308,8 @@ fn authority(path: &Path) -> Result<Vec<reqwest::Certificate>, ClientError> {
 fn shown(body: &[u8], redactor: &Redactor) -> String {
     let mut text = redactor.clean(&String::from_utf8_lossy(body));
     if text.len() > BODY_SHOWN {
-        text.truncate(text.floor_char_boundary(BODY_SHOWN));
+        let end = (0..=BODY_SHOWN).rev().find(|at| text.is_char_boundary(*at));
+        text.truncate(end.unwrap_or(0));
         text.push_str(" [cut]");
     }
     text
