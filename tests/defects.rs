@@ -14,8 +14,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use zdu_conformance::mock::Defect;
 use zdu_conformance::replay::Embedded;
 use zdu_conformance::verdict::{TraceResult, Verdict};
-use zdu_model::scenario;
-use zdu_model::trace::Trace;
+use zdu_model::traces::scenario;
+use zdu_model::traces::trace::Trace;
 
 /// How many traces of a rule a defect of it is put to; and how many of the others at a time.
 const TRACES: usize = 6;
@@ -42,9 +42,7 @@ fn main() -> ExitCode {
 }
 
 fn shipped() -> Vec<Trace> {
-    scenario::all()
-        .filter_map(|scenario| scenario.trace(scenario.shipped))
-        .collect()
+    scenario::all().filter_map(|scenario| scenario.trace(scenario.shipped)).collect()
 }
 
 fn replay(traces: &[Trace], defect: Option<Defect>, seed: u64) -> Result<Vec<TraceResult>, Failed> {
@@ -59,14 +57,9 @@ fn replay(traces: &[Trace], defect: Option<Defect>, seed: u64) -> Result<Vec<Tra
     };
     let planted = defect.map_or_else(String::new, |defect| format!(" --defect {}", defect.name()));
     let again = |trace: &Trace| {
-        format!(
-            "zdu replay --only {}{planted} --seed {seed} --delay 1ms",
-            trace.name
-        )
+        format!("zdu replay --only {}{planted} --seed {seed} --delay 1ms", trace.name)
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let stop = Arc::new(AtomicBool::new(false));
     Ok(runtime.block_on(embedded.replay_all(traces, &stop, again, |_| {})))
 }
@@ -75,12 +68,8 @@ fn replay(traces: &[Trace], defect: Option<Defect>, seed: u64) -> Result<Vec<Tra
 fn nothing_planted(first: u64) -> Result<(), Failed> {
     let traces = shipped();
     for seed in (first..SEEDS).step_by(usize::try_from(SEEDED)?) {
-        let share: Vec<Trace> = traces
-            .iter()
-            .skip(usize::try_from(seed)? % SHARES)
-            .step_by(SHARES)
-            .cloned()
-            .collect();
+        let share: Vec<Trace> =
+            traces.iter().skip(usize::try_from(seed)? % SHARES).step_by(SHARES).cloned().collect();
         for result in replay(&share, None, seed)? {
             if result.verdict != Verdict::Pass {
                 return Err(Failed::from(story(&result)));
@@ -115,10 +104,7 @@ fn caught(defect: Defect) -> Result<(), Failed> {
     let mut blamed_own = false;
     let mut stories = Vec::new();
     let batches = std::iter::once(own.as_slice());
-    for batch in batches
-        .chain(rest.chunks(TRACES))
-        .chain(others.chunks(TRACES))
-    {
+    for batch in batches.chain(rest.chunks(TRACES)).chain(others.chunks(TRACES)) {
         for result in replay(batch, Some(defect), 1)? {
             let Some(rule) = result.rule else { continue };
             blamed_own |= rule == defect.rule();
@@ -143,7 +129,5 @@ fn caught(defect: Defect) -> Result<(), Failed> {
 /// What is left when one trace of so many is taken.
 fn every_but(traces: &[Trace], spread: usize) -> Vec<Trace> {
     let left = traces.iter().enumerate();
-    left.filter(|(index, _)| index % spread != 0)
-        .map(|(_, trace)| trace.clone())
-        .collect()
+    left.filter(|(index, _)| index % spread != 0).map(|(_, trace)| trace.clone()).collect()
 }

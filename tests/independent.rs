@@ -4,10 +4,7 @@
 //! The endpoint shares no code with the model or the mock, joins and leaves early or late, lists slowly, forgets at any
 //! moment. Its defects are for `second_endpoint_defects`; here nothing is wrong, and nothing may be found.
 
-#[allow(
-    dead_code,
-    reason = "each user of the endpoint needs another part of it"
-)]
+#[allow(dead_code, reason = "each user of the endpoint needs another part of it")]
 mod endpoint;
 
 use std::fmt::Write as _;
@@ -23,9 +20,9 @@ use zdu_conformance::replay::{Permission, Site, replay_all};
 use zdu_conformance::secret::{Account, Credentials};
 use zdu_conformance::target::{Target, Timing};
 use zdu_conformance::verdict::Verdict;
-use zdu_model::profile::Profile as Family;
-use zdu_model::scenario;
-use zdu_model::trace::Trace;
+use zdu_model::spec::profile::Profile as Family;
+use zdu_model::traces::scenario;
+use zdu_model::traces::trace::Trace;
 
 /// The seeds; each decides other freedoms, and takes other traces.
 const SEEDS: u64 = 4;
@@ -33,10 +30,7 @@ const SEEDS: u64 = 4;
 const SHARES: usize = 16;
 
 fn basic(username: &str, password: &str) -> Option<Account> {
-    Some(Account::Basic {
-        username: username.to_owned(),
-        password: password.to_owned(),
-    })
+    Some(Account::Basic { username: username.to_owned(), password: password.to_owned() })
 }
 
 /// Replays a share of the traces for this size, one after the other; gives how many passed, or what was found.
@@ -59,21 +53,14 @@ async fn share(nodes: u8, family: Family, seed: u64) -> Result<usize, String> {
     // The file that the endpoint writes, with what drives it in place of shell commands: a bare machine will do.
     let written = endpoint::target::text(&endpoint);
     let target = Target::parse(&written, "target").map_err(|error| error.to_string())?;
-    let target = Target {
-        timing: Timing {
-            settle: Duration::from_secs(20),
-            ..target.timing
-        },
-        ..target
-    };
+    let target =
+        Target { timing: Timing { settle: Duration::from_secs(20), ..target.timing }, ..target };
     let credentials = Credentials {
         admin: basic("admin", "secret"),
         plain: basic("ann", "pw"),
         ..Credentials::default()
     };
-    let site = Site::connect(&target, &credentials)
-        .await
-        .map_err(|error| error.to_string())?;
+    let site = Site::connect(&target, &credentials).await.map_err(|error| error.to_string())?;
     let control = format!("http://{}", endpoint.control());
     let driver = ControlDriver::new(&site.client, &control, &site.dictionary);
     let traces: Vec<Trace> = scenario::all()
@@ -82,10 +69,7 @@ async fn share(nodes: u8, family: Family, seed: u64) -> Result<usize, String> {
         .filter(|(index, _)| (index + usize::from(nodes)) % SHARES == (seed as usize) % SHARES)
         .map(|(_, trace)| trace)
         .collect();
-    let permission = Permission {
-        disrupt: true,
-        post: true,
-    };
+    let permission = Permission { disrupt: true, post: true };
     let stop = AtomicBool::new(false);
     let again = |trace: &Trace| format!("{} on {nodes} nodes with seed {seed}", trace.name);
     let results = replay_all(&site, &driver, &traces, permission, &stop, again, |_| {}).await;
@@ -101,11 +85,7 @@ async fn share(nodes: u8, family: Family, seed: u64) -> Result<usize, String> {
             }
         }
     }
-    if alarms.is_empty() {
-        Ok(results.len())
-    } else {
-        Err(alarms)
-    }
+    if alarms.is_empty() { Ok(results.len()) } else { Err(alarms) }
 }
 
 /// Every seed at once; each endpoint is a cluster of its own.
@@ -115,10 +95,7 @@ async fn no_false_alarm(nodes: u8, family: Family) {
         shares.spawn(share(nodes, family, seed));
     }
     let outcomes = shares.join_all().await;
-    let alarms: Vec<&String> = outcomes
-        .iter()
-        .filter_map(|one| one.as_ref().err())
-        .collect();
+    let alarms: Vec<&String> = outcomes.iter().filter_map(|one| one.as_ref().err()).collect();
     assert!(alarms.is_empty(), "{alarms:?}");
     // Proves that something was replayed at all.
     let replayed: usize = outcomes.iter().flatten().sum();

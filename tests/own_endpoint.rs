@@ -12,17 +12,12 @@ use zdu_conformance::mock::{Mock, Options};
 use zdu_conformance::replay::Embedded;
 use zdu_conformance::secret::Credentials;
 use zdu_conformance::target::Target;
-use zdu_model::rule::Rule;
+use zdu_model::spec::rule::Rule;
 
 fn main() -> ExitCode {
     let runtime = tokio::runtime::Runtime::new().expect("threads for the network");
-    let options = Options {
-        delay: Duration::from_millis(1),
-        ..Options::default()
-    };
-    let endpoint = runtime
-        .block_on(Mock::start(options))
-        .expect("an endpoint to test");
+    let options = Options { delay: Duration::from_millis(1), ..Options::default() };
+    let endpoint = runtime.block_on(Mock::start(options)).expect("an endpoint to test");
     let control = format!("{}/_mock", endpoint.url());
     let target = Target {
         allow_disruption: true,

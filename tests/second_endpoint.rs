@@ -3,10 +3,7 @@
 //! Nothing of the suite is used. The transition relation is checked against the state counts that the specification
 //! pins, the rest over HTTP. The defects are in `second_endpoint_defects`.
 
-#[allow(
-    dead_code,
-    reason = "each user of the endpoint needs another part of it"
-)]
+#[allow(dead_code, reason = "each user of the endpoint needs another part of it")]
 mod endpoint;
 
 use std::collections::{HashSet, VecDeque};
@@ -28,15 +25,8 @@ type Outcome<T = ()> = Result<T, String>;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 fn key(cluster: &Cluster) -> String {
-    let nodes: Vec<_> = cluster
-        .nodes
-        .iter()
-        .map(|node| (node.phase, node.version))
-        .collect();
-    format!(
-        "{} {:?} {} {nodes:?}",
-        cluster.mode, cluster.origin, cluster.tasks_pending
-    )
+    let nodes: Vec<_> = cluster.nodes.iter().map(|node| (node.phase, node.version)).collect();
+    format!("{} {:?} {} {nodes:?}", cluster.mode, cluster.origin, cluster.tasks_pending)
 }
 
 /// Every labelled transition out of a state.
@@ -51,20 +41,12 @@ fn successors(cluster: &Cluster) -> Vec<(String, Cluster)> {
         if cluster.served() && cluster.allowed(call) {
             add(format!("{call:?}"), &|next| next.perform(call, false));
             if call == Call::Approve && cluster.profile == Profile::Finalization {
-                add("Approve with tasks".to_owned(), &|next| {
-                    next.perform(call, true)
-                });
+                add("Approve with tasks".to_owned(), &|next| next.perform(call, true));
             }
         }
     }
     for index in 0..cluster.nodes.len() {
-        let mut steps = vec![
-            Step::Stop,
-            Step::Kill,
-            Step::Boot,
-            Step::Break,
-            Step::Repair,
-        ];
+        let mut steps = vec![Step::Stop, Step::Kill, Step::Boot, Step::Break, Step::Repair];
         steps.extend((0..cluster.versions).map(Step::Install));
         for step in steps {
             if cluster.enabled(index, step) {
@@ -72,14 +54,10 @@ fn successors(cluster: &Cluster) -> Vec<(String, Cluster)> {
             }
         }
         if let Some(what) = cluster.next(index) {
-            add(format!("{what:?} {index}"), &|next| {
-                next.happen(index, what)
-            });
+            add(format!("{what:?} {index}"), &|next| next.happen(index, what));
         }
         if cluster.nodes[index].phase == Phase::Finalizing {
-            add(format!("FinalizeFail {index}"), &|next| {
-                next.finalize_fail(index)
-            });
+            add(format!("FinalizeFail {index}"), &|next| next.finalize_fail(index));
         }
     }
     found
@@ -120,11 +98,7 @@ fn send(address: SocketAddr, method: &str, path: &str, extra: &str) -> Outcome<(
     stream.set_read_timeout(Some(PATIENCE)).map_err(text)?;
     let posting =
         "Content-Type: application/json\r\nX-Atlassian-Token: no-check\r\nContent-Length: 2\r\n";
-    let (headers, body) = if method == "POST" {
-        (posting, "{}")
-    } else {
-        ("", "")
-    };
+    let (headers, body) = if method == "POST" { (posting, "{}") } else { ("", "") };
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: here\r\nAccept: application/json\r\nConnection: close\r\n{headers}{extra}\r\n{body}"
     );
@@ -132,16 +106,8 @@ fn send(address: SocketAddr, method: &str, path: &str, extra: &str) -> Outcome<(
     let mut answer = String::new();
     stream.read_to_string(&mut answer).map_err(text)?;
     let (head, body) = answer.split_once("\r\n\r\n").ok_or("no answer")?;
-    let code = head
-        .split(' ')
-        .nth(1)
-        .and_then(|code| code.parse().ok())
-        .ok_or("no code")?;
-    let body = if head.contains("chunked") {
-        unchunk(body)?
-    } else {
-        body.to_owned()
-    };
+    let code = head.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or("no code")?;
+    let body = if head.contains("chunked") { unchunk(body)? } else { body.to_owned() };
     Ok((code, body))
 }
 
@@ -149,10 +115,8 @@ fn unchunk(text: &str) -> Outcome<String> {
     let mut bytes = text.as_bytes();
     let mut out = Vec::new();
     loop {
-        let end = bytes
-            .windows(2)
-            .position(|pair| pair == b"\r\n")
-            .ok_or("chunk without a size")?;
+        let end =
+            bytes.windows(2).position(|pair| pair == b"\r\n").ok_or("chunk without a size")?;
         let digits = std::str::from_utf8(&bytes[..end]).map_err(|error| error.to_string())?;
         let size = usize::from_str_radix(digits, 16).map_err(|error| error.to_string())?;
         if size == 0 {
@@ -170,15 +134,9 @@ struct Tester {
 
 impl Tester {
     fn start(options: Options) -> Outcome<Self> {
-        let base = if options.layout == Layout::Product {
-            "/rest/zdu"
-        } else {
-            "/rest/zdu/cluster/zdu"
-        };
-        Ok(Self {
-            endpoint: Endpoint::start(options).map_err(|error| error.to_string())?,
-            base,
-        })
+        let base =
+            if options.layout == Layout::Product { "/rest/zdu" } else { "/rest/zdu/cluster/zdu" };
+        Ok(Self { endpoint: Endpoint::start(options).map_err(|error| error.to_string())?, base })
     }
 
     fn call(&self, method: &str, path: &str) -> Outcome<(u16, String)> {
@@ -197,11 +155,7 @@ impl Tester {
 
     fn control(&self, path: &str) -> Outcome {
         let (code, body) = send(self.endpoint.control(), "POST", path, "")?;
-        if code / 100 == 2 {
-            Ok(())
-        } else {
-            Err(format!("{path} answered {code}: {body}"))
-        }
+        if code / 100 == 2 { Ok(()) } else { Err(format!("{path} answered {code}: {body}")) }
     }
 
     fn step(&self, index: usize, step: &str) -> Outcome {
@@ -274,16 +228,10 @@ impl Tester {
         self.post("/approve", 200)?;
         self.wait_status("STABLE")?;
         self.wait("node 1 is removed", &|tester| {
-            Ok(tester
-                .call("GET", &format!("/nodes/{}", tester.endpoint.ids()[1]))?
-                .0
-                == 404)
+            Ok(tester.call("GET", &format!("/nodes/{}", tester.endpoint.ids()[1]))?.0 == 404)
         })?;
-        let overview = if self.base == "/rest/zdu" {
-            self.read("/cluster")
-        } else {
-            self.read("/")
-        }?;
+        let overview =
+            if self.base == "/rest/zdu" { self.read("/cluster") } else { self.read("/") }?;
         assert_eq!(overview["upgradeModeEnabled"], false);
         assert_eq!(overview["nodes"].as_array().map(Vec::len), Some(1));
         assert_eq!(overview["nodes"][0]["version"], "9.2.4");
@@ -295,12 +243,7 @@ impl Tester {
 }
 
 fn two_nodes(freedoms: Freedoms, seed: u64) -> Options {
-    Options {
-        nodes: 2,
-        freedoms,
-        seed,
-        ..Options::default()
-    }
+    Options { nodes: 2, freedoms, seed, ..Options::default() }
 }
 
 #[test]
@@ -312,9 +255,7 @@ fn the_documented_procedure_works_without_any_freedom() -> Outcome {
 fn the_documented_procedure_works_with_each_freedom() -> Outcome {
     for freedom in Freedom::ALL {
         let tester = Tester::start(two_nodes(Freedoms::new(vec![*freedom]), 1))?;
-        tester
-            .happy_path()
-            .map_err(|error| format!("{}: {error}", freedom.name()))?;
+        tester.happy_path().map_err(|error| format!("{}: {error}", freedom.name()))?;
     }
     Ok(())
 }
@@ -324,14 +265,8 @@ fn the_documented_procedure_works_with_all_freedoms_and_in_every_layout() -> Out
     for seed in 0..6 {
         let layout = [Layout::Documented, Layout::Product, Layout::Both][(seed % 3) as usize];
         let context = ["", "/confluence"][(seed % 2) as usize].to_owned();
-        let options = Options {
-            layout,
-            context,
-            ..two_nodes(Freedoms::all(), seed)
-        };
-        Tester::start(options)?
-            .happy_path()
-            .map_err(|error| format!("seed {seed}: {error}"))?;
+        let options = Options { layout, context, ..two_nodes(Freedoms::all(), seed) };
+        Tester::start(options)?.happy_path().map_err(|error| format!("seed {seed}: {error}"))?;
     }
     Ok(())
 }
@@ -368,10 +303,8 @@ fn nobody_answers_while_no_node_is_active() -> Outcome {
         (Freedom::UnservedRefuse, "refused"),
     ];
     for (freedom, sign) in ways {
-        let tester = Tester::start(Options {
-            nodes: 1,
-            ..two_nodes(Freedoms::new(vec![freedom]), 3)
-        })?;
+        let tester =
+            Tester::start(Options { nodes: 1, ..two_nodes(Freedoms::new(vec![freedom]), 3) })?;
         tester.step(0, "kill")?;
         tester.wait(sign, &|tester| {
             let seen = tester.call("GET", "/state").map(|(code, _)| code);
@@ -392,13 +325,7 @@ fn api_10_callers_are_told_apart() -> Outcome {
     };
     let tester = Tester::start(options)?;
     let ask = |header: &str| {
-        send(
-            tester.endpoint.api(),
-            "GET",
-            "/rest/zdu/cluster/zdu",
-            header,
-        )
-        .map(|(code, _)| code)
+        send(tester.endpoint.api(), "GET", "/rest/zdu/cluster/zdu", header).map(|(code, _)| code)
     };
     assert_eq!(ask(""), Ok(401));
     assert_eq!(ask("Authorization: Basic YWRtaW46c2VjcmV0\r\n"), Ok(200));
@@ -409,9 +336,7 @@ fn api_10_callers_are_told_apart() -> Outcome {
 
 fn race(tester: &Tester, call: &str) -> Vec<u16> {
     let mut codes: Vec<u16> = std::thread::scope(|scope| {
-        let runners: Vec<_> = (0..4)
-            .map(|_| scope.spawn(|| tester.call("POST", call)))
-            .collect();
+        let runners: Vec<_> = (0..4).map(|_| scope.spawn(|| tester.call("POST", call))).collect();
         runners
             .into_iter()
             .filter_map(|runner| runner.join().ok()?.ok())
@@ -441,13 +366,9 @@ fn api_12_the_defects_of_a_race_show() -> Outcome {
         (Defect::RaceLosersGet500, &[200, 500, 500, 500]),
     ];
     for (defect, codes) in expected {
-        let alone = Tester::start(Options {
-            defect: Some(defect),
-            ..two_nodes(Freedoms::default(), 0)
-        })?;
-        alone
-            .happy_path()
-            .map_err(|error| format!("{} without a race: {error}", defect.name()))?;
+        let alone =
+            Tester::start(Options { defect: Some(defect), ..two_nodes(Freedoms::default(), 0) })?;
+        alone.happy_path().map_err(|error| format!("{} without a race: {error}", defect.name()))?;
         assert_eq!(race(&alone, "/start"), codes, "{}", defect.name());
     }
     Ok(())

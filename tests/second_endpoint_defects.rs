@@ -2,10 +2,7 @@
 //!
 //! A sound and a defective endpoint are walked side by side, without sockets and on a clock of their own.
 
-#[allow(
-    dead_code,
-    reason = "each user of the endpoint needs another part of it"
-)]
+#[allow(dead_code, reason = "each user of the endpoint needs another part of it")]
 mod endpoint;
 
 use std::collections::BTreeSet;
@@ -17,15 +14,8 @@ use endpoint::http::{Answer, Request};
 use endpoint::world::{Options, Shared};
 use serde_json::Value;
 
-const RULES: &[(&str, u32)] = &[
-    ("API", 12),
-    ("NODE", 10),
-    ("STATUS", 7),
-    ("MODE", 8),
-    ("PROC", 4),
-    ("LB", 6),
-    ("FIN", 5),
-];
+const RULES: &[(&str, u32)] =
+    &[("API", 12), ("NODE", 10), ("STATUS", 7), ("MODE", 8), ("PROC", 4), ("LB", 6), ("FIN", 5)];
 
 #[test]
 fn the_registry_of_defects_is_sound() {
@@ -34,18 +24,13 @@ fn the_registry_of_defects_is_sound() {
         let (name, row) = (defect.name(), defect.row());
         assert!(names.insert(name.clone()), "{name} stands there twice");
         assert_eq!(Defect::parse(&name), Some(*defect));
-        assert!(
-            row.nodes >= 1 && row.versions >= 2 && !row.text.is_empty(),
-            "{name}"
-        );
+        assert!(row.nodes >= 1 && row.versions >= 2 && !row.text.is_empty(), "{name}");
         assert!(!row.rules.is_empty(), "{name} breaks no rule");
         for rule in row.rules {
             let (family, number) = rule.split_once('-').unwrap_or((rule, ""));
             let known = RULES.iter().any(|(known, last)| {
                 *known == family
-                    && number
-                        .parse()
-                        .is_ok_and(|number: u32| (1..=*last).contains(&number))
+                    && number.parse().is_ok_and(|number: u32| (1..=*last).contains(&number))
             });
             assert!(known, "{name} names {rule}");
         }
@@ -57,10 +42,7 @@ fn the_registry_of_defects_is_sound() {
         );
     }
     let listed: Result<Value, _> = serde_json::from_str(&Defect::json());
-    assert_eq!(
-        listed.ok().and_then(|list| list.as_array().map(Vec::len)),
-        Some(names.len())
-    );
+    assert_eq!(listed.ok().and_then(|list| list.as_array().map(Vec::len)), Some(names.len()));
 }
 
 /// A request without a socket.
@@ -88,11 +70,7 @@ fn errands(shared: &Shared, random: &mut fastrand::Rng) -> Vec<(&'static str, St
         |index: usize, step: &str| ("POST", format!("/nodes/{}/{step}", shared.names.ids[index]));
     let restart = |index: usize| {
         let install = format!("install?version={version}");
-        vec![
-            step(index, "stop"),
-            step(index, &install),
-            step(index, "boot"),
-        ]
+        vec![step(index, "stop"), step(index, &install), step(index, "boot")]
     };
     let post = |call: &str| ("POST", format!("{base}/{call}"));
     let one = random.usize(..nodes);
@@ -108,11 +86,7 @@ fn errands(shared: &Shared, random: &mut fastrand::Rng) -> Vec<(&'static str, St
             step((one + 1) % nodes, "fail_tasks"),
             post("approve"),
         ],
-        12 => vec![
-            post("retryUpgrade"),
-            step(one, "fail_tasks"),
-            post("approve"),
-        ],
+        12 => vec![post("retryUpgrade"), step(one, "fail_tasks"), post("approve")],
         13 => vec![step(one, "kill")],
         14 => vec![step(one, "break")],
         15 => vec![step(one, "repair")],
@@ -123,18 +97,10 @@ fn errands(shared: &Shared, random: &mut fastrand::Rng) -> Vec<(&'static str, St
             let others = (0..nodes).filter(|index| *index != one);
             let again = |index: usize| {
                 let install = format!("install?version={version}");
-                vec![
-                    step(index, "kill"),
-                    step(index, &install),
-                    step(index, "boot"),
-                ]
+                vec![step(index, "kill"), step(index, &install), step(index, "boot")]
             };
             let back = others.flat_map(again);
-            [step(one, "break")]
-                .into_iter()
-                .chain(back)
-                .chain([step(one, "repair")])
-                .collect()
+            [step(one, "break")].into_iter().chain(back).chain([step(one, "repair")]).collect()
         }
         19 => vec![("GET", format!("{base}/nodes/nobody"))],
         _ => (0..nodes).map(|index| step(index, "kill")).collect(),
@@ -155,18 +121,10 @@ fn differ(options: &Options, defect: Defect, seed: u64) -> bool {
     let tick_ms = if options.delay.is_zero() { 100 } else { 7 };
     let mut random = fastrand::Rng::with_seed(seed);
     // Tasks that end at once, later, and after the walk show different things.
-    let tasks = Some(Duration::from_millis(
-        [0, 250, 3_600_000][(seed % 3) as usize],
-    ));
-    let options = Options {
-        tasks,
-        ..options.clone()
-    };
+    let tasks = Some(Duration::from_millis([0, 250, 3_600_000][(seed % 3) as usize]));
+    let options = Options { tasks, ..options.clone() };
     let sound = Shared::by_hand(options.clone());
-    let broken = Shared::by_hand(Options {
-        defect: Some(defect),
-        ..options
-    });
+    let broken = Shared::by_hand(Options { defect: Some(defect), ..options });
     for _ in 0..60 {
         let mut requests = errands(&sound, &mut random);
         requests.extend(reads(&sound).into_iter().map(|path| ("GET", path)));
@@ -199,11 +157,7 @@ fn every_defect_shows_in_some_walk() {
                     .map(ToString::to_string)
                     .collect(),
                 delay: Duration::from_millis(if defect.fleeting() && !tasks { 40 } else { 0 }),
-                profile: if tasks {
-                    Profile::Finalization
-                } else {
-                    Profile::Documented
-                },
+                profile: if tasks { Profile::Finalization } else { Profile::Documented },
                 ..Options::default()
             };
             !asks && !(0..400).any(|seed| differ(&options, **defect, seed))
@@ -220,13 +174,7 @@ fn two_sound_endpoints_answer_alike() {
     assert_eq!(cluster.status(), Status::Stable);
     for seed in 0..20 {
         // A defect of credentials shows nothing as long as nobody is asked for any.
-        let options = Options {
-            delay: Duration::ZERO,
-            ..Options::default()
-        };
-        assert!(
-            !differ(&options, Defect::AnonymousReads, seed),
-            "seed {seed}"
-        );
+        let options = Options { delay: Duration::ZERO, ..Options::default() };
+        assert!(!differ(&options, Defect::AnonymousReads, seed), "seed {seed}");
     }
 }

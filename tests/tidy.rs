@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use zdu_model::goal::Goal;
-use zdu_model::profile::Profile;
-use zdu_model::property::Property;
-use zdu_model::rule::Rule;
-use zdu_model::scenario;
-use zdu_model::semantics::Spec;
+use zdu_model::check::goal::Goal;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::property::Property;
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::Spec;
+use zdu_model::traces::scenario;
 
 /// The longest file, in lines; a longer one has two subjects.
 const LINES_MAX: usize = 700;
@@ -29,10 +29,7 @@ struct Source {
 }
 
 fn planted(path: &str, text: impl Into<String>) -> Source {
-    Source {
-        path: path.to_owned(),
-        text: text.into(),
-    }
+    Source { path: path.to_owned(), text: text.into() }
 }
 
 fn root() -> &'static Path {
@@ -110,44 +107,16 @@ const EXEMPT: &[(&str, &str, &str)] = &[
     ("property", "API-3", "what is shown, not what happens"),
     ("property", "API-4", "what is shown, not what happens"),
     ("property", "API-7", "what is shown, not what happens"),
-    (
-        "property",
-        "API-8",
-        "reads make no transition, so there is nothing to prove",
-    ),
+    ("property", "API-8", "reads make no transition, so there is nothing to prove"),
     ("property", "API-10", "credentials are no part of the model"),
     ("property", "API-11", "what is shown, not what happens"),
-    (
-        "property",
-        "API-12",
-        "calls of the model come one after the other",
-    ),
+    ("property", "API-12", "calls of the model come one after the other"),
     ("property", "LB-", "load balancers are no part of the model"),
-    (
-        "property",
-        "PROC-",
-        "proved over the model of an operator, in the model's own tests",
-    ),
-    (
-        "trace",
-        "PROC-4",
-        "about every state at once; each trace ends with a way back",
-    ),
-    (
-        "trace",
-        "LB-",
-        "needs a load balancer, which the driver's commands bring",
-    ),
-    (
-        "test",
-        "API-10",
-        "credentials are no part of the model; its traces run over HTTP",
-    ),
-    (
-        "test",
-        "PROC-",
-        "about an operator; in the model's own tests",
-    ),
+    ("property", "PROC-", "proved over the model of an operator, in the model's own tests"),
+    ("trace", "PROC-4", "about every state at once; each trace ends with a way back"),
+    ("trace", "LB-", "needs a load balancer, which the driver's commands bring"),
+    ("test", "API-10", "credentials are no part of the model; its traces run over HTTP"),
+    ("test", "PROC-", "about an operator; in the model's own tests"),
     ("test", "LB-", "needs a load balancer"),
 ];
 
@@ -170,9 +139,8 @@ fn unproved(evidence: &Evidence, exempt: &[(&str, &str, &str)]) -> Vec<String> {
             }
         }
         for (_, pattern, _) in exemptions {
-            let needed = Rule::ALL
-                .iter()
-                .any(|rule| covers(pattern, *rule) && !rules.contains(rule));
+            let needed =
+                Rule::ALL.iter().any(|rule| covers(pattern, *rule) && !rules.contains(rule));
             if !needed {
                 complaints.push(format!("{pattern} is excused a {kind} that it has"));
             }
@@ -214,17 +182,16 @@ fn every_rule_has_a_property_a_trace_and_a_test() {
     let mut poorer = evidence;
     poorer.tests.remove(&Rule::Mode4);
     poorer.traces.remove(&Rule::Mode4);
-    assert_eq!(
-        unproved(&poorer, EXEMPT),
-        ["MODE-4 has no trace", "MODE-4 has no test"]
-    );
+    assert_eq!(unproved(&poorer, EXEMPT), ["MODE-4 has no trace", "MODE-4 has no test"]);
     poorer.tests.insert(Rule::Api10);
     assert!(unproved(&poorer, EXEMPT).contains(&"API-10 is excused a test that it has".to_owned()));
 }
 
 fn engine_leaks(sources: &[Source]) -> Vec<String> {
     words(sources, &["stateright::"], |path| {
-        path.starts_with("model/src/checker/") || path == "tests/tidy.rs"
+        path == "model/src/check/stateright.rs"
+            || path == "model/src/judge/race.rs"
+            || path == "tests/tidy.rs"
     })
 }
 
@@ -232,20 +199,14 @@ fn engine_leaks(sources: &[Source]) -> Vec<String> {
 #[test]
 fn stateright_is_named_in_one_room() {
     none(&engine_leaks(&rust()));
-    let bad = planted("model/src/property.rs", "use stateright::Model;\n");
+    let bad = planted("model/src/spec/property.rs", "use stateright::Model;\n");
     assert_eq!(engine_leaks(&[bad]).len(), 1);
-    let comment = planted("model/src/property.rs", "// unlike stateright::Model\n");
+    let comment = planted("model/src/spec/property.rs", "// unlike stateright::Model\n");
     none(&engine_leaks(&[comment]));
 }
 
 fn sockets(sources: &[Source]) -> Vec<String> {
-    let socket = [
-        "TcpStream",
-        "TcpListener",
-        "TcpSocket",
-        "UdpSocket",
-        "reqwest::Client",
-    ];
+    let socket = ["TcpStream", "TcpListener", "TcpSocket", "UdpSocket", "reqwest::Client"];
     words(sources, &socket, |path| {
         path == "conformance/src/client.rs"
             || path.starts_with("conformance/src/mock/")
@@ -259,36 +220,24 @@ fn sockets(sources: &[Source]) -> Vec<String> {
 #[test]
 fn sockets_are_opened_by_the_client_and_the_mock_alone() {
     none(&sockets(&rust()));
-    let bad = planted(
-        "conformance/src/driver/mod.rs",
-        "use std::net::TcpStream;\n",
-    );
+    let bad = planted("conformance/src/driver/mod.rs", "use std::net::TcpStream;\n");
     assert_eq!(sockets(std::slice::from_ref(&bad)).len(), 1);
-    let good = Source {
-        path: "conformance/src/mock/gate.rs".to_owned(),
-        ..bad
-    };
+    let good = Source { path: "conformance/src/mock/gate.rs".to_owned(), ..bad };
     none(&sockets(&[good]));
 }
 
 /// What is wrong with the names in `traces/`, given what the scenarios write.
 fn strays(there: &BTreeSet<String>, written: &BTreeSet<String>) -> Vec<String> {
-    let extra = there
-        .difference(written)
-        .map(|name| format!("traces/{name}: no scenario writes it"));
-    let missing = written
-        .difference(there)
-        .map(|name| format!("traces/{name} is missing"));
+    let extra =
+        there.difference(written).map(|name| format!("traces/{name}: no scenario writes it"));
+    let missing = written.difference(there).map(|name| format!("traces/{name} is missing"));
     extra.chain(missing).collect()
 }
 
 // Proves that each trace file is read by a test and comes from a scenario, and that none is missing.
 #[test]
 fn every_trace_file_comes_from_a_scenario() {
-    let written: BTreeSet<String> = scenario::files()
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect();
+    let written: BTreeSet<String> = scenario::files().into_iter().map(|(name, _)| name).collect();
     let mut there: BTreeSet<String> = fs::read_dir(root().join("traces"))
         .expect("the traces")
         .flatten()
@@ -299,10 +248,7 @@ fn every_trace_file_comes_from_a_scenario() {
     there.remove("happy-path.json");
     assert_eq!(
         strays(&there, &written),
-        [
-            "traces/by-hand.json: no scenario writes it",
-            "traces/happy-path.json is missing"
-        ]
+        ["traces/by-hand.json: no scenario writes it", "traces/happy-path.json is missing"]
     );
 }
 
@@ -364,10 +310,7 @@ fn too_long(sources: &[Source], excused: &[(&str, &str)]) -> Vec<String> {
         let lines = source.text.lines().count();
         let excuse = excused.iter().any(|(path, _)| *path == source.path);
         if lines > LINES_MAX && !excuse {
-            complaints.push(format!(
-                "{}: {lines} lines, more than {LINES_MAX}",
-                source.path
-            ));
+            complaints.push(format!("{}: {lines} lines, more than {LINES_MAX}", source.path));
         } else if lines <= LINES_MAX && excuse {
             complaints.push(format!("{}: excused, yet short", source.path));
         }
@@ -383,10 +326,7 @@ fn no_file_is_too_long() {
     let good = planted("b.rs", "//! Long.\n".repeat(LINES_MAX));
     let both = [bad, good];
     assert_eq!(too_long(&both, &[]), ["a.rs: 701 lines, more than 700"]);
-    assert_eq!(
-        too_long(&both, &[("a.rs", ""), ("b.rs", "")]),
-        ["b.rs: excused, yet short"]
-    );
+    assert_eq!(too_long(&both, &[("a.rs", ""), ("b.rs", "")]), ["b.rs: excused, yet short"]);
 }
 
 fn switched_off(sources: &[Source]) -> Vec<String> {
@@ -403,12 +343,7 @@ fn no_test_is_switched_off() {
 }
 
 fn private_paths(sources: &[Source]) -> Vec<String> {
-    let places = [
-        ["/wo", "rk/"],
-        ["/ro", "ot/"],
-        ["/tmp/", "wt"],
-        ["/ho", "me/"],
-    ];
+    let places = [["/wo", "rk/"], ["/ro", "ot/"], ["/tmp/", "wt"], ["/ho", "me/"]];
     let places = places.map(|parts| parts.concat());
     let mut complaints = Vec::new();
     for source in sources {
@@ -424,9 +359,7 @@ fn private_paths(sources: &[Source]) -> Vec<String> {
 // Proves that nothing names a place on somebody's machine: it would mean nothing to anybody else.
 #[test]
 fn nothing_names_a_place_on_somebodys_machine() {
-    let endings = [
-        ".rs", ".md", ".toml", ".json", ".snap", ".html", ".yml", ".txt",
-    ];
+    let endings = [".rs", ".md", ".toml", ".json", ".snap", ".html", ".yml", ".txt"];
     none(&private_paths(&files(&endings)));
     let bad = ["see /wo", "rk/notes"].concat();
     assert_eq!(private_paths(&[planted("README.md", bad)]).len(), 1);

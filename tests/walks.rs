@@ -8,9 +8,9 @@ mod walk;
 
 use zdu_conformance::mock::Defect;
 use zdu_conformance::verdict::Verdict;
-use zdu_model::profile::Profile;
-use zdu_model::semantics::Scope;
-use zdu_model::trace::Trace;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::semantics::Scope;
+use zdu_model::traces::trace::Trace;
 
 use walk::{Found, Walker};
 
@@ -18,12 +18,7 @@ use walk::{Found, Walker};
 const WALKS: u32 = 16;
 
 fn all_pass(scope: Scope, seed: u8) {
-    let walker = Walker {
-        scope,
-        defect: None,
-        walks: WALKS,
-        seed,
-    };
+    let walker = Walker { scope, defect: None, walks: WALKS, seed };
     if let Some(found) = walker.search() {
         panic!("a conforming mock fails a walk: {}", found.message);
     }
@@ -47,28 +42,16 @@ fn walks_on_three_nodes_pass() {
 
 #[test]
 fn walks_with_upgrade_tasks_pass() {
-    all_pass(
-        Scope::documented(2, 2).with_profile(Profile::Finalization),
-        4,
-    );
+    all_pass(Scope::documented(2, 2).with_profile(Profile::Finalization), 4);
 }
 
 /// Finds a defect, and holds its smallest walk against what the defect is by hand.
 fn finds(name: &str, nodes: usize, steps: &[&str]) -> Found {
     let defect: Defect = name.parse().expect("a defect");
-    let walker = Walker {
-        scope: Scope::documented(nodes, 2),
-        defect: Some(defect),
-        walks: 400,
-        seed: 5,
-    };
+    let walker =
+        Walker { scope: Scope::documented(nodes, 2), defect: Some(defect), walks: 400, seed: 5 };
     let found = walker.search().expect("no walk finds the defect");
-    let actions: Vec<&str> = found
-        .trace
-        .steps
-        .iter()
-        .map(|step| step.action.name())
-        .collect();
+    let actions: Vec<&str> = found.trace.steps.iter().map(|step| step.action.name()).collect();
     assert_eq!(actions, steps, "{}", found.message);
 
     // The file is a trace, and fails again under the defect's own rule, and only with the defect.
@@ -77,10 +60,7 @@ fn finds(name: &str, nodes: usize, steps: &[&str]) -> Found {
     let result = walker.replay(&again);
     assert_eq!(result.verdict, Verdict::Deviates);
     assert_eq!(result.rule, Some(defect.rule()));
-    let sound = Walker {
-        defect: None,
-        ..walker
-    };
+    let sound = Walker { defect: None, ..walker };
     assert_eq!(sound.replay(&again).verdict, Verdict::Pass);
     // Whoever reads the failure knows how to see it again.
     let command = format!("--defect {name}");
@@ -104,9 +84,5 @@ fn node_5_an_offline_node_forgotten_too_early_is_found_by_a_walk() {
 // Proves that a guard that shows late is found too: two nodes of two versions, and then the call.
 #[test]
 fn mode_3_a_cancel_that_is_accepted_when_mixed_is_found_by_a_walk() {
-    finds(
-        "cancel-when-mixed",
-        2,
-        &["start", "kill", "install", "boot", "cancel"],
-    );
+    finds("cancel-when-mixed", 2, &["start", "kill", "install", "boot", "cancel"]);
 }

@@ -14,9 +14,9 @@ use zdu_conformance::replay::{self, Embedded, Permission, Site};
 use zdu_conformance::secret::Credentials;
 use zdu_conformance::target::{Target, TargetNode};
 use zdu_conformance::verdict::{TraceResult, Verdict};
-use zdu_model::profile::Profile;
-use zdu_model::scenario;
-use zdu_model::trace::Trace;
+use zdu_model::spec::profile::Profile;
+use zdu_model::traces::scenario;
+use zdu_model::traces::trace::Trace;
 
 /// How many steps the long run takes at least.
 const STEPS: usize = 10_000;
@@ -26,9 +26,7 @@ const LINE: usize = 1_000;
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Outcome {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         println!("{STEPS} steps on one mock without delays, one trace after the other");
         long_run().await?;
@@ -49,20 +47,14 @@ fn traces(profile: Profile) -> Vec<Trace> {
 
 /// The steps of traces that all pass.
 fn steps(results: &[TraceResult]) -> Outcome<usize> {
-    match results
-        .iter()
-        .find(|result| result.verdict.ran() && result.verdict != Verdict::Pass)
-    {
+    match results.iter().find(|result| result.verdict.ran() && result.verdict != Verdict::Pass) {
         Some(result) => Err(format!("{} {}", result.name, result.verdict).into()),
         None => Ok(results.iter().map(|result| result.steps).sum()),
     }
 }
 
 async fn long_run() -> Outcome {
-    let embedded = Embedded {
-        delay: Duration::ZERO,
-        ..Embedded::default()
-    };
+    let embedded = Embedded { delay: Duration::ZERO, ..Embedded::default() };
     let versions = Embedded::VERSIONS.map(str::to_owned).to_vec();
     let mock = Mock::start(Options {
         versions: versions.clone(),
@@ -79,22 +71,14 @@ async fn long_run() -> Outcome {
         versions,
         allow_disruption: true,
         timing: embedded.timing(),
-        nodes: mock
-            .node_ids()
-            .into_iter()
-            .zip(mock.node_urls())
-            .map(node)
-            .collect(),
+        nodes: mock.node_ids().into_iter().zip(mock.node_urls()).map(node).collect(),
         ..Target::at(mock.url())
     };
     let site = Site::connect(&target, &Credentials::default()).await?;
     let control = format!("{}/_mock", mock.url());
     let driver = ControlDriver::new(&site.client, &control, &site.dictionary);
     let (traces, stop) = (traces(Profile::Documented), AtomicBool::new(false));
-    let permission = Permission {
-        disrupt: true,
-        post: true,
-    };
+    let permission = Permission { disrupt: true, post: true };
     println!("{:>7} {:>9} {:>12}", "steps", "steps/s", "memory, MB");
     let (mut taken, mut printed, mut since) = (0, 0, Instant::now());
     while taken < STEPS {
@@ -122,15 +106,8 @@ fn memory() -> String {
 }
 
 async fn side_by_side(delay: Duration, jobs: usize) -> Outcome {
-    let embedded = Embedded {
-        delay,
-        jobs,
-        ..Embedded::default()
-    };
-    let (traces, stop) = (
-        traces(Profile::Documented),
-        Arc::new(AtomicBool::new(false)),
-    );
+    let embedded = Embedded { delay, jobs, ..Embedded::default() };
+    let (traces, stop) = (traces(Profile::Documented), Arc::new(AtomicBool::new(false)));
     let start = Instant::now();
     let again = |_: &Trace| String::new();
     let taken = steps(&embedded.replay_all(&traces, &stop, again, |_| {}).await)?;

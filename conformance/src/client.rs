@@ -135,9 +135,7 @@ impl Client {
             for certificate in authority.iter().flatten() {
                 builder = builder.add_root_certificate(certificate.clone());
             }
-            builder
-                .build()
-                .map_err(|error| ClientError::Setup(error.to_string()))
+            builder.build().map_err(|error| ClientError::Setup(error.to_string()))
         };
         Ok(Self {
             pooled: build(8)?,
@@ -190,11 +188,7 @@ impl Client {
         url: &str,
         who: As,
     ) -> Reply {
-        let impostor = self
-            .credentials
-            .admin
-            .clone()
-            .map(Account::with_wrong_secret);
+        let impostor = self.credentials.admin.clone().map(Account::with_wrong_secret);
         let account = match who {
             As::Admin => self.credentials.admin.as_ref(),
             As::Impostor => impostor.as_ref(),
@@ -224,9 +218,8 @@ impl Client {
         match answered {
             Ok(received) => {
                 exchange.code = Some(received.code);
-                exchange.location = received
-                    .location
-                    .map(|location| self.redactor.clean(&location));
+                exchange.location =
+                    received.location.map(|location| self.redactor.clean(&location));
                 exchange.body = shown(&received.body, &self.redactor);
                 Reply {
                     code: Some(received.code),
@@ -238,13 +231,7 @@ impl Client {
             }
             Err(error) => {
                 exchange.failure = Some(self.redactor.clean(&reason(&error)));
-                Reply {
-                    code: None,
-                    body: Vec::new(),
-                    retry_after: None,
-                    date: None,
-                    exchange,
-                }
+                Reply { code: None, body: Vec::new(), retry_after: None, date: None, exchange }
             }
         }
     }
@@ -261,17 +248,12 @@ struct Received {
 async fn receive(request: reqwest::RequestBuilder) -> Result<Received, reqwest::Error> {
     let mut response = request.send().await?;
     let header = |name| {
-        response
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned)
+        response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
     };
     let code = response.status().as_u16();
     let (location, date) = (header(LOCATION), header(DATE));
-    let retry_after = header(RETRY_AFTER)
-        .and_then(|text| text.parse().ok())
-        .map(Duration::from_secs);
+    let retry_after =
+        header(RETRY_AFTER).and_then(|text| text.parse().ok()).map(Duration::from_secs);
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         body.extend_from_slice(&chunk);
@@ -280,20 +262,11 @@ async fn receive(request: reqwest::RequestBuilder) -> Result<Received, reqwest::
             break;
         }
     }
-    Ok(Received {
-        code,
-        location,
-        retry_after,
-        date,
-        body,
-    })
+    Ok(Received { code, location, retry_after, date, body })
 }
 
 fn authority(path: &Path) -> Result<Vec<reqwest::Certificate>, ClientError> {
-    let fail = |reason: String| ClientError::CaFile {
-        path: path.display().to_string(),
-        reason,
-    };
+    let fail = |reason: String| ClientError::CaFile { path: path.display().to_string(), reason };
     let pem = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
     match reqwest::Certificate::from_pem_bundle(&pem) {
         Ok(certificates) if certificates.is_empty() => {

@@ -28,9 +28,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use zdu_model::belief::Belief;
-use zdu_model::scenario;
-use zdu_model::trace::{SCHEMA_FILE, Trace};
+use zdu_model::judge::belief::Belief;
+use zdu_model::traces::scenario;
+use zdu_model::traces::trace::{SCHEMA_FILE, Trace};
 
 use crate::driver::{CommandDriver, Driver};
 use crate::exit::Exit;
@@ -65,10 +65,7 @@ impl Suite {
     /// These traces.
     #[must_use]
     pub fn of(traces: impl IntoIterator<Item = Trace>) -> Self {
-        let entries = traces
-            .into_iter()
-            .map(|trace| (trace.name.clone(), Ok(trace)))
-            .collect();
+        let entries = traces.into_iter().map(|trace| (trace.name.clone(), Ok(trace))).collect();
         Self { entries }
     }
 
@@ -90,8 +87,7 @@ impl Suite {
     /// Only the traces for which `keep` holds; files that are no traces stay, as tests that fail.
     #[must_use]
     pub fn only(mut self, keep: impl Fn(&Trace) -> bool) -> Self {
-        self.entries
-            .retain(|(_, trace)| trace.as_ref().map_or(true, &keep));
+        self.entries.retain(|(_, trace)| trace.as_ref().map_or(true, &keep));
         self
     }
 
@@ -140,12 +136,7 @@ impl Suite {
             move |site: &Site| -> Box<dyn Driver> {
                 let redactor = site.client.redactor();
                 let limit = target.timing.settle;
-                Box::new(CommandDriver::new(
-                    &target,
-                    &site.dictionary,
-                    limit,
-                    redactor,
-                ))
+                Box::new(CommandDriver::new(&target, &site.dictionary, limit, redactor))
             }
         };
         self.on(Live {
@@ -222,21 +213,13 @@ impl Live {
             .block_on(Site::connect(&self.target, &self.credentials))
             .map_err(|error| error.to_string())?;
         let driver = (self.drive)(&site);
-        Ok(Reached {
-            runtime,
-            site,
-            driver,
-            live: self,
-        })
+        Ok(Reached { runtime, site, driver, live: self })
     }
 }
 
 impl Reached {
     fn permission(&self) -> Permission {
-        Permission {
-            disrupt: self.live.target.allow_disruption,
-            post: true,
-        }
+        Permission { disrupt: self.live.target.allow_disruption, post: true }
     }
 
     /// Whether the trace cannot be replayed here: asked before anything runs, so that lists show it too.
@@ -253,8 +236,7 @@ impl Reached {
         let lock = self.live.lock.as_deref().map(File::open).transpose();
         let lock = lock.map_err(|error| format!("cannot lock the target: {error}"))?;
         if let Some(lock) = &lock {
-            lock.lock()
-                .map_err(|error| format!("cannot lock the target: {error}"))?;
+            lock.lock().map_err(|error| format!("cannot lock the target: {error}"))?;
         }
         let stop = AtomicBool::new(false);
         let words = |trace: &Trace| format!("zdu replay --only {}{}", trace.name, self.live.again);
@@ -268,11 +250,7 @@ impl Reached {
             words,
             |_| {},
         ));
-        waive(
-            &mut results,
-            &self.live.target.waivers,
-            jiff::Zoned::now().date(),
-        );
+        waive(&mut results, &self.live.target.waivers, jiff::Zoned::now().date());
         results.pop().ok_or_else(|| "interrupted".to_owned())
     }
 }
@@ -324,10 +302,7 @@ fn judged(result: &TraceResult) -> Result<Completion, Failed> {
 /// The findings of a trace and the command to see them again.
 fn story(result: &TraceResult) -> String {
     let mut text = format!("{}: {}", result.name, result.verdict);
-    let open = result
-        .deviations
-        .iter()
-        .filter(|found| found.waived.is_none());
+    let open = result.deviations.iter().filter(|found| found.waived.is_none());
     for found in open {
         let _ = write!(
             text,

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
-use zdu_model::trace::Trace;
+use zdu_model::traces::trace::Trace;
 
 use crate::verdict::{TraceResult, Verdict};
 
@@ -67,24 +67,11 @@ pub enum JournalError {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Line {
-    Head {
-        schema: String,
-        target: String,
-    },
-    Began {
-        trace: String,
-    },
-    Sending {
-        what: String,
-    },
-    Sent {
-        what: String,
-        code: Option<u16>,
-    },
-    Finished {
-        print: String,
-        result: Box<TraceResult>,
-    },
+    Head { schema: String, target: String },
+    Began { trace: String },
+    Sending { what: String },
+    Sent { what: String, code: Option<u16> },
+    Finished { print: String, result: Box<TraceResult> },
 }
 
 /// A journal that is being written.
@@ -118,14 +105,9 @@ impl Past {
         let shown = path.display().to_string();
         let bytes = std::fs::read(path).map_err(|error| {
             if error.kind() == ErrorKind::NotFound {
-                JournalError::None {
-                    path: shown.clone(),
-                }
+                JournalError::None { path: shown.clone() }
             } else {
-                JournalError::Io {
-                    path: shown.clone(),
-                    reason: error.to_string(),
-                }
+                JournalError::Io { path: shown.clone(), reason: error.to_string() }
             }
         })?;
         let text = String::from_utf8_lossy(&bytes);
@@ -157,10 +139,7 @@ impl Past {
         path: &str,
     ) -> Result<(), JournalError> {
         match line {
-            Line::Head {
-                schema,
-                target: was,
-            } => {
+            Line::Head { schema, target: was } => {
                 if schema != SCHEMA {
                     return Err(JournalError::Shape {
                         path: path.to_owned(),
@@ -208,14 +187,9 @@ impl Journal {
             reason: error.to_string(),
         };
         std::fs::create_dir_all(folder).map_err(fail)?;
-        let journal = Self {
-            file: Mutex::new(File::create(&path).map_err(fail)?),
-            past: Past::default(),
-        };
-        journal.write(&Line::Head {
-            schema: SCHEMA.to_owned(),
-            target: target.to_owned(),
-        });
+        let journal =
+            Self { file: Mutex::new(File::create(&path).map_err(fail)?), past: Past::default() };
+        journal.write(&Line::Head { schema: SCHEMA.to_owned(), target: target.to_owned() });
         Ok(journal)
     }
 
@@ -235,17 +209,10 @@ impl Journal {
             // The cut line becomes one that is not the last; take it out rather than leave it to be refused next time.
             let text = String::from_utf8_lossy(&std::fs::read(&path).map_err(fail)?).into_owned();
             let whole = text.trim_end().rfind('\n').map_or(0, |at| at + 1);
-            file = OpenOptions::new()
-                .write(true)
-                .truncate(true)
-                .open(&path)
-                .map_err(fail)?;
+            file = OpenOptions::new().write(true).truncate(true).open(&path).map_err(fail)?;
             file.write_all(&text.as_bytes()[..whole]).map_err(fail)?;
         }
-        Ok(Self {
-            file: Mutex::new(file),
-            past,
-        })
+        Ok(Self { file: Mutex::new(file), past })
     }
 
     /// What had happened when the run was taken up again.
@@ -263,24 +230,17 @@ impl Journal {
 
     /// A trace begins.
     pub fn began(&self, trace: &str) {
-        self.write(&Line::Began {
-            trace: trace.to_owned(),
-        });
+        self.write(&Line::Began { trace: trace.to_owned() });
     }
 
     /// Something is about to be sent that may change the cluster.
     pub fn sending(&self, what: &str) {
-        self.write(&Line::Sending {
-            what: what.to_owned(),
-        });
+        self.write(&Line::Sending { what: what.to_owned() });
     }
 
     /// It was sent; without a code nobody answered.
     pub fn sent(&self, what: &str, code: Option<u16>) {
-        self.write(&Line::Sent {
-            what: what.to_owned(),
-            code,
-        });
+        self.write(&Line::Sent { what: what.to_owned(), code });
     }
 
     /// A trace has ended. One that was interrupted, or found nobody, has not.
@@ -298,10 +258,7 @@ impl Journal {
     fn write(&self, line: &Line) {
         let mut text = serde_json::to_string(line).expect("plain data serializes");
         text.push('\n');
-        let mut file = self
-            .file
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut file = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         // A full disk must not end a run that has nodes down; the journal then ends early, and the run is repeated.
         let _ = file.write_all(text.as_bytes());
     }
@@ -309,11 +266,8 @@ impl Journal {
 
 /// What tells one version of a trace from another: FNV-1a over its JSON.
 fn fingerprint(trace: &Trace) -> String {
-    let hash = trace
-        .to_json()
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+    let hash = trace.to_json().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     format!("{hash:016x}")
 }

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use zdu_model::belief::Request;
-use zdu_model::trace::Trace;
-use zdu_model::transition::Call;
+use zdu_model::judge::belief::Request;
+use zdu_model::spec::transition::Call;
+use zdu_model::traces::trace::Trace;
 
 use crate::client::Reply;
 use crate::journal::Journal;
@@ -53,10 +53,7 @@ impl Log {
         reply: &Reply,
         redactor: &Redactor,
     ) {
-        let what = What::Read {
-            view: view.to_owned(),
-            at: node.map(|node| redactor.clean(node)),
-        };
+        let what = What::Read { view: view.to_owned(), at: node.map(|node| redactor.clean(node)) };
         self.record(what, began, Some((reply, redactor)));
     }
 
@@ -74,11 +71,7 @@ impl Log {
         if let Some(journal) = &self.journal {
             journal.sending(&format!("{} {node}", request.name()));
         }
-        let what = What::Step {
-            name: request.name().to_owned(),
-            node: node.to_owned(),
-            version,
-        };
+        let what = What::Step { name: request.name().to_owned(), node: node.to_owned(), version };
         self.record(what, self.now(), None);
     }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::Barrier;
-use zdu_model::belief::{Belief, Outcome};
-use zdu_model::checker::{Linearized, Sent, linearize};
-use zdu_model::transition::Call;
+use zdu_model::judge::belief::{Belief, Outcome};
+use zdu_model::judge::race::{Linearized, Sent, linearize};
+use zdu_model::spec::transition::Call;
 
 use crate::client::Reply;
 use crate::replay::Site;
@@ -47,11 +47,7 @@ pub async fn send(site: &Site, call: Call, times: u8) -> Vec<Raced> {
             line.wait().await;
             let began_us = micros();
             let reply = site.post(call).await;
-            Raced {
-                began_us,
-                ended_us: micros(),
-                reply,
-            }
+            Raced { began_us, ended_us: micros(), reply }
         });
     }
     racers.join_all().await
@@ -62,12 +58,7 @@ pub async fn send(site: &Site, call: Call, times: u8) -> Vec<Raced> {
 pub fn order(before: &Belief, call: Call, sent: &[Raced]) -> Linearized {
     let sent: Vec<Sent> = sent
         .iter()
-        .map(|one| Sent {
-            call,
-            began: one.began_us,
-            ended: one.ended_us,
-            outcome: one.outcome(),
-        })
+        .map(|one| Sent { call, began: one.began_us, ended: one.ended_us, outcome: one.outcome() })
         .collect();
     linearize(before, &sent)
 }

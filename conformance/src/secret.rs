@@ -25,10 +25,7 @@ impl Account {
     pub fn with_wrong_secret(self) -> Self {
         let wrong = "not-the-secret".to_owned();
         match self {
-            Self::Basic { username, .. } => Self::Basic {
-                username,
-                password: wrong,
-            },
+            Self::Basic { username, .. } => Self::Basic { username, password: wrong },
             Self::Token(_) => Self::Token(wrong),
         }
     }
@@ -86,14 +83,8 @@ impl Credentials {
             |name: &'static str, secret: &'static str| match (variable(name), variable(secret)) {
                 (Some(username), Some(password)) => Ok(Some(Account::Basic { username, password })),
                 (None, None) => Ok(None),
-                (Some(_), None) => Err(HalfAnAccount {
-                    present: name,
-                    missing: secret,
-                }),
-                (None, Some(_)) => Err(HalfAnAccount {
-                    present: secret,
-                    missing: name,
-                }),
+                (Some(_), None) => Err(HalfAnAccount { present: name, missing: secret }),
+                (None, Some(_)) => Err(HalfAnAccount { present: secret, missing: name }),
             };
         let admin = match variable("ZDU_TOKEN") {
             Some(token) => Some(Account::Token(token)),
@@ -102,11 +93,7 @@ impl Credentials {
         let plain = basic("ZDU_PLAIN_USERNAME", "ZDU_PLAIN_PASSWORD")?;
         let token = matches!(admin, Some(Account::Token(_)));
         let unused = token.then(|| variable("ZDU_PASSWORD")).flatten();
-        Ok(Self {
-            admin,
-            plain,
-            unused: Unused(unused.into_iter().collect()),
-        })
+        Ok(Self { admin, plain, unused: Unused(unused.into_iter().collect()) })
     }
 
     /// What replaces each secret in anything that is shown.
@@ -122,10 +109,7 @@ impl Credentials {
                 Account::Token(token) => secrets.push(token.clone()),
             }
         }
-        let spelled: Vec<String> = secrets
-            .iter()
-            .flat_map(|secret| spellings(secret))
-            .collect();
+        let spelled: Vec<String> = secrets.iter().flat_map(|secret| spellings(secret)).collect();
         secrets.extend(spelled);
         // The longest first, so that no secret's tail is left behind by a shorter one.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
@@ -172,9 +156,9 @@ impl Redactor {
     /// The text with `***` in place of every secret.
     #[must_use]
     pub fn clean(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| {
-            text.replace(secret.as_str(), "***")
-        })
+        self.secrets
+            .iter()
+            .fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"))
     }
 }
 
@@ -198,9 +182,7 @@ mod tests {
             ..Credentials::default()
         };
         // "admin:s3cret" in base64, by another tool.
-        let text = credentials
-            .redactor()
-            .clean("s3cret / Basic YWRtaW46czNjcmV0");
+        let text = credentials.redactor().clean("s3cret / Basic YWRtaW46czNjcmV0");
         assert_eq!(text, "*** / Basic ***");
         assert_eq!(
             format!("{credentials:?}"),

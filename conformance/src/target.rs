@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
-use zdu_model::profile::Profile;
-use zdu_model::rule::Rule;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::rule::Rule;
 
 use crate::layout::Layout;
 
@@ -110,10 +110,7 @@ impl Default for Timing {
 /// Shell commands by what they do; a missing one means: cannot do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(
-    missing_docs,
-    reason = "each is the command of that name in the interface's table"
-)]
+#[expect(missing_docs, reason = "each is the command of that name in the interface's table")]
 pub struct Commands {
     pub stop: Option<String>,
     pub kill: Option<String>,
@@ -131,10 +128,7 @@ pub struct Commands {
 /// A node of the target.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    missing_docs,
-    reason = "the commands are those of the table above, for this node alone"
-)]
+#[expect(missing_docs, reason = "the commands are those of the table above, for this node alone")]
 pub struct TargetNode {
     /// The id, as the API lists it.
     pub id: String,
@@ -216,10 +210,7 @@ impl Target {
         })?;
         match target.fault() {
             None => Ok(target),
-            Some(reason) => Err(TargetError::Senseless {
-                path: path.to_owned(),
-                reason,
-            }),
+            Some(reason) => Err(TargetError::Senseless { path: path.to_owned(), reason }),
         }
     }
 
@@ -253,15 +244,9 @@ impl Target {
         if self.timing.poll.is_zero() {
             return Some("`poll` is zero; write a duration such as \"500ms\"".to_owned());
         }
-        self.waivers
-            .iter()
-            .find(|waiver| waiver.reason.trim().is_empty())
-            .map(|waiver| {
-                format!(
-                    "the waiver of {} has no reason; say why it is accepted",
-                    waiver.rule
-                )
-            })
+        self.waivers.iter().find(|waiver| waiver.reason.trim().is_empty()).map(|waiver| {
+            format!("the waiver of {} has no reason; say why it is accepted", waiver.rule)
+        })
     }
 
     /// The command for a node: its own, or everybody's.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use zdu_model::profile::Profile;
-use zdu_model::rule::Rule;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::rule::Rule;
 
 use crate::client::Exchange;
 use crate::layout::Layout;
@@ -216,10 +216,7 @@ impl TraceResult {
             clean(&mut found.seen);
             found.nearest.iter_mut().for_each(clean);
         }
-        let sightings = self
-            .timeline
-            .iter_mut()
-            .flat_map(|step| &mut step.sightings);
+        let sightings = self.timeline.iter_mut().flat_map(|step| &mut step.sightings);
         for sighting in sightings {
             sighting.status.iter_mut().for_each(clean);
             clean(&mut sighting.mode);
@@ -334,19 +331,13 @@ impl Report {
     /// How many traces have this verdict.
     #[must_use]
     pub fn count(&self, verdict: Verdict) -> usize {
-        self.traces
-            .iter()
-            .filter(|trace| trace.verdict == verdict)
-            .count()
+        self.traces.iter().filter(|trace| trace.verdict == verdict).count()
     }
 
     /// How many traces have each verdict, those that none has included: the one count that every format shows.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<Verdict, usize> {
-        Verdict::ALL
-            .into_iter()
-            .map(|verdict| (verdict, self.count(verdict)))
-            .collect()
+        Verdict::ALL.into_iter().map(|verdict| (verdict, self.count(verdict))).collect()
     }
 
     /// How many steps were taken.

@@ -6,10 +6,10 @@
 use std::fmt;
 
 use serde_json::Value;
-use zdu_model::belief::{Observation, Overview, SeenNode, SeenVersion};
-use zdu_model::cluster::{ClusterStatus, Mode};
-use zdu_model::node::{NodeId, NodeStatus, Version};
-use zdu_model::profile::Profile;
+use zdu_model::judge::belief::{Observation, Overview, SeenNode, SeenVersion};
+use zdu_model::spec::cluster::{ClusterStatus, Mode};
+use zdu_model::spec::node::{NodeId, NodeStatus, Version};
+use zdu_model::spec::profile::Profile;
 
 /// What the words on the wire stand for in the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,27 +73,18 @@ struct At<'a> {
 
 impl<'a> At<'a> {
     fn fault(&self, fault: impl Into<String>) -> Misshape {
-        Misshape {
-            place: self.place.clone(),
-            fault: fault.into(),
-        }
+        Misshape { place: self.place.clone(), fault: fault.into() }
     }
 
     fn field(&self, name: &str) -> Result<Self, Misshape> {
-        let place = if self.place.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.place)
-        };
+        let place =
+            if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) };
         let Value::Object(fields) = self.value else {
             return Err(self.fault(format!("is {}, not an object", kind(self.value))));
         };
         match fields.get(name) {
             Some(value) => Ok(Self { value, place }),
-            None => Err(Misshape {
-                place,
-                fault: "is missing".to_owned(),
-            }),
+            None => Err(Misshape { place, fault: "is missing".to_owned() }),
         }
     }
 
@@ -158,16 +149,9 @@ fn json(body: &[u8]) -> Result<Value, Misshape> {
 impl Dictionary {
     fn id(&self, at: &At<'_>) -> Result<NodeId, Misshape> {
         let id = at.text()?;
-        self.ids
-            .iter()
-            .position(|known| known == id)
-            .map(NodeId::at)
-            .ok_or_else(|| {
-                at.fault(format!(
-                    "is `{id}`, a node that is none of {}",
-                    self.ids.join(", ")
-                ))
-            })
+        self.ids.iter().position(|known| known == id).map(NodeId::at).ok_or_else(|| {
+            at.fault(format!("is `{id}`, a node that is none of {}", self.ids.join(", ")))
+        })
     }
 
     fn version(&self, text: &str) -> SeenVersion {
@@ -175,9 +159,7 @@ impl Dictionary {
             .iter()
             .position(|known| known == text)
             .and_then(|index| u8::try_from(index).ok())
-            .map_or(SeenVersion::Foreign, |index| {
-                SeenVersion::Known(Version(index))
-            })
+            .map_or(SeenVersion::Foreign, |index| SeenVersion::Known(Version(index)))
     }
 
     fn node(&self, at: &At<'_>) -> Result<(NodeId, SeenNode, Details), Misshape> {
@@ -204,10 +186,8 @@ impl Dictionary {
         at.field("tasksTotal")?.count()?;
         at.field("activeUserCount")?.count()?;
         at.field("local")?.flag()?;
-        let version = details
-            .version
-            .as_deref()
-            .map_or(SeenVersion::Nothing, |text| self.version(text));
+        let version =
+            details.version.as_deref().map_or(SeenVersion::Nothing, |text| self.version(text));
         Ok((id, SeenNode { status, version }, details))
     }
 
@@ -217,15 +197,8 @@ impl Dictionary {
     /// [`Misshape`] at the first field that is not as section 1 has it.
     pub fn overview(&self, body: &[u8]) -> Result<Answer, Misshape> {
         let value = json(body)?;
-        let at = At {
-            value: &value,
-            place: String::new(),
-        };
-        let mode = if at.field("upgradeModeEnabled")?.flag()? {
-            Mode::On
-        } else {
-            Mode::Off
-        };
+        let at = At { value: &value, place: String::new() };
+        let mode = if at.field("upgradeModeEnabled")?.flag()? { Mode::On } else { Mode::Off };
         let status = cluster_status(&at)?;
         let origin = match at.optional("originalVersion")? {
             None => SeenVersion::Nothing,
@@ -246,23 +219,14 @@ impl Dictionary {
         let mut nodes = vec![None; self.ids.len()];
         let mut details = Vec::new();
         for (index, value) in listed.iter().enumerate() {
-            let at = At {
-                value,
-                place: format!("nodes[{index}]"),
-            };
+            let at = At { value, place: format!("nodes[{index}]") };
             let (id, node, rest) = self.node(&at)?;
             if nodes[id.index()].replace(node).is_some() {
                 return Err(at.fault(format!("lists `{}` a second time", self.ids[id.index()])));
             }
             details.push((id, rest));
         }
-        let seen = Observation::Overview(Overview {
-            mode,
-            origin,
-            status,
-            tasks_pending,
-            nodes,
-        });
+        let seen = Observation::Overview(Overview { mode, origin, status, tasks_pending, nodes });
         Ok(Answer { seen, details })
     }
 
@@ -272,16 +236,10 @@ impl Dictionary {
     /// [`Misshape`] at the first field that is not as section 1 has it.
     pub fn state(&self, body: &[u8]) -> Result<Answer, Misshape> {
         let value = json(body)?;
-        let at = At {
-            value: &value,
-            place: String::new(),
-        };
+        let at = At { value: &value, place: String::new() };
         let status = cluster_status(&at)?;
         let (id, node, details) = self.node(&at.field("buildInfo")?)?;
-        Ok(Answer {
-            seen: Observation::State(status, id, node),
-            details: vec![(id, details)],
-        })
+        Ok(Answer { seen: Observation::State(status, id, node), details: vec![(id, details)] })
     }
 
     /// Reads a Node that was asked for by id.
@@ -290,21 +248,13 @@ impl Dictionary {
     /// [`Misshape`] at the first field that is not as section 1 has it, or when it is another node.
     pub fn node_answer(&self, asked: NodeId, body: &[u8]) -> Result<Answer, Misshape> {
         let value = json(body)?;
-        let at = At {
-            value: &value,
-            place: String::new(),
-        };
+        let at = At { value: &value, place: String::new() };
         let (id, node, details) = self.node(&at)?;
         if id != asked {
             let (is, must) = (&self.ids[id.index()], &self.ids[asked.index()]);
-            return Err(at
-                .field("id")?
-                .fault(format!("is `{is}`, but `{must}` was asked for")));
+            return Err(at.field("id")?.fault(format!("is `{is}`, but `{must}` was asked for")));
         }
-        Ok(Answer {
-            seen: Observation::Node(id, Some(node)),
-            details: vec![(id, details)],
-        })
+        Ok(Answer { seen: Observation::Node(id, Some(node)), details: vec![(id, details)] })
     }
 
     /// The ids that an overview lists, for a target whose nodes are not named: sorted, so that numbers are stable.
@@ -313,24 +263,16 @@ impl Dictionary {
     /// [`Misshape`] when there is no list of nodes with ids.
     pub fn discover(body: &[u8]) -> Result<Vec<(String, Option<String>)>, Misshape> {
         let value = json(body)?;
-        let at = At {
-            value: &value,
-            place: String::new(),
-        };
+        let at = At { value: &value, place: String::new() };
         let list = at.field("nodes")?;
         let Value::Array(listed) = list.value else {
             return Err(list.fault(format!("is {}, not a list", kind(list.value))));
         };
         let mut found = Vec::new();
         for (index, value) in listed.iter().enumerate() {
-            let at = At {
-                value,
-                place: format!("nodes[{index}]"),
-            };
-            let version = at
-                .optional("version")?
-                .map(|field| field.text().map(str::to_owned))
-                .transpose()?;
+            let at = At { value, place: format!("nodes[{index}]") };
+            let version =
+                at.optional("version")?.map(|field| field.text().map(str::to_owned)).transpose()?;
             found.push((at.field("id")?.text()?.to_owned(), version));
         }
         found.sort();
@@ -340,9 +282,7 @@ impl Dictionary {
     /// A version's name.
     #[must_use]
     pub fn version_name(&self, version: Version) -> &str {
-        self.versions
-            .get(version.index())
-            .map_or("?", String::as_str)
+        self.versions.get(version.index()).map_or("?", String::as_str)
     }
 }
 

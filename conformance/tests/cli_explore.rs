@@ -9,10 +9,7 @@ use serde_json::Value;
 
 /// What a command prints.
 fn zdu(args: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_zdu"))
-        .args(args)
-        .output()
-        .expect("zdu runs");
+    let output = Command::new(env!("CARGO_BIN_EXE_zdu")).args(args).output().expect("zdu runs");
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
@@ -35,10 +32,8 @@ fn menu(args: &[&str], lines: &str) -> String {
 
 #[test]
 fn explore_walks_in_a_pipe() {
-    let told = menu(
-        &["--nodes", "2"],
-        "1\nx\np\nb\nu\n99\nload Start; Stop(n1); Leave(n1)\npath\nq\n",
-    );
+    let told =
+        menu(&["--nodes", "2"], "1\nx\np\nb\nu\n99\nload Start; Stop(n1); Leave(n1)\npath\nq\n");
     for expected in [
         "step 1: READY_TO_UPGRADE, upgrade mode on, original v0",
         "start          409        MODE-7",
@@ -54,14 +49,7 @@ fn explore_walks_in_a_pipe() {
 
 #[test]
 fn explore_walks_every_scenario() {
-    let names = zdu(&[
-        "suite",
-        "--list",
-        "--profile",
-        "finalization",
-        "--nodes",
-        "2",
-    ]);
+    let names = zdu(&["suite", "--list", "--profile", "finalization", "--nodes", "2"]);
     let mut lines = String::new();
     let mut count = 0;
     for name in names
@@ -92,7 +80,7 @@ fn get(address: &str, target: &str) -> (u16, String) {
 #[test]
 fn explore_serves_a_page_and_judges_the_state_that_one_looks_at() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_zdu"))
-        .args(["explore", "--nodes", "2", "--slip", "cancel-despite-error"])
+        .args(["explore", "--nodes", "2", "--mutant", "cancel-despite-error"])
         .stdout(Stdio::piped())
         .spawn()
         .expect("zdu runs");
@@ -121,28 +109,19 @@ fn explore_serves_a_page_and_judges_the_state_that_one_looks_at() {
             .filter_map(|property| property["name"].as_str().map(str::to_owned))
             .collect()
     };
-    // The slip shows in MIXED only: the verdict is that of the state, not of the model.
+    // The mutant shows in MIXED only: the verdict is that of the state, not of the model.
     assert_eq!(verdicts(&start.1), [""; 0]);
-    assert!(
-        verdicts(&mixed.1)
-            .iter()
-            .any(|name| name.starts_with("mode-3")),
-        "{}",
-        mixed.1
-    );
+    assert!(verdicts(&mixed.1).iter().any(|name| name.starts_with("mode-3")), "{}", mixed.1);
     assert_eq!(bad.0, 400);
 }
 
 /// A counterexample that a check found is walked to where it ends.
 #[test]
 fn explore_loads_the_json_of_a_check() {
-    let slip = ["--nodes", "2", "--slip", "cancel-despite-error"];
-    let found = zdu(&[&["check", "--format", "json"], &slip[..]].concat());
+    let mutant = ["--nodes", "2", "--mutant", "cancel-despite-error"];
+    let found = zdu(&[&["check", "--format", "json"], &mutant[..]].concat());
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("explore-found.json");
     std::fs::write(&file, found).expect("written");
-    let told = menu(&slip, &format!("load {}\n", file.display()));
-    assert!(
-        told.contains("VIOLATED here: mode-3-cancel-is-refused-when-mixed"),
-        "{told}"
-    );
+    let told = menu(&mutant, &format!("load {}\n", file.display()));
+    assert!(told.contains("VIOLATED here: mode-3-cancel-is-refused-when-mixed"), "{told}");
 }

@@ -8,10 +8,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 fn zdu(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_zdu"))
-        .args(args)
-        .output()
-        .expect("zdu runs")
+    Command::new(env!("CARGO_BIN_EXE_zdu")).args(args).output().expect("zdu runs")
 }
 
 fn text(output: &Output) -> String {
@@ -29,10 +26,7 @@ fn code(output: &Output) -> i32 {
 fn json(args: &[&str]) -> (i32, Value) {
     let output = zdu(args);
     let json = serde_json::from_str(&text(&output));
-    (
-        code(&output),
-        json.unwrap_or_else(|error| panic!("{error}: {}", says(&output))),
-    )
+    (code(&output), json.unwrap_or_else(|error| panic!("{error}: {}", says(&output))))
 }
 
 fn properties<'a>(json: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Value> {
@@ -52,20 +46,10 @@ fn folder(name: &str) -> PathBuf {
 fn check_asks_everything_by_default() {
     let (code, json) = json(&["check", "--nodes", "2", "--format", "json"]);
     assert_eq!(code, 0);
-    assert_eq!(
-        (json["states"].as_u64(), json["transitions"].as_u64()),
-        (Some(742), Some(4_262))
-    );
+    assert_eq!((json["states"].as_u64(), json["transitions"].as_u64()), (Some(742), Some(4_262)));
     assert_eq!(json["engine"], "stateright");
     assert_eq!(json["verdict"], "holds");
-    for kind in [
-        "safety",
-        "reachability",
-        "liveness",
-        "recovery",
-        "procedure",
-        "vacuity",
-    ] {
+    for kind in ["safety", "reachability", "liveness", "recovery", "procedure", "vacuity"] {
         assert!(properties(&json, kind).next().is_some(), "{kind}");
     }
     assert_eq!(json["left_out"], Value::Array(Vec::new()));
@@ -74,22 +58,10 @@ fn check_asks_everything_by_default() {
 #[test]
 fn check_engines_agree_on_counts() {
     for (flags, engine, counts) in [
-        (
-            &["--engine", "explicit", "--threads", "2"][..],
-            "explicit",
-            (742, 4_262),
-        ),
+        (&["--engine", "explicit", "--threads", "2"][..], "explicit", (742, 4_262)),
         (&["--engine", "stateright"], "stateright", (742, 4_262)),
     ] {
-        let args = [
-            "check",
-            "--nodes",
-            "2",
-            "--property",
-            "mode-1",
-            "--format",
-            "json",
-        ];
+        let args = ["check", "--nodes", "2", "--property", "mode-1", "--format", "json"];
         let (code, json) = json(&[&args[..], flags].concat());
         assert_eq!(code, 0);
         assert_eq!(json["engine"], engine);
@@ -105,57 +77,34 @@ fn check_engines_agree_on_counts() {
 }
 
 #[test]
-fn check_fails_with_a_planted_slip_and_shows_the_shortest_run() {
-    let output = zdu(&[
-        "check",
-        "--nodes",
-        "2",
-        "--slip",
-        "cancel-despite-error",
-        "--property",
-        "mode-3",
-    ]);
+fn check_fails_with_a_planted_mutant_and_shows_the_shortest_run() {
+    let output =
+        zdu(&["check", "--nodes", "2", "--mutant", "cancel-despite-error", "--property", "mode-3"]);
     let text = text(&output);
     assert_eq!(code(&output), 1, "{text}");
     assert!(text.contains("VIOLATED"), "{text}");
     assert!(text.contains("  1  "), "the run: {text}");
     assert!(
-        text.contains("next: zdu check --nodes 2 --slip cancel-despite-error --property"),
+        text.contains("next: zdu check --nodes 2 --mutant cancel-despite-error --property"),
         "{text}"
     );
 }
 
 #[test]
 fn check_for_all_sizes_holds_and_has_no_states() {
-    let (code, json) = json(&[
-        "check",
-        "--all-sizes",
-        "--property",
-        "mode-8",
-        "--format",
-        "json",
-    ]);
+    let (code, json) = json(&["check", "--all-sizes", "--property", "mode-8", "--format", "json"]);
     assert_eq!(code, 0);
     assert_eq!(json["verdict"], "holds");
-    assert_eq!(
-        (&json["nodes"], &json["states"]),
-        (&Value::Null, &Value::Null)
-    );
+    assert_eq!((&json["nodes"], &json["states"]), (&Value::Null, &Value::Null));
     assert!(json["views"].as_u64().is_some_and(|views| views > 100));
 }
 
 /// Where the abstraction cannot decide it says so, and never "holds".
 #[test]
 fn check_for_all_sizes_says_when_it_cannot_decide() {
-    let slip = [
-        "check",
-        "--all-sizes",
-        "--slip",
-        "break-takes-neighbour",
-        "--property",
-        "mode-7",
-    ];
-    let output = zdu(&slip);
+    let mutant =
+        ["check", "--all-sizes", "--mutant", "break-takes-neighbour", "--property", "mode-7"];
+    let output = zdu(&mutant);
     assert_eq!(code(&output), 3, "{}", text(&output));
     assert!(text(&output).contains("UNDECIDED"));
 }
@@ -173,10 +122,7 @@ fn check_says_what_it_leaves_out() {
     assert_eq!(code(&output), 3, "{}", text(&output));
     let text = text(&output);
     assert!(text.contains("left out: liveness"), "{text}");
-    assert!(
-        text.contains("zdu check --nodes 4 --property liveness"),
-        "{text}"
-    );
+    assert!(text.contains("zdu check --nodes 4 --property liveness"), "{text}");
 }
 
 #[test]
@@ -197,25 +143,13 @@ fn node_2_the_toggling_lasso_is_shown() {
     let text = text(&output);
     assert_eq!(code(&output), 0, "{text}");
     assert!(text.contains("fails as it must"), "{text}");
-    assert!(
-        text.contains("and from there for ever, n1 staying:"),
-        "{text}"
-    );
+    assert!(text.contains("and from there for ever, n1 staying:"), "{text}");
 }
 
 #[test]
 fn survival_is_a_table_of_every_size() {
-    let args = [
-        "check",
-        "--nodes",
-        "2",
-        "--procedure",
-        "--faults",
-        "1",
-        "--survival",
-        "--format",
-        "json",
-    ];
+    let args =
+        ["check", "--nodes", "2", "--procedure", "--faults", "1", "--survival", "--format", "json"];
     let (code, json) = json(&args);
     // What faults do is told, and is no violation: the page promises nothing then.
     assert_eq!(code, 0);
@@ -226,22 +160,13 @@ fn survival_is_a_table_of_every_size() {
 
 #[test]
 fn path_finds_the_way_and_names_the_rules() {
-    let found = zdu(&[
-        "path",
-        "--from",
-        "status=MIXED, n2=ERROR",
-        "--to",
-        "STABLE",
-        "--nodes",
-        "2",
-    ]);
+    let found =
+        zdu(&["path", "--from", "status=MIXED, n2=ERROR", "--to", "STABLE", "--nodes", "2"]);
     assert_eq!(code(&found), 0);
     assert!(text(&found).contains("rules: "), "{}", text(&found));
-    for (from, to, expected) in [
-        ("n9=ERROR", "STABLE", 2),
-        ("STABEL", "STABLE", 2),
-        ("STABLE, mode=on", "STABLE", 2),
-    ] {
+    for (from, to, expected) in
+        [("n9=ERROR", "STABLE", 2), ("STABEL", "STABLE", 2), ("STABLE, mode=on", "STABLE", 2)]
+    {
         let output = zdu(&["path", "--from", from, "--to", to, "--nodes", "2"]);
         assert_eq!(code(&output), expected, "{from}: {}", says(&output));
         assert!(!says(&output).is_empty());
@@ -250,15 +175,7 @@ fn path_finds_the_way_and_names_the_rules() {
 
 #[test]
 fn path_in_large_clusters_begins_at_the_start_or_says_so() {
-    let there = zdu(&[
-        "path",
-        "--from",
-        "STABLE",
-        "--to",
-        "READY_TO_UPGRADE",
-        "--nodes",
-        "8",
-    ]);
+    let there = zdu(&["path", "--from", "STABLE", "--to", "READY_TO_UPGRADE", "--nodes", "8"]);
     assert_eq!(code(&there), 0, "{}", says(&there));
     let elsewhere = zdu(&["path", "--from", "MIXED", "--to", "STABLE", "--nodes", "8"]);
     assert_eq!(code(&elsewhere), 3);
@@ -267,21 +184,13 @@ fn path_in_large_clusters_begins_at_the_start_or_says_so() {
 
 #[test]
 fn graph_writes_each_format() {
-    for (format, begins) in [
-        ("dot", "digraph"),
-        ("mermaid", "flowchart"),
-        ("svg", "<svg"),
-    ] {
+    for (format, begins) in [("dot", "digraph"), ("mermaid", "flowchart"), ("svg", "<svg")] {
         let output = zdu(&["graph", "--nodes", "2", "--format", format]);
         assert_eq!(code(&output), 0);
         assert!(text(&output).starts_with(begins), "{format}");
     }
     let states = text(&zdu(&["graph", "--states", "--nodes", "1"]));
-    assert_eq!(
-        states.matches(" -> ").count(),
-        132,
-        "the transitions of the table"
-    );
+    assert_eq!(states.matches(" -> ").count(), 132, "the transitions of the table");
     let too_many = zdu(&["graph", "--states"]);
     assert_eq!(code(&too_many), 2);
     assert!(says(&too_many).contains("zdu graph"));
@@ -301,26 +210,16 @@ fn suite_writes_its_traces_and_removes_only_stale_ones_of_the_kind() {
     assert!(!stale.exists());
     assert!(other.exists() && made.exists());
     assert!(folder.join("trace.schema.json").exists());
-    assert_eq!(
-        code(&zdu(&[
-            "suite", "--by", "coverage", "--nodes", "2", "--write", place
-        ])),
-        0
-    );
+    assert_eq!(code(&zdu(&["suite", "--by", "coverage", "--nodes", "2", "--write", place])), 0);
     assert!(!made.exists() && folder.join("coverage-01.json").exists());
 }
 
 #[test]
 fn suite_names_what_it_cannot_show_and_what_it_costs() {
-    let output = zdu(&[
-        "suite", "--by", "coverage", "--nodes", "2", "--cost", "--settle", "10m",
-    ]);
+    let output = zdu(&["suite", "--by", "coverage", "--nodes", "2", "--cost", "--settle", "10m"]);
     let covered = text(&output);
     assert_eq!(code(&output), 0);
-    assert!(
-        covered.contains("not shown: Kill is taken in StartingOut"),
-        "{covered}"
-    );
+    assert!(covered.contains("not shown: Kill is taken in StartingOut"), "{covered}");
     assert!(covered.contains("expected time"), "{covered}");
     let complete = text(&zdu(&["suite", "--by", "complete", "--nodes", "1"]));
     assert!(complete.contains("guarantee: "), "{complete}");
@@ -331,19 +230,8 @@ fn suite_names_what_it_cannot_show_and_what_it_costs() {
 
 #[test]
 fn suite_shows_one_trace_for_another_size() {
-    let output = zdu(&[
-        "suite",
-        "--by",
-        "coverage",
-        "--nodes",
-        "2",
-        "--show",
-        "coverage-01",
-    ]);
+    let output = zdu(&["suite", "--by", "coverage", "--nodes", "2", "--show", "coverage-01"]);
     let trace: Value = serde_json::from_str(&text(&output)).expect("JSON");
-    assert_eq!(
-        (&trace["schema"], &trace["nodes"]),
-        (&"zdu-trace/1".into(), &2.into())
-    );
+    assert_eq!((&trace["schema"], &trace["nodes"]), (&"zdu-trace/1".into(), &2.into()));
     assert_eq!(code(&zdu(&["suite", "--show", "no-such"])), 2);
 }

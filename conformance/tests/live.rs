@@ -15,11 +15,7 @@ fn api_12_race_needs_consent_and_finds_one_winner() {
     let target = mock.target("");
     let refused = zdu(&["race", "start", "--target", name(&target)]);
     assert_eq!(refused.status.code(), Some(2), "{}", text(&refused));
-    assert!(
-        text(&refused).contains("allow_disruption"),
-        "{}",
-        text(&refused)
-    );
+    assert!(text(&refused).contains("allow_disruption"), "{}", text(&refused));
     let harmless = zdu(&["race", "cancel", "--target", name(&target)]);
     assert_eq!(harmless.status.code(), Some(0), "{}", text(&harmless));
     let target = mock.target("allow_disruption = true");
@@ -36,24 +32,12 @@ fn doctor_names_what_a_run_would_skip_and_why() {
     let fine = zdu(&["doctor", "--target", name(&target)]);
     assert_eq!(fine.status.code(), Some(0), "{}", text(&fine));
     assert!(text(&fine).contains("traces can start"), "{}", text(&fine));
-    let less = std::fs::read_to_string(&target)
-        .expect("the file")
-        .replace("break =", "# break =");
+    let less = std::fs::read_to_string(&target).expect("the file").replace("break =", "# break =");
     std::fs::write(&target, less).expect("written");
     let lacking = zdu(&["doctor", "--target", name(&target)]);
-    assert!(
-        text(&lacking).contains("there is no command `break`"),
-        "{}",
-        text(&lacking)
-    );
-    assert!(
-        text(&lacking).contains("error-before-any-upgrade"),
-        "{}",
-        text(&lacking)
-    );
-    let wrong = std::fs::read_to_string(&target)
-        .expect("the file")
-        .replace("9.2.1", "1.0");
+    assert!(text(&lacking).contains("there is no command `break`"), "{}", text(&lacking));
+    assert!(text(&lacking).contains("error-before-any-upgrade"), "{}", text(&lacking));
+    let wrong = std::fs::read_to_string(&target).expect("the file").replace("9.2.1", "1.0");
     std::fs::write(&target, wrong).expect("written");
     let mismatch = zdu(&["doctor", "--target", name(&target)]);
     assert_eq!(mismatch.status.code(), Some(2), "{}", text(&mismatch));
@@ -70,11 +54,7 @@ fn doctor_says_in_plain_words_that_nobody_is_there() {
     let gone = zdu(&["doctor", "--target", name(&target)]);
     let _ = std::fs::remove_dir_all(&folder);
     assert_eq!(gone.status.code(), Some(6), "{}", text(&gone));
-    assert!(
-        text(&gone).contains("nothing listens there"),
-        "{}",
-        text(&gone)
-    );
+    assert!(text(&gone).contains("nothing listens there"), "{}", text(&gone));
 }
 
 // At two in the morning with a node in ERROR: the page's three answers, with the commands of the target file.
@@ -84,11 +64,7 @@ fn node_7_advise_gives_the_pages_answers_to_an_errored_node() {
     let target = mock.target("");
     let calm = zdu(&["advise", "--target", name(&target)]);
     assert_eq!(calm.status.code(), Some(0), "{}", text(&calm));
-    assert!(
-        text(&calm).contains("nothing is to be done"),
-        "{}",
-        text(&calm)
-    );
+    assert!(text(&calm).contains("nothing is to be done"), "{}", text(&calm));
     mock.post("/_mock/nodes/n2/break");
     mock.until("ERROR");
     let advice = zdu(&["advise", "--target", name(&target)]);
@@ -98,10 +74,7 @@ fn node_7_advise_gives_the_pages_answers_to_an_errored_node() {
     assert!(words.contains("n2 is in ERROR"), "{words}");
     assert!(words.contains("/_mock/nodes/n2/stop"), "{words}");
     assert!(words.contains("start    refused (MODE-2)"), "{words}");
-    assert!(
-        words.contains("shortest documented way to STABLE"),
-        "{words}"
-    );
+    assert!(words.contains("shortest documented way to STABLE"), "{words}");
 }
 
 // The build that the page contradicts: STABLE with a node in ERROR. The advice says so, under the one rule.
@@ -207,10 +180,7 @@ fn a_killed_run_is_resumed_without_repeating_what_had_ended() {
     let began = Instant::now();
     let finished = || {
         let lines = std::fs::read_to_string(&journal).unwrap_or_default();
-        lines
-            .lines()
-            .filter(|line| line.starts_with("{\"finished\""))
-            .count()
+        lines.lines().filter(|line| line.starts_with("{\"finished\"")).count()
     };
     while finished() < 2 {
         assert!(began.elapsed() < Duration::from_secs(60), "no trace ended");
@@ -223,11 +193,7 @@ fn a_killed_run_is_resumed_without_repeating_what_had_ended() {
     resumed.push("--resume");
     let output = zdu(&resumed);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output));
-    assert!(
-        text(&output).contains("had ended before"),
-        "{}",
-        text(&output)
-    );
+    assert!(text(&output).contains("had ended before"), "{}", text(&output));
     let json = std::fs::read_to_string(report.join("report.json")).expect("the report");
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     let traces = json["traces"].as_array().expect("traces").len();
@@ -254,11 +220,7 @@ fn resume_needs_a_journal_of_the_same_target() {
         "--resume",
     ]);
     assert_eq!(output.status.code(), Some(2), "{}", text(&output));
-    assert!(
-        text(&output).contains("no run to resume"),
-        "{}",
-        text(&output)
-    );
+    assert!(text(&output).contains("no run to resume"), "{}", text(&output));
 }
 
 // Ctrl-C: the current call ends, the partial report is written, and the exact command to go on is said.
@@ -268,13 +230,7 @@ fn ctrl_c_writes_the_partial_report_and_says_how_to_resume() {
     let target = mock.target("allow_disruption = true");
     let report = mock.folder.join("report");
     let child = Command::new(env!("CARGO_BIN_EXE_zdu"))
-        .args([
-            "replay",
-            "--target",
-            name(&target),
-            "--report-dir",
-            name(&report),
-        ])
+        .args(["replay", "--target", name(&target), "--report-dir", name(&report)])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -287,10 +243,7 @@ fn ctrl_c_writes_the_partial_report_and_says_how_to_resume() {
         std::thread::sleep(Duration::from_millis(5));
     }
     let id = child.id().to_string();
-    let signalled = Command::new("kill")
-        .args(["-INT", &id])
-        .status()
-        .expect("kill runs");
+    let signalled = Command::new("kill").args(["-INT", &id]).status().expect("kill runs");
     assert!(signalled.success());
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(130), "{}", text(&output));

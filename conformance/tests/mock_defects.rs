@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::task::JoinSet;
 use zdu_conformance::mock::{Credentials, Defect, Mock, Options, WireDefect};
-use zdu_model::profile::Profile;
+use zdu_model::spec::profile::Profile;
 
 /// How long nothing must happen before the cluster counts as settled; far longer than the delay.
 const QUIET: Duration = Duration::from_millis(30);
@@ -36,9 +36,8 @@ impl Run {
             }),
             ..Options::default()
         };
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none());
+        let client =
+            reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
         Self {
             mock: Mock::start(options).await.expect("the mock starts"),
             client: client.build().expect("a client"),
@@ -48,11 +47,7 @@ impl Run {
 
     async fn send(&mut self, post: bool, path: &str, user: &str, password: &str) {
         let url = format!("{}{path}", self.mock.url());
-        let request = if post {
-            self.client.post(url)
-        } else {
-            self.client.get(url)
-        };
+        let request = if post { self.client.post(url) } else { self.client.get(url) };
         let answer = request.basic_auth(user, Some(password)).send().await;
         let answer = answer.expect("an answer");
         let code = answer.status();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use zdu_conformance::report::{self, diff, html, json, junit, next, text, words};
 use zdu_conformance::verdict::{Kind, Report, Verdict};
-use zdu_model::rule::Rule;
+use zdu_model::spec::rule::Rule;
 
 use reports::{HOSTILE, fine, mixed};
 
@@ -49,23 +49,15 @@ fn all_formats_tell_the_same_numbers() {
     let html = html::render(&report);
     let json: serde_json::Value = serde_json::from_str(&json::render(&report)).expect("JSON");
     for (verdict, count) in COUNTS {
-        assert!(
-            text.contains(&format!("{count} {verdict}")),
-            "text: {verdict}"
-        );
+        assert!(text.contains(&format!("{count} {verdict}")), "text: {verdict}");
         assert_eq!(json["counts"][verdict.word()], count, "JSON: {verdict}");
-        assert!(
-            html.contains(&format!("</span> {count} {verdict}</span>")),
-            "HTML: {verdict}"
-        );
+        assert!(html.contains(&format!("</span> {count} {verdict}</span>")), "HTML: {verdict}");
         let cards = html.matches(&format!("class=\"card t-{verdict} ")).count();
         assert_eq!(cards, count, "cards in HTML: {verdict}");
     }
     let junit = junit::render(&report);
     let attribute = |name: &str| {
-        let (_, rest) = junit
-            .split_once(&format!(" {name}=\""))
-            .expect("the attribute");
+        let (_, rest) = junit.split_once(&format!(" {name}=\"")).expect("the attribute");
         rest.split('"').next().map(str::to_owned)
     };
     // failures: deviates; errors: timeout, unmodelled, broken; skipped: skipped and not-applicable.
@@ -83,21 +75,14 @@ fn rule_tallies_are_the_same_in_json_and_html() {
     let html = html::render(&report);
     for (rule, tally) in &report.rules {
         assert_eq!(json["rules"][rule.id()]["exercised"], tally.exercised);
-        let (_, row) = html
-            .split_once(&format!("<td class=\"id\">{rule}</td>"))
-            .expect("a row");
+        let (_, row) = html.split_once(&format!("<td class=\"id\">{rule}</td>")).expect("a row");
         let row = row.split("</tr>").next().unwrap_or_default();
         let numbers: Vec<String> = row
             .split("<td class=\"num")
             .skip(1)
             .filter_map(|cell| cell.split(['>', '<']).nth(1).map(str::to_owned))
             .collect();
-        let due = [
-            tally.exercised,
-            tally.deviations,
-            tally.timeouts,
-            tally.waived,
-        ];
+        let due = [tally.exercised, tally.deviations, tally.timeouts, tally.waived];
         assert_eq!(numbers, due.map(|count| count.to_string()), "{rule}");
     }
 }
@@ -118,11 +103,9 @@ fn hostile_texts_are_escaped_everywhere() {
     assert_eq!(ours, inner, "links stay in the page");
     let bad =
         |c: char| (c.is_control() && c != '\n' && c != '\t') || c == '\u{fffe}' || c == '\u{ffff}';
-    for (format, text) in [
-        ("text", text::render(&report, false)),
-        ("JUnit", junit::render(&report)),
-        ("HTML", html),
-    ] {
+    for (format, text) in
+        [("text", text::render(&report, false)), ("JUnit", junit::render(&report)), ("HTML", html)]
+    {
         assert!(!text.contains(bad), "{format} holds a control character");
     }
     assert!(words::clean(HOSTILE).contains("\u{241b}[31mred\u{2400}"));
@@ -177,10 +160,7 @@ fn past(report: &Report) -> json::Past {
 
 /// What became of each trace and rule that the diff names.
 fn changes(items: &[diff::Item]) -> BTreeMap<&str, &str> {
-    items
-        .iter()
-        .map(|item| (item.name.as_str(), item.change.word()))
-        .collect()
+    items.iter().map(|item| (item.name.as_str(), item.change.word())).collect()
 }
 
 #[test]
@@ -209,9 +189,7 @@ fn new_deviations_are_worse_and_lost_traces_are_not_fixed() {
     after.traces.remove(3);
     after.rules.entry(Rule::Mode5).or_default().deviations = 1;
     after.rules.entry(Rule::Status5).or_default().deviations = 0;
-    after
-        .rules
-        .insert(Rule::Node4, zdu_conformance::verdict::RuleTally::default());
+    after.rules.insert(Rule::Node4, zdu_conformance::verdict::RuleTally::default());
     after.nodes = 4;
     let diff = diff::diff(&past(&before), &past(&after));
     let traces = changes(&diff.traces);
@@ -233,11 +211,7 @@ fn new_deviations_are_worse_and_lost_traces_are_not_fixed() {
 
 #[test]
 fn what_is_read_back_says_why_it_cannot_be() {
-    let why = |text: &str| {
-        json::read(text, "old.json")
-            .expect_err("refused")
-            .to_string()
-    };
+    let why = |text: &str| json::read(text, "old.json").expect_err("refused").to_string();
     assert!(why("not JSON").starts_with("old.json is no JSON report"));
     assert!(why("{}").contains("no field `schema`"));
     assert!(why(r#"{"schema": "zdu-report/2"}"#).contains("`zdu-report/2`"));
@@ -259,10 +233,7 @@ fn all_files_are_written_as_a_whole() {
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .collect();
     names.sort();
-    assert_eq!(
-        names,
-        ["junit.xml", "report.html", "report.json", "report.txt"]
-    );
+    assert_eq!(names, ["junit.xml", "report.html", "report.json", "report.txt"]);
     // A file stands where the folder should be.
     let error = report::write_all(&mixed(), &paths[0]).expect_err("no folder");
     assert!(error.to_string().contains("--report-dir"), "{error}");

@@ -40,9 +40,7 @@ fn browser() -> Option<PathBuf> {
 
 /// A folder of this test alone, empty.
 fn folder(test: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("browser")
-        .join(test);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser").join(test);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("a folder for the test");
     folder
@@ -62,18 +60,8 @@ fn run(browser: &Path, folder: &Path, flags: &[&str], url: &OsString) -> String 
     let _ = fs::remove_dir_all(&profile);
     let printed = folder.join("printed");
     let mut child = Command::new(browser)
-        .args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-        ])
-        .args([
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-        ])
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
+        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
         .args(["--hide-scrollbars", "--force-device-scale-factor=1"])
         .arg(format!("--user-data-dir={}", profile.display()))
         .args(flags)
@@ -128,17 +116,9 @@ fn the_report_is_shown_as_it_is_meant() {
     );
     let dark = "--blink-settings=preferredColorScheme=0";
     for (name, url, flags) in [
-        (
-            "report.png",
-            &url,
-            ["--window-size=1280,3300", "--disable-extensions"],
-        ),
+        ("report.png", &url, ["--window-size=1280,3300", "--disable-extensions"]),
         ("report-dark.png", &url, ["--window-size=1280,3300", dark]),
-        (
-            "report-phone.png",
-            &frame,
-            ["--window-size=500,2600", "--disable-extensions"],
-        ),
+        ("report-phone.png", &frame, ["--window-size=500,2600", "--disable-extensions"]),
     ] {
         let path = shots.join(name);
         let shot = format!("--screenshot={}", path.display());
@@ -170,15 +150,8 @@ fn widths(browser: &Path, folder: &Path, pages: &[(&str, usize)]) -> Vec<(usize,
         </script>",
     );
     let url = page(folder, "frame.html", &outer);
-    let dom = run(
-        browser,
-        folder,
-        &["--dump-dom", "--window-size=1400,1000"],
-        &url,
-    );
-    let (_, told) = dom
-        .split_once("<output id=\"o\">wide ")
-        .expect("a measurement");
+    let dom = run(browser, folder, &["--dump-dom", "--window-size=1400,1000"], &url);
+    let (_, told) = dom.split_once("<output id=\"o\">wide ").expect("a measurement");
     let (told, _) = told.split_once(" px").expect("its end");
     told.split(',')
         .map(|pair| {
@@ -195,10 +168,7 @@ fn nothing_is_wider_than_the_window() {
     let folder = folder("widths");
     let report = html::render(&reports::mixed());
     let asked = [360, 390, 768, 1280];
-    let mut pages: Vec<_> = asked
-        .iter()
-        .map(|width| (report.as_str(), *width))
-        .collect();
+    let mut pages: Vec<_> = asked.iter().map(|width| (report.as_str(), *width)).collect();
     // The measurement sees what is too wide.
     pages.push(("<div style='width:2000px'>wide", 390));
     let mut measured = widths(&browser, &folder, &pages);

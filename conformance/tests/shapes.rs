@@ -12,9 +12,9 @@ use zdu_conformance::replay::{ConnectError, Permission, Session, Site, play};
 use zdu_conformance::secret::Credentials;
 use zdu_conformance::target::{Target, TargetNode, Timing};
 use zdu_conformance::verdict::{Kind, TraceResult, Verdict};
-use zdu_model::belief::Belief;
-use zdu_model::rule::Rule;
-use zdu_model::trace::Trace;
+use zdu_model::judge::belief::Belief;
+use zdu_model::spec::rule::Rule;
+use zdu_model::traces::trace::Trace;
 
 /// What became of a replay: it could not begin, or it has a result.
 enum Came {
@@ -33,10 +33,7 @@ async fn replayed(odd: Odd) -> Came {
             settle: millis(400),
             quiet: millis(10),
         },
-        nodes: vec![TargetNode {
-            id: "n1".to_owned(),
-            ..TargetNode::default()
-        }],
+        nodes: vec![TargetNode { id: "n1".to_owned(), ..TargetNode::default() }],
         ..Target::at(&server.url())
     };
     let began = Instant::now();
@@ -50,23 +47,12 @@ async fn replayed(odd: Odd) -> Came {
     };
     let stop = AtomicBool::new(false);
     let scope = site.scope();
-    let mut session = Session::new(
-        &site,
-        &NoDriver,
-        Belief::certain(scope, scope.initial()),
-        &stop,
-    );
+    let mut session =
+        Session::new(&site, &NoDriver, Belief::certain(scope, scope.initial()), &stop);
     let trace = Trace::parse(harmless::HARMLESS).expect("a trace");
-    let permission = Permission {
-        disrupt: false,
-        post: true,
-    };
+    let permission = Permission { disrupt: false, post: true };
     let result = play(&mut session, &trace, permission, "zdu replay").await;
-    assert!(
-        began.elapsed() < Duration::from_secs(20),
-        "{odd:?} took {:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_secs(20), "{odd:?} took {:?}", began.elapsed());
     Came::Result(Box::new(result))
 }
 
@@ -103,24 +89,12 @@ async fn an_answer_of_another_shape_is_a_deviation_with_its_exchange() {
         let Came::Result(result) = replayed(odd).await else {
             panic!("{odd:?} was not replayed");
         };
-        assert_eq!(
-            result.verdict,
-            Verdict::Deviates,
-            "{odd:?} {:?}",
-            result.deviations
-        );
+        assert_eq!(result.verdict, Verdict::Deviates, "{odd:?} {:?}", result.deviations);
         let found = &result.deviations[0];
-        assert_eq!(
-            (found.kind, found.rule),
-            (Kind::WrongAnswer, Rule::Api1),
-            "{odd:?}"
-        );
+        assert_eq!((found.kind, found.rule), (Kind::WrongAnswer, Rule::Api1), "{odd:?}");
         assert!(found.seen.contains(words), "{odd:?}: {}", found.seen);
         let exchange = found.exchange.as_ref().expect("the exchange is shown");
-        assert!(
-            exchange.code.is_some() && exchange.body.len() <= 4096 * 3 + 8,
-            "{odd:?}"
-        );
+        assert!(exchange.code.is_some() && exchange.body.len() <= 4096 * 3 + 8, "{odd:?}");
     }
 }
 

@@ -22,10 +22,7 @@ fn there_is_an_example_for_each_kind_of_installation() {
         .iter()
         .filter_map(|file| Some(file.file_stem()?.to_string_lossy().into_owned()))
         .collect();
-    assert_eq!(
-        names,
-        ["docker-compose", "kubernetes", "mock", "systemd-over-ssh"]
-    );
+    assert_eq!(names, ["docker-compose", "kubernetes", "mock", "systemd-over-ssh"]);
 }
 
 // What a user copies must work up to the host names: no placeholder is left, and `sh -n` finds no fault.
@@ -35,32 +32,19 @@ fn each_command_of_each_example_is_filled_in_and_fit_for_a_shell() {
         let target = Target::read(&file).expect("a target file");
         assert!(target.nodes.len() > 1, "{}", file.display());
         let lines = dry_run(&target, &[]);
-        let commands: Vec<_> = lines
-            .iter()
-            .filter_map(|line| line.line.as_deref())
-            .collect();
-        assert!(
-            commands.len() >= 4 * target.nodes.len(),
-            "{}",
-            file.display()
-        );
+        let commands: Vec<_> = lines.iter().filter_map(|line| line.line.as_deref()).collect();
+        assert!(commands.len() >= 4 * target.nodes.len(), "{}", file.display());
         for command in commands {
             for placeholder in ["{id}", "{name}", "{version}", "{url}"] {
                 assert!(!command.contains(placeholder), "{command}");
             }
-            let checked = Command::new("sh")
-                .args(["-n", "-c", command])
-                .status()
-                .expect("sh runs");
+            let checked = Command::new("sh").args(["-n", "-c", command]).status().expect("sh runs");
             assert!(checked.success(), "{}: {command}", file.display());
         }
         let installs = lines.iter().filter(|line| line.name == "install");
         for install in installs {
             let line = install.line.as_deref().expect("every example can install");
-            assert!(
-                line.contains(&target.versions[target.versions.len() - 1]),
-                "{line}"
-            );
+            assert!(line.contains(&target.versions[target.versions.len() - 1]), "{line}");
         }
     }
 }
@@ -68,10 +52,7 @@ fn each_command_of_each_example_is_filled_in_and_fit_for_a_shell() {
 // An example that is no longer right must not pass because nothing is checked.
 #[test]
 fn a_shell_refuses_what_is_no_command() {
-    let checked = Command::new("sh")
-        .args(["-n", "-c", "echo 'open"])
-        .output()
-        .expect("sh runs");
+    let checked = Command::new("sh").args(["-n", "-c", "echo 'open"]).output().expect("sh runs");
     assert!(!checked.status.success());
 }
 
@@ -87,9 +68,6 @@ fn doctor_prints_each_command_without_running_it() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{text}");
     assert!(text.contains("ssh -o BatchMode=yes confluence-2.example.org sudo systemctl stop --no-block confluence"), "{text}");
-    assert!(
-        text.contains("/opt/atlassian/confluence-9.2.4 /opt/confluence"),
-        "{text}"
-    );
+    assert!(text.contains("/opt/atlassian/confluence-9.2.4 /opt/confluence"), "{text}");
     assert!(text.contains("(no command: cannot do)"), "{text}");
 }

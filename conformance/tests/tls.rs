@@ -21,10 +21,7 @@ async fn start(host: &str) -> (SocketAddr, String) {
     let authority_key = KeyPair::generate().expect("a key");
     let mut authority = CertificateParams::new(Vec::<String>::new()).expect("parameters");
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let pem = authority
-        .self_signed(&authority_key)
-        .expect("an authority")
-        .pem();
+    let pem = authority.self_signed(&authority_key).expect("an authority").pem();
     let issuer = Issuer::new(authority, authority_key);
     let key = KeyPair::generate().expect("a key");
     let certificate = CertificateParams::new(vec![host.to_owned()])
@@ -61,10 +58,9 @@ async fn serve(acceptor: TlsAcceptor, stream: TcpStream) {
     let request = String::from_utf8_lossy(&request).into_owned();
     let posted = request.starts_with("POST");
     let (code, body) = match request.split(' ').nth(1).unwrap_or_default() {
-        "/rest/zdu/cluster" => (
-            200,
-            format!(r#"{{"upgradeModeEnabled":false,"state":"STABLE","nodes":[{NODE}]}}"#),
-        ),
+        "/rest/zdu/cluster" => {
+            (200, format!(r#"{{"upgradeModeEnabled":false,"state":"STABLE","nodes":[{NODE}]}}"#))
+        }
         "/rest/zdu/state" => (200, format!(r#"{{"state":"STABLE","buildInfo":{NODE}}}"#)),
         "/rest/zdu/nodes/n1" => (200, NODE.to_owned()),
         _ => (if posted { 409 } else { 404 }, "{}".to_owned()),
@@ -120,11 +116,7 @@ async fn a_private_authority_is_accepted_with_ca_file_and_refused_without() {
     assert_eq!(trusted.status.code(), Some(0), "{}", words(&trusted));
     let strange = zdu("replay", target("strange", address, &pem, false)).await;
     assert_eq!(strange.status.code(), Some(6), "{}", words(&strange));
-    assert!(
-        words(&strange).contains("certificate"),
-        "{}",
-        words(&strange)
-    );
+    assert!(words(&strange).contains("certificate"), "{}", words(&strange));
     let told = zdu("doctor", target("told", address, &pem, false)).await;
     assert_eq!(told.status.code(), Some(6), "{}", words(&told));
     assert!(words(&told).contains("set `ca_file`"), "{}", words(&told));
@@ -136,11 +128,7 @@ async fn a_certificate_for_another_host_is_refused() {
     let (address, pem) = start("wiki.example.org").await;
     let refused = zdu("doctor", target("host", address, &pem, true)).await;
     assert_eq!(refused.status.code(), Some(6), "{}", words(&refused));
-    assert!(
-        words(&refused).contains("another host name"),
-        "{}",
-        words(&refused)
-    );
+    assert!(words(&refused).contains("another host name"), "{}", words(&refused));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,12 +8,12 @@
 use std::time::{Duration, Instant};
 
 use divan::counter::ItemsCount;
-use zdu_model::checker::Stateright;
-use zdu_model::engine::{Engine, Exploration};
-use zdu_model::property::Property;
-use zdu_model::semantics::{Scope, System};
-use zdu_model::space::Explicit;
-use zdu_model::symmetry::Symmetric;
+use zdu_model::check::engine::{Engine, Exploration};
+use zdu_model::check::space::Explicit;
+use zdu_model::check::stateright::Stateright;
+use zdu_model::check::symmetry::Symmetric;
+use zdu_model::spec::property::Property;
+use zdu_model::spec::semantics::{Scope, System};
 
 /// Nodes and versions of the models that every engine explores.
 const SIZES: [(usize, u8); 3] = [(4, 2), (4, 3), (5, 2)];
@@ -43,7 +43,10 @@ fn main() {
     divan::main();
 }
 
-fn run(engine: &impl Engine<zdu_model::semantics::Spec>, scope: Scope) -> (Duration, Exploration) {
+fn run(
+    engine: &impl Engine<zdu_model::spec::semantics::Spec>,
+    scope: Scope,
+) -> (Duration, Exploration) {
     let start = Instant::now();
     let found = engine.explore(System::spec(scope), &[], &[], &mut |_| {});
     (start.elapsed(), found)
@@ -71,18 +74,10 @@ fn compare(scope: Scope) {
     let (_, footprint) = Explicit { threads: 1 }.measure(system, &[], &[], &mut |_| {});
     let bits = footprint.visited_bytes as f64 * 8.0 / found.states as f64;
     let rate = |took: Duration| found.states as f64 / took.as_secs_f64();
-    let names = [
-        "stateright, 1 thread",
-        "explicit, 1 thread",
-        "explicit, 2 threads",
-    ];
+    let names = ["stateright, 1 thread", "explicit, 1 thread", "explicit, 2 threads"];
     for (name, took) in names.into_iter().zip(best) {
         let ratio = format!("{:.0} times", rate(took) / rate(best[0]));
-        let bits = if took == best[0] {
-            String::new()
-        } else {
-            format!("{bits:.2}")
-        };
+        let bits = if took == best[0] { String::new() } else { format!("{bits:.2}") };
         println!(
             "{:>2} {:>2} {name:<22} {:>12} {:>13} {:>10.4} {:>14.0} {ratio:>11} {bits:>11}",
             scope.nodes,
@@ -98,11 +93,7 @@ fn compare(scope: Scope) {
 /// What the second thread is worth at this size, with and without asking every property. Turns before or after which two
 /// busy threads do not get two cores say nothing about the engine, and are left out.
 fn second_thread(scope: Scope, asked: bool, turns: usize) {
-    let properties = if asked {
-        Property::all(scope.profile)
-    } else {
-        Vec::new()
-    };
+    let properties = if asked { Property::all(scope.profile) } else { Vec::new() };
     let mut took = [const { Vec::new() }; 2];
     let mut processor = [0.0; 2];
     let mut tried = 0;
@@ -122,8 +113,7 @@ fn second_thread(scope: Scope, asked: bool, turns: usize) {
             took[1].push(turn[1]);
         }
     }
-    took.iter_mut()
-        .for_each(|took| took.sort_by(f64::total_cmp));
+    took.iter_mut().for_each(|took| took.sort_by(f64::total_cmp));
     let middle = took[0].len() / 2;
     let worth = match (took[0].get(middle), took[1].get(middle)) {
         // One turn may have been lucky or not; fewer than three are no measurement.
@@ -170,10 +160,7 @@ fn processor_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = stat.rsplit(')').next().unwrap_or_default();
     let ticks = fields.split_whitespace().skip(11).take(2);
-    ticks
-        .filter_map(|ticks| ticks.parse::<f64>().ok())
-        .sum::<f64>()
-        / 100.0
+    ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 #[divan::bench(args = SIZES, sample_count = 1, sample_size = 1)]
@@ -183,20 +170,12 @@ fn stateright(bencher: divan::Bencher<'_, '_>, (nodes, versions): (usize, u8)) {
 
 #[divan::bench(args = SIZES, sample_count = 20, sample_size = 1)]
 fn explicit_1_thread(bencher: divan::Bencher<'_, '_>, (nodes, versions): (usize, u8)) {
-    measure(
-        bencher,
-        &Explicit { threads: 1 },
-        Scope::documented(nodes, versions),
-    );
+    measure(bencher, &Explicit { threads: 1 }, Scope::documented(nodes, versions));
 }
 
 #[divan::bench(args = SIZES, sample_count = 20, sample_size = 1)]
 fn explicit_2_threads(bencher: divan::Bencher<'_, '_>, (nodes, versions): (usize, u8)) {
-    measure(
-        bencher,
-        &Explicit { threads: 2 },
-        Scope::documented(nodes, versions),
-    );
+    measure(bencher, &Explicit { threads: 2 }, Scope::documented(nodes, versions));
 }
 
 /// Its items are the states that the classes stand for.
@@ -207,11 +186,9 @@ fn symmetric(bencher: divan::Bencher<'_, '_>, (nodes, versions): (usize, u8)) {
 
 fn measure(
     bencher: divan::Bencher<'_, '_>,
-    engine: &(impl Engine<zdu_model::semantics::Spec> + Sync),
+    engine: &(impl Engine<zdu_model::spec::semantics::Spec> + Sync),
     scope: Scope,
 ) {
     let states = run(&Explicit { threads: 1 }, scope).1.states;
-    bencher
-        .counter(ItemsCount::new(states))
-        .bench(|| run(engine, scope).1.states);
+    bencher.counter(ItemsCount::new(states)).bench(|| run(engine, scope).1.states);
 }

@@ -9,10 +9,10 @@ use std::fmt::Write as _;
 use std::process::Command;
 use std::time::Instant;
 
-use zdu_model::checker::Stateright;
-use zdu_model::engine::Engine;
-use zdu_model::semantics::{Scope, Spec, System};
-use zdu_model::space::Explicit;
+use zdu_model::check::engine::Engine;
+use zdu_model::check::space::Explicit;
+use zdu_model::check::stateright::Stateright;
+use zdu_model::spec::semantics::{Scope, Spec, System};
 
 /// Each engine's name, its colour, and how many nodes it is asked for.
 const ENGINES: [(&str, &str, usize); 3] = [
@@ -66,18 +66,11 @@ fn explore(name: &str, nodes: usize) {
 /// Explores in a process of its own.
 fn sample(name: &str, nodes: usize) -> std::io::Result<Sample> {
     let this = std::env::current_exe()?;
-    let output = Command::new(this)
-        .args([name, &nodes.to_string()])
-        .output()?;
+    let output = Command::new(this).args([name, &nodes.to_string()]).output()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let values: Vec<f64> = text
-        .split_whitespace()
-        .filter_map(|word| word.parse().ok())
-        .collect();
+    let values: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     let [states, transitions, seconds, peak] = values[..] else {
-        return Err(std::io::Error::other(format!(
-            "{name} at N={nodes} says {text:?}"
-        )));
+        return Err(std::io::Error::other(format!("{name} at N={nodes} says {text:?}")));
     };
     println!(
         "  N={nodes} {states:>11} states {transitions:>12} transitions {seconds:>9.4} s  peak {peak:>6.1} MB"
@@ -164,11 +157,7 @@ fn draw(all: &[Series]) -> String {
 
 fn frame(panel: &Panel) -> String {
     let (left, right, bottom) = (panel.left, panel.left + WIDTH, TOP + HEIGHT);
-    let mut svg = format!(
-        "<text x=\"{left}\" y=\"{}\">{}</text>\n",
-        TOP - 8.0,
-        panel.title
-    );
+    let mut svg = format!("<text x=\"{left}\" y=\"{}\">{}</text>\n", TOP - 8.0, panel.title);
     for decade in 0..=panel.decades as i32 {
         let value = panel.least * 10_f64.powi(decade);
         let y = panel.y(value);
@@ -181,14 +170,9 @@ fn frame(panel: &Panel) -> String {
             (value * 1e5).round() / 1e5
         );
     }
-    for (nodes, states) in [
-        (1, "44"),
-        (2, "742"),
-        (3, "11.6 k"),
-        (4, "178 k"),
-        (5, "2.74 M"),
-        (6, "42.2 M"),
-    ] {
+    for (nodes, states) in
+        [(1, "44"), (2, "742"), (3, "11.6 k"), (4, "178 k"), (5, "2.74 M"), (6, "42.2 M")]
+    {
         let x = panel.x(nodes);
         let _ = writeln!(
             svg,
@@ -210,10 +194,7 @@ fn line(panel: &Panel, colour: &str, samples: &[Sample]) -> String {
         })
         .collect();
     let mut svg = String::new();
-    let path: Vec<_> = points
-        .iter()
-        .map(|(x, y, ..)| format!("{x:.1},{y:.1}"))
-        .collect();
+    let path: Vec<_> = points.iter().map(|(x, y, ..)| format!("{x:.1},{y:.1}")).collect();
     let _ = writeln!(
         svg,
         "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>",

@@ -1,26 +1,22 @@
-//! All sizes at once: the abstraction proves the safety properties, finds the slips, and is sound where it can be checked.
+//! All sizes at once: the abstraction proves the safety properties, finds the mutants, and is sound where it can be checked.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use zdu_model::abstraction::views::{Plane, Views};
-use zdu_model::abstraction::{Doubt, Proof, Verdict, closure, prove, prove_within};
-use zdu_model::cluster::{Cluster, ClusterStatus, Mode};
-use zdu_model::graph::Graph;
-use zdu_model::node::{NodeId, Phase};
-use zdu_model::profile::Profile;
-use zdu_model::property::{Check, Property};
-use zdu_model::rule::Rule;
-use zdu_model::semantics::{Scope, Semantics, Spec, System};
-use zdu_model::slip::Slip;
-use zdu_model::transition::Transition;
+use zdu_model::check::abstraction::views::{Plane, Views};
+use zdu_model::check::abstraction::{Doubt, Proof, Verdict, closure, prove, prove_within};
+use zdu_model::check::graph::Graph;
+use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
+use zdu_model::spec::mutant::Mutant;
+use zdu_model::spec::node::{NodeId, Phase};
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::property::{Check, Property};
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::{Scope, Semantics, Spec, System};
+use zdu_model::spec::transition::Transition;
 
-fn profile_of(slip: Slip) -> Profile {
-    if slip.in_profile(Profile::Documented) {
-        Profile::Documented
-    } else {
-        Profile::Finalization
-    }
+fn profile_of(mutant: Mutant) -> Profile {
+    if mutant.in_profile(Profile::Documented) { Profile::Documented } else { Profile::Finalization }
 }
 
 fn system<S: Semantics>(semantics: &S, profile: Profile, nodes: usize, versions: u8) -> System<S> {
@@ -64,27 +60,27 @@ fn every_safety_property_holds_for_every_number_of_nodes() {
     }
 }
 
-/// A proof of each slip's properties, in the order of the registry: made once for several tests.
-fn proofs() -> &'static [(Slip, Profile, Proof)] {
-    static PROOFS: OnceLock<Vec<(Slip, Profile, Proof)>> = OnceLock::new();
+/// A proof of each mutant's properties, in the order of the registry: made once for several tests.
+fn proofs() -> &'static [(Mutant, Profile, Proof)] {
+    static PROOFS: OnceLock<Vec<(Mutant, Profile, Proof)>> = OnceLock::new();
     PROOFS.get_or_init(|| {
-        let prove = |slip: &Slip| {
-            let profile = profile_of(*slip);
+        let prove = |mutant: &Mutant| {
+            let profile = profile_of(*mutant);
             let properties = Property::all(profile);
-            let proof = quick(slip, profile, slip.versions_min(), &properties);
-            (*slip, profile, proof)
+            let proof = quick(mutant, profile, mutant.versions_min(), &properties);
+            (*mutant, profile, proof)
         };
-        Slip::ALL.iter().map(prove).collect()
+        Mutant::ALL.iter().map(prove).collect()
     })
 }
 
 #[test]
-fn every_slip_is_found_at_its_least_size_and_those_that_need_three_nodes_too() {
+fn every_mutant_is_found_at_its_least_size_and_those_that_need_three_nodes_too() {
     let mut sizes = BTreeSet::new();
-    for (slip, profile, proof) in proofs() {
-        let properties = Property::<Slip>::all(*profile);
+    for (mutant, profile, proof) in proofs() {
+        let properties = Property::<Mutant>::all(*profile);
         let least = (properties.iter().zip(&proof.verdicts))
-            .filter(|(property, _)| property.rule == slip.rule())
+            .filter(|(property, _)| property.rule == mutant.rule())
             .filter_map(|(_, verdict)| match verdict {
                 Verdict::Violated { nodes, path } => {
                     assert_eq!(path.end().nodes.len(), *nodes);
@@ -93,7 +89,7 @@ fn every_slip_is_found_at_its_least_size_and_those_that_need_three_nodes_too() {
                 Verdict::Holds | Verdict::Undecided(_) => None,
             })
             .min();
-        assert_eq!(least, Some(slip.nodes_min()), "{slip}");
+        assert_eq!(least, Some(mutant.nodes_min()), "{mutant}");
         sizes.extend(least);
     }
     assert_eq!(sizes, BTreeSet::from([1, 2, 3]));
@@ -102,9 +98,9 @@ fn every_slip_is_found_at_its_least_size_and_those_that_need_three_nodes_too() {
 #[test]
 fn nothing_holds_for_all_sizes_that_fails_for_one() {
     // Proves soundness against another search: what two nodes break, the abstraction must not call proved.
-    for (slip, profile, proof) in proofs() {
+    for (mutant, profile, proof) in proofs() {
         let properties = Property::all(*profile);
-        let system = system(slip, *profile, 2, slip.versions_min());
+        let system = system(mutant, *profile, 2, mutant.versions_min());
         let graph = Graph::of(&system);
         for (property, verdict) in properties.iter().zip(&proof.verdicts) {
             let holds = (graph.states().iter()).all(|state| property.holds(&system, state));
@@ -113,7 +109,7 @@ fn nothing_holds_for_all_sizes_that_fails_for_one() {
             }
             assert!(
                 matches!(verdict, Verdict::Violated { nodes, .. } if *nodes <= 2),
-                "{slip}: {} with two nodes, but {verdict}",
+                "{mutant}: {} with two nodes, but {verdict}",
                 property.name
             );
         }
@@ -122,18 +118,18 @@ fn nothing_holds_for_all_sizes_that_fails_for_one() {
 
 #[test]
 fn a_counterexample_is_a_run_that_breaks_the_property() {
-    for slip in [Slip::TwoUpgradedAreEnough, Slip::CancelDespiteError] {
+    for mutant in [Mutant::TwoUpgradedAreEnough, Mutant::CancelDespiteError] {
         let properties = Property::all(Profile::Documented);
-        let proof = quick(&slip, Profile::Documented, 2, &properties);
+        let proof = quick(&mutant, Profile::Documented, 2, &properties);
         for (property, verdict) in properties.iter().zip(&proof.verdicts) {
             let Verdict::Violated { nodes, path } = verdict else {
                 continue;
             };
-            let system = system(&slip, Profile::Documented, *nodes, 2);
+            let system = system(&mutant, Profile::Documented, *nodes, 2);
             assert_eq!(path.start, system.scope.initial());
             for (before, transition, after) in path.moves() {
-                assert!(slip.enabled(before, transition));
-                assert_eq!(&slip.apply(before, transition), after);
+                assert!(mutant.enabled(before, transition));
+                assert_eq!(&mutant.apply(before, transition), after);
             }
             let broken = match property.check {
                 Check::State(holds) => !holds(&system, path.end()),
@@ -152,11 +148,9 @@ fn a_counterexample_is_a_run_that_breaks_the_property() {
 #[test]
 fn the_views_are_exactly_those_of_reachable_clusters() {
     // Over: every reachable cluster up to N = 3 is stood for. Exact: every view occurs in one of them.
-    for (profile, versions, nodes_max) in [
-        (Profile::Documented, 2, 3),
-        (Profile::Finalization, 2, 3),
-        (Profile::Documented, 3, 3),
-    ] {
+    for (profile, versions, nodes_max) in
+        [(Profile::Documented, 2, 3), (Profile::Finalization, 2, 3), (Profile::Documented, 3, 3)]
+    {
         let closed = closure(&Spec, profile, versions, 4, |_, _, _| {});
         let mut seen = Views::none(profile, versions);
         for nodes in 1..=nodes_max {
@@ -176,18 +170,12 @@ fn views_count_what_is_counted_by_hand() {
     // 16 alone; with three joined phases and five others, two joined nodes run one version: for each version 6 pairs
     // of joined phases, 3 phases with 10 other local states, and 55 pairs of others.
     let closed = closure(&Spec, Profile::Documented, 2, 4, |_, _, _| {});
-    assert_eq!(
-        closed.views.count(),
-        2 * (16 + 136) + 16 + 2 * (6 + 30) + 55
-    );
+    assert_eq!(closed.views.count(), 2 * (16 + 136) + 16 + 2 * (6 + 30) + 55);
 }
 
 /// The cluster of some of the nodes.
 fn part(cluster: &Cluster, nodes: &[usize]) -> Cluster {
-    Cluster {
-        nodes: nodes.iter().map(|index| cluster.nodes[*index]).collect(),
-        ..cluster.clone()
-    }
+    Cluster { nodes: nodes.iter().map(|index| cluster.nodes[*index]).collect(), ..cluster.clone() }
 }
 
 /// Every set of up to `size` of `count` nodes.
@@ -289,29 +277,26 @@ fn random_concrete_transitions_of_six_nodes_are_simulated_and_stood_for() {
         let closed = closure(&Spec, profile, versions, 4, |_, _, _| {});
         for (before, transition) in wander(&system, 40, 30) {
             assert!(closed.views.stand_for(&before), "{before}");
-            assert!(
-                is_simulated(&Spec, &before, transition, ENOUGH),
-                "{transition} in {before}"
-            );
+            assert!(is_simulated(&Spec, &before, transition, ENOUGH), "{transition} in {before}");
         }
     }
 }
 
 #[test]
-fn every_slip_that_makes_the_promise_keeps_it() {
-    for slip in Slip::ALL {
-        let profile = profile_of(*slip);
-        let system = system(slip, profile, 6, slip.versions_min());
+fn every_mutant_that_makes_the_promise_keeps_it() {
+    for mutant in Mutant::ALL {
+        let profile = profile_of(*mutant);
+        let system = system(mutant, profile, 6, mutant.versions_min());
         let kept = |window| {
             wander(&system, 6, 40)
                 .iter()
-                .all(|(before, step)| is_simulated(slip, before, *step, window))
+                .all(|(before, step)| is_simulated(mutant, before, *step, window))
         };
         // The negative case: who looks at the neighbour is not simulated, and does not promise to be.
         assert_eq!(
-            kept(slip.decided_by().unwrap_or(4)),
-            slip.decided_by().is_some(),
-            "{slip}"
+            kept(mutant.decided_by().unwrap_or(4)),
+            mutant.decided_by().is_some(),
+            "{mutant}"
         );
     }
 }
@@ -320,23 +305,23 @@ fn every_slip_that_makes_the_promise_keeps_it() {
 fn a_violation_with_six_nodes_shows_in_a_part_of_the_window() {
     // The other half of the promise: no property needs more nodes than the window to fail.
     let mut violations = 0;
-    for slip in Slip::ALL {
-        let Some(window) = slip.decided_by() else {
+    for mutant in Mutant::ALL {
+        let Some(window) = mutant.decided_by() else {
             continue;
         };
-        let profile = profile_of(*slip);
-        let versions = slip.versions_min();
-        let large = system(slip, profile, 6, versions);
+        let profile = profile_of(*mutant);
+        let versions = mutant.versions_min();
+        let large = system(mutant, profile, 6, versions);
         let properties = Property::all(profile);
         for (state, _) in wander(&large, 4, 40) {
             for property in properties.iter().filter(|p| !p.holds(&large, &state)) {
                 violations += 1;
                 assert!(
                     subsets(6, window).iter().any(|nodes| {
-                        let small = system(slip, profile, nodes.len(), versions);
+                        let small = system(mutant, profile, nodes.len(), versions);
                         !property.holds(&small, &part(&state, nodes))
                     }),
-                    "{slip}: {} fails in {state} and in no part of it",
+                    "{mutant}: {} fails in {state} and in no part of it",
                     property.name
                 );
             }
@@ -440,18 +425,13 @@ fn without_a_promise_nothing_ever_holds() {
     let verdict = status_3(Crowd { enough, promises });
     assert_eq!(verdict, Verdict::Undecided(Doubt::Unbounded));
     assert!(verdict.to_string().starts_with("cannot be decided"));
-    let slip = Slip::BreakTakesNeighbour;
-    let proof = prove(
-        &slip,
-        Profile::Documented,
-        2,
-        &Property::all(Profile::Documented),
-    );
+    let mutant = Mutant::BreakTakesNeighbour;
+    let proof = prove(&mutant, Profile::Documented, 2, &Property::all(Profile::Documented));
     assert!(!proof.verdicts.contains(&Verdict::Holds));
 }
 
 #[test]
-fn a_slip_that_needs_five_nodes_is_found_by_whoever_promises_that_it_does() {
+fn a_mutant_that_needs_five_nodes_is_found_by_whoever_promises_that_it_does() {
     let (enough, promises) = (4, Some(5));
     let Verdict::Violated { nodes, path } = status_3(Crowd { enough, promises }) else {
         panic!("it fails with one old node and four upgraded ones");
@@ -463,20 +443,14 @@ fn a_slip_that_needs_five_nodes_is_found_by_whoever_promises_that_it_does() {
 #[test]
 fn a_promise_that_is_short_by_one_does_not_make_it_hold() {
     let (enough, promises) = (4, Some(4));
-    assert!(matches!(
-        status_3(Crowd { enough, promises }),
-        Verdict::Violated { nodes: 5, .. }
-    ));
+    assert!(matches!(status_3(Crowd { enough, promises }), Verdict::Violated { nodes: 5, .. }));
 }
 
 #[test]
 fn who_looks_at_too_little_does_not_conclude() {
     let properties = Property::all(Profile::Documented);
     let proof = prove_within(&Spec, Profile::Documented, 2, &properties, 3);
-    let narrow = Doubt::Narrow {
-        window: 3,
-        needed: 4,
-    };
+    let narrow = Doubt::Narrow { window: 3, needed: 4 };
     assert!((proof.verdicts.iter()).all(|verdict| *verdict == Verdict::Undecided(narrow.clone())));
 }
 
@@ -499,10 +473,7 @@ fn what_only_unreachable_clusters_break_is_left_undecided() {
     }
     let proof = quick(&Spec, Profile::Documented, 2, &[property]);
     assert!(
-        matches!(
-            proof.verdicts[0],
-            Verdict::Undecided(Doubt::Unconfirmed { nodes: 3, .. })
-        ),
+        matches!(proof.verdicts[0], Verdict::Undecided(Doubt::Unconfirmed { nodes: 3, .. })),
         "{}",
         proof.verdicts[0]
     );

@@ -1,21 +1,20 @@
 //! The belief set of section 8 with the readings of section 7: what each freedom allows, and what it does not.
 
-use zdu_model::belief::{Belief, Observation, Outcome, Overview, Request, SeenNode, SeenVersion};
-use zdu_model::blame::{self, Context, Since, Views};
-use zdu_model::cluster::{ClusterStatus, Mode};
-use zdu_model::node::{NodeId, NodeStatus, Phase, Version};
-use zdu_model::rule::Rule;
-use zdu_model::semantics::Scope;
-use zdu_model::transition::Call;
+use zdu_model::judge::belief::{
+    Belief, Observation, Outcome, Overview, Request, SeenNode, SeenVersion,
+};
+use zdu_model::judge::blame::{self, Context, Since, Views};
+use zdu_model::spec::cluster::{ClusterStatus, Mode};
+use zdu_model::spec::node::{NodeId, NodeStatus, Phase, Version};
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::Scope;
+use zdu_model::spec::transition::Call;
 
 const OLD: Version = Version(0);
 const NEW: Version = Version(1);
 
 fn node(status: NodeStatus, version: Version) -> Option<SeenNode> {
-    Some(SeenNode {
-        status,
-        version: SeenVersion::Known(version),
-    })
+    Some(SeenNode { status, version: SeenVersion::Known(version) })
 }
 
 fn overview(mode: Mode, status: ClusterStatus, nodes: &[Option<SeenNode>]) -> Overview {
@@ -97,19 +96,9 @@ fn an_offline_node_is_listed_with_any_version_that_it_had_since_or_none() {
     belief.request(SECOND, Request::Install(NEW));
     belief.settle();
     let listed = |version| {
-        Observation::Node(
-            SECOND,
-            Some(SeenNode {
-                status: NodeStatus::Offline,
-                version,
-            }),
-        )
+        Observation::Node(SECOND, Some(SeenNode { status: NodeStatus::Offline, version }))
     };
-    for version in [
-        SeenVersion::Known(OLD),
-        SeenVersion::Known(NEW),
-        SeenVersion::Nothing,
-    ] {
+    for version in [SeenVersion::Known(OLD), SeenVersion::Known(NEW), SeenVersion::Nothing] {
         assert!(belief.clone().observe(&listed(version)), "{version:?}");
     }
     assert!(!belief.clone().observe(&listed(SeenVersion::Foreign)));
@@ -133,17 +122,10 @@ fn an_upgraded_node_may_join_at_any_moment_while_it_is_starting() {
         Observation::Overview(overview(
             Mode::On,
             status,
-            &[
-                node(NodeStatus::Active, OLD),
-                node(NodeStatus::Starting, NEW),
-            ],
+            &[node(NodeStatus::Active, OLD), node(NodeStatus::Starting, NEW)],
         ))
     };
-    assert!(
-        belief
-            .clone()
-            .observe(&starting(ClusterStatus::ReadyToUpgrade))
-    );
+    assert!(belief.clone().observe(&starting(ClusterStatus::ReadyToUpgrade)));
     assert!(belief.clone().observe(&starting(ClusterStatus::Mixed)));
     // Going back is not a freedom: who has joined has joined.
     assert!(belief.observe(&starting(ClusterStatus::Mixed)));
@@ -176,30 +158,14 @@ fn requests_to_one_node_take_effect_in_their_order() {
 
 /// The rule that an overview breaks which every view confirms.
 fn blamed(belief: &mut Belief, since: Since, view: &Overview) -> Rule {
-    assert!(
-        !belief.observe(&Observation::Overview(view.clone())),
-        "it is explained"
-    );
+    assert!(!belief.observe(&Observation::Overview(view.clone())), "it is explained");
     let again = Views {
         overview: Some(view.clone()),
-        state: Some((
-            view.status,
-            FIRST,
-            view.nodes[0].expect("the first node is listed"),
-        )),
+        state: Some((view.status, FIRST, view.nodes[0].expect("the first node is listed"))),
         nodes: view.nodes.iter().copied().map(Some).collect(),
     };
-    let context = Context {
-        since,
-        explained_since: false,
-        after_approve: false,
-    };
-    blame::unexplained(
-        belief,
-        &context,
-        &Observation::Overview(view.clone()),
-        &again,
-    )
+    let context = Context { since, explained_since: false, after_approve: false };
+    blame::unexplained(belief, &context, &Observation::Overview(view.clone()), &again)
 }
 
 #[test]
@@ -215,10 +181,7 @@ fn stable_despite_an_error_breaks_status_5_and_an_accepted_start_mode_2() {
     );
     let since = Since::Asked(SECOND, Request::Break, Phase::Active);
     assert_eq!(blamed(&mut belief, since, &seen), Rule::Status5);
-    assert_eq!(
-        blame::outcome(&belief, Call::Start, Outcome::Success),
-        Rule::Mode2
-    );
+    assert_eq!(blame::outcome(&belief, Call::Start, Outcome::Success), Rule::Mode2);
 }
 
 #[test]
@@ -229,30 +192,10 @@ fn what_was_done_last_decides_between_rules_on_the_same_part() {
     let called = |call, outcome| Since::Called(call, outcome);
     // Mode off where it is on, and the other way round.
     let cases = [
-        (
-            upgrading(),
-            called(Call::Start, Outcome::Success),
-            &off,
-            Rule::Api2,
-        ),
-        (
-            pair(),
-            called(Call::Cancel, Outcome::Success),
-            &on,
-            Rule::Api5,
-        ),
-        (
-            pair(),
-            called(Call::Approve, Outcome::Success),
-            &on,
-            Rule::Api6,
-        ),
-        (
-            upgrading(),
-            called(Call::Approve, Outcome::Refused),
-            &off,
-            Rule::Api9,
-        ),
+        (upgrading(), called(Call::Start, Outcome::Success), &off, Rule::Api2),
+        (pair(), called(Call::Cancel, Outcome::Success), &on, Rule::Api5),
+        (pair(), called(Call::Approve, Outcome::Success), &on, Rule::Api6),
+        (upgrading(), called(Call::Approve, Outcome::Refused), &off, Rule::Api9),
         (upgrading(), Since::Reads, &off, Rule::Api8),
     ];
     for (mut belief, since, seen, rule) in cases {
@@ -265,12 +208,7 @@ fn a_node_that_goes_astray_is_blamed_on_the_step_that_it_was_asked_for() {
     let lost = [
         (Request::Stop, Phase::Active, NodeStatus::Error, Rule::Node3),
         (Request::Kill, Phase::Active, NodeStatus::Error, Rule::Node4),
-        (
-            Request::Break,
-            Phase::Active,
-            NodeStatus::Starting,
-            Rule::Node6,
-        ),
+        (Request::Break, Phase::Active, NodeStatus::Starting, Rule::Node6),
     ];
     for (request, from, seen, rule) in lost {
         let mut belief = upgrading();
@@ -280,11 +218,7 @@ fn a_node_that_goes_astray_is_blamed_on_the_step_that_it_was_asked_for() {
         } else {
             ClusterStatus::ReadyToUpgrade
         };
-        let view = overview(
-            Mode::On,
-            status,
-            &[node(NodeStatus::Active, OLD), node(seen, OLD)],
-        );
+        let view = overview(Mode::On, status, &[node(NodeStatus::Active, OLD), node(seen, OLD)]);
         assert_eq!(
             blamed(&mut belief, Since::Asked(SECOND, request, from), &view),
             rule,

@@ -1,9 +1,9 @@
 //! The sizes of the state space, pinned by the tables and the closed forms of the spec (sections 3 and 6).
 
-use zdu_model::checker::Stateright;
-use zdu_model::engine::{Engine, Exploration};
-use zdu_model::profile::Profile;
-use zdu_model::semantics::{Scope, System};
+use zdu_model::check::engine::{Engine, Exploration};
+use zdu_model::check::stateright::Stateright;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::semantics::{Scope, System};
 
 fn explore(scope: Scope) -> Exploration {
     Stateright.explore(System::spec(scope), &[], &[], &mut |_| {})
@@ -26,12 +26,8 @@ fn closed_form(nodes: u32, versions: u64) -> (u64, u64) {
 #[test]
 fn counts_are_those_of_the_table() {
     // Proves that the relation of section 3 is transcribed exactly: one wrong guard changes a count.
-    let table = [
-        (2, 1, 44, 132),
-        (2, 2, 742, 4_262),
-        (2, 3, 11_570, 98_178),
-        (3, 2, 2_223, 13_794),
-    ];
+    let table =
+        [(2, 1, 44, 132), (2, 2, 742, 4_262), (2, 3, 11_570, 98_178), (3, 2, 2_223, 13_794)];
     for (versions, nodes, states, transitions) in table {
         let found = explore(Scope::documented(nodes, versions));
         assert_eq!(
@@ -59,19 +55,14 @@ fn counts_are_those_of_the_table_at_full_size() {
 
 #[test]
 fn the_closed_forms_give_the_table_and_what_is_explored() {
-    for (versions, nodes, counts) in [
-        (2, 4, (178_162, 1_998_118)),
-        (2, 5, (2_739_674, 38_183_466)),
-        (3, 3, (52_137, 479_721)),
-    ] {
+    for (versions, nodes, counts) in
+        [(2, 4, (178_162, 1_998_118)), (2, 5, (2_739_674, 38_183_466)), (3, 3, (52_137, 479_721))]
+    {
         assert_eq!(closed_form(nodes, versions), counts);
     }
     for (versions, nodes) in [(3, 1), (4, 1), (4, 2), (5, 1)] {
         let found = explore(Scope::documented(nodes as usize, versions));
-        assert_eq!(
-            (found.states, found.transitions),
-            closed_form(nodes, u64::from(versions))
-        );
+        assert_eq!((found.states, found.transitions), closed_form(nodes, u64::from(versions)));
     }
 }
 
@@ -80,10 +71,6 @@ fn counts_of_profile_finalization_are_those_of_section_6() {
     for (nodes, states, transitions) in [(1, 64, 200), (2, 1_092, 6_528)] {
         let scope = Scope::documented(nodes, 2).with_profile(Profile::Finalization);
         let found = explore(scope);
-        assert_eq!(
-            (found.states, found.transitions),
-            (states, transitions),
-            "N={nodes}"
-        );
+        assert_eq!((found.states, found.transitions), (states, transitions), "N={nodes}");
     }
 }

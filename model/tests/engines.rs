@@ -1,16 +1,16 @@
 //! The engines agree: the search over numbered states and the search over renaming classes against stateright, and all
 //! of them against the tables of the spec (sections 3 and 6).
 
-use zdu_model::checker::Stateright;
-use zdu_model::engine::{Engine, Exploration};
-use zdu_model::goal::Goal;
-use zdu_model::path::Path;
-use zdu_model::profile::Profile;
-use zdu_model::property::{Check, Property};
-use zdu_model::semantics::{Scope, Semantics, Spec, System};
-use zdu_model::slip::Slip;
-use zdu_model::space::Explicit;
-use zdu_model::symmetry::{Symmetric, unfolded};
+use zdu_model::check::engine::{Engine, Exploration};
+use zdu_model::check::goal::Goal;
+use zdu_model::check::path::Path;
+use zdu_model::check::space::Explicit;
+use zdu_model::check::stateright::Stateright;
+use zdu_model::check::symmetry::{Symmetric, unfolded};
+use zdu_model::spec::mutant::Mutant;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::property::{Check, Property};
+use zdu_model::spec::semantics::{Scope, Semantics, Spec, System};
 
 const ONE: Explicit = Explicit { threads: 1 };
 const TWO: Explicit = Explicit { threads: 2 };
@@ -31,18 +31,16 @@ fn scopes(sizes: &[(usize, u8)]) -> Vec<Scope> {
         .collect()
 }
 
-fn slips() -> impl Iterator<Item = System<Slip>> {
-    Slip::ALL.iter().map(|slip| {
-        let profile = if slip.in_profile(Profile::Documented) {
+fn mutants() -> impl Iterator<Item = System<Mutant>> {
+    Mutant::ALL.iter().map(|mutant| {
+        let profile = if mutant.in_profile(Profile::Documented) {
             Profile::Documented
         } else {
             Profile::Finalization
         };
-        let scope = Scope::documented(slip.nodes_min(), slip.versions_min()).with_profile(profile);
-        System {
-            scope,
-            semantics: *slip,
-        }
+        let scope =
+            Scope::documented(mutant.nodes_min(), mutant.versions_min()).with_profile(profile);
+        System { scope, semantics: *mutant }
     })
 }
 
@@ -56,10 +54,7 @@ fn ask<S: Semantics>(engine: &impl Engine<S>, system: &System<S>) -> Exploration
 fn assert_runs<S: Semantics>(system: &System<S>, path: &Path) {
     assert_eq!(path.start, system.scope.initial());
     for (before, transition, after) in path.moves() {
-        assert!(
-            system.semantics.enabled(before, transition),
-            "{transition} in {before}"
-        );
+        assert!(system.semantics.enabled(before, transition), "{transition} in {before}");
         assert_eq!(system.semantics.apply(before, transition), *after);
     }
 }
@@ -73,22 +68,17 @@ fn assert_same_verdicts<S: Semantics>(
 ) {
     let profile = system.scope.profile;
     for (place, property) in Property::<S>::all(profile).iter().enumerate() {
-        let lengths = [mine, other].map(|found| {
-            found.violations[place]
-                .as_ref()
-                .map(|path| path.steps.len())
-        });
+        let lengths = [mine, other]
+            .map(|found| found.violations[place].as_ref().map(|path| path.steps.len()));
         assert_eq!(lengths[0], lengths[1], "{} {about}", property.name);
         if let Some(path) = &mine.violations[place] {
             assert_runs(system, path);
             let broken = match property.check {
                 Check::State(holds) => !holds(system, path.end()),
                 Check::Step(holds) => {
-                    path.moves()
-                        .last()
-                        .is_some_and(|(before, transition, after)| {
-                            !holds(system, before, transition, after)
-                        })
+                    path.moves().last().is_some_and(|(before, transition, after)| {
+                        !holds(system, before, transition, after)
+                    })
                 }
             };
             assert!(broken, "{} {about}: the run shows it", property.name);
@@ -129,11 +119,7 @@ fn numbered_counts_are_those_of_the_table() {
     for (versions, nodes, states, transitions) in table {
         for engine in [ONE, TWO] {
             let system = System::spec(Scope::documented(nodes, versions));
-            assert_eq!(
-                counts(&engine, system),
-                (states, transitions),
-                "V={versions} N={nodes}"
-            );
+            assert_eq!(counts(&engine, system), (states, transitions), "V={versions} N={nodes}");
         }
     }
 }
@@ -189,10 +175,10 @@ fn explicit_agrees_with_stateright_on_the_spec_at_three_nodes() {
 }
 
 #[test]
-fn explicit_agrees_with_stateright_on_every_slip() {
-    // Proves that the engine finds every violation, by the shortest way, also where a slip leads to planes that the
+fn explicit_agrees_with_stateright_on_every_mutant() {
+    // Proves that the engine finds every violation, by the shortest way, also where a mutant leads to planes that the
     // spec never reaches or changes several nodes at once.
-    for system in slips() {
+    for system in mutants() {
         let about = system.semantics.name();
         let other = ask(&Stateright, &system);
         let mine = ask(&ONE, &system);
@@ -204,7 +190,7 @@ fn explicit_agrees_with_stateright_on_every_slip() {
 
 #[test]
 fn results_do_not_depend_on_the_number_of_threads() {
-    for system in slips().filter(|system| system.scope.nodes > 1) {
+    for system in mutants().filter(|system| system.scope.nodes > 1) {
         let (one, two) = (ask(&ONE, &system), ask(&TWO, &system));
         assert_eq!(one.violations, two.violations, "{}", system.semantics);
         assert_eq!(one.examples, two.examples, "{}", system.semantics);
@@ -236,12 +222,9 @@ fn symmetric_counts_are_those_of_the_table_at_full_size() {
 #[test]
 fn classes_unfold_to_the_whole_space() {
     // Proves that each class stands for exactly its renamings: their sizes add up to the spec's counts.
-    for (nodes, versions, pinned) in [
-        (1, 2, (44, 132)),
-        (2, 2, (742, 4_262)),
-        (3, 2, (11_570, 98_178)),
-        (2, 3, (2_223, 13_794)),
-    ] {
+    for (nodes, versions, pinned) in
+        [(1, 2, (44, 132)), (2, 2, (742, 4_262)), (3, 2, (11_570, 98_178)), (2, 3, (2_223, 13_794))]
+    {
         let system = System::spec(Scope::documented(nodes, versions));
         assert_eq!(unfolded(&system), pinned, "N={nodes} V={versions}");
     }
@@ -255,7 +238,7 @@ fn symmetric_verdicts_are_those_of_the_whole_space() {
         let (mine, other) = (ask(&Symmetric, &system), ask(&Stateright, &system));
         assert_same_verdicts(&system, &about, &mine, &other);
     }
-    for system in slips().filter(|system| system.semantics.symmetric()) {
+    for system in mutants().filter(|system| system.semantics.symmetric()) {
         // Every state by number: held to stateright above, and quicker.
         let (mine, other) = (ask(&Symmetric, &system), ask(&ONE, &system));
         assert_same_verdicts(&system, system.semantics.name(), &mine, &other);
@@ -276,17 +259,14 @@ fn symmetric_verdicts_are_those_of_numbered_states_at_five_nodes() {
 #[test]
 #[should_panic(expected = "symmetry is only asked of a symmetric semantics")]
 fn symmetry_refuses_a_semantics_that_tells_nodes_apart() {
-    let system = System {
-        scope: Scope::documented(2, 2),
-        semantics: Slip::BreakTakesNeighbour,
-    };
+    let system = System { scope: Scope::documented(2, 2), semantics: Mutant::BreakTakesNeighbour };
     let _ = ask(&Symmetric, &system);
 }
 
 #[test]
 fn only_the_spec_is_tabulated() {
-    // A slip differs in a way that tables need not hold, so it takes the general path; this keeps the tests of slips
+    // A mutant differs in a way that tables need not hold, so it takes the general path; this keeps the tests of mutants
     // from testing the tables by accident.
     assert!(Spec.local() && Spec.symmetric());
-    assert!(Slip::ALL.iter().all(|slip| !slip.local()));
+    assert!(Mutant::ALL.iter().all(|mutant| !mutant.local()));
 }

@@ -1,12 +1,12 @@
 //! Calls sent at once (API-12): what the linearizability tester says, held against counting the answers.
 
-use zdu_model::belief::{Belief, Outcome};
-use zdu_model::checker::{Linearized, Sent, linearize};
-use zdu_model::cluster::{Cluster, Mode};
-use zdu_model::node::{Node, Phase, Version};
-use zdu_model::profile::Profile;
-use zdu_model::semantics::Scope;
-use zdu_model::transition::Call;
+use zdu_model::judge::belief::{Belief, Outcome};
+use zdu_model::judge::race::{Linearized, Sent, linearize};
+use zdu_model::spec::cluster::{Cluster, Mode};
+use zdu_model::spec::node::{Node, Phase, Version};
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::semantics::Scope;
+use zdu_model::spec::transition::Call;
 
 const SUCCESS: Outcome = Outcome::Success;
 const REFUSED: Outcome = Outcome::Refused;
@@ -38,20 +38,10 @@ fn api_12_an_order_exists_exactly_when_one_of_them_is_accepted() {
     for racers in 1..=6_u32 {
         for bits in 0..1_u32 << racers {
             let outcomes: Vec<Outcome> = (0..racers)
-                .map(|bit| {
-                    if bits >> bit & 1 == 1 {
-                        SUCCESS
-                    } else {
-                        REFUSED
-                    }
-                })
+                .map(|bit| if bits >> bit & 1 == 1 { SUCCESS } else { REFUSED })
                 .collect();
             let sent = at_once(Call::Start, &outcomes);
-            assert_eq!(
-                fits(&initial(), &sent),
-                bits.count_ones() == 1,
-                "{outcomes:?}"
-            );
+            assert_eq!(fits(&initial(), &sent), bits.count_ones() == 1, "{outcomes:?}");
         }
     }
 }
@@ -61,53 +51,28 @@ fn api_12_an_order_exists_exactly_when_one_of_them_is_accepted() {
 fn mode_7_a_race_of_what_is_refused_has_no_winner() {
     assert!(fits(&initial(), &at_once(Call::Cancel, &[REFUSED; 8])));
     let one = [REFUSED, REFUSED, SUCCESS];
-    assert_eq!(
-        linearize(&initial(), &at_once(Call::Cancel, &one)),
-        Linearized::No
-    );
+    assert_eq!(linearize(&initial(), &at_once(Call::Cancel, &one)), Linearized::No);
 }
 
 // The tester tries every order; alike calls are taken in one order, so that 64 of them are decided, not given up.
 #[test]
 fn api_12_the_largest_race_is_decided_either_way() {
     let mut outcomes = vec![REFUSED; 64];
-    assert_eq!(
-        linearize(&initial(), &at_once(Call::Start, &outcomes)),
-        Linearized::No
-    );
+    assert_eq!(linearize(&initial(), &at_once(Call::Start, &outcomes)), Linearized::No);
     outcomes[40] = SUCCESS;
     assert!(fits(&initial(), &at_once(Call::Start, &outcomes)));
     outcomes[63] = SUCCESS;
-    assert_eq!(
-        linearize(&initial(), &at_once(Call::Start, &outcomes)),
-        Linearized::No
-    );
-    assert_eq!(
-        linearize(&initial(), &at_once(Call::Start, &[SUCCESS; 64])),
-        Linearized::No
-    );
+    assert_eq!(linearize(&initial(), &at_once(Call::Start, &outcomes)), Linearized::No);
+    assert_eq!(linearize(&initial(), &at_once(Call::Start, &[SUCCESS; 64])), Linearized::No);
 }
 
 // What counting cannot see: a refusal that was over before the winner was sent had no reason to be one.
 #[test]
 fn mode_1_a_refusal_before_the_winner_was_sent_is_wrong() {
-    let early = |ended| Sent {
-        call: Call::Start,
-        began: 0,
-        ended,
-        outcome: REFUSED,
-    };
-    let winner = Sent {
-        call: Call::Start,
-        began: 10,
-        ended: 20,
-        outcome: SUCCESS,
-    };
+    let early = |ended| Sent { call: Call::Start, began: 0, ended, outcome: REFUSED };
+    let winner = Sent { call: Call::Start, began: 10, ended: 20, outcome: SUCCESS };
     assert_eq!(linearize(&initial(), &[early(5), winner]), Linearized::No);
-    assert_eq!(
-        linearize(&initial(), &[early(15), winner]),
-        Linearized::Yes(vec![1, 0])
-    );
+    assert_eq!(linearize(&initial(), &[early(15), winner]), Linearized::Yes(vec![1, 0]));
 }
 
 // A call that nobody answered may have been the winner; it may also never have arrived.
@@ -124,36 +89,16 @@ fn api_12_an_unanswered_call_may_be_the_winner_or_none() {
 // Different calls at once: cancel after start fits, cancel that was over before start began does not.
 #[test]
 fn mode_3_different_calls_at_once_are_ordered_too() {
-    let start = Sent {
-        call: Call::Start,
-        began: 10,
-        ended: 30,
-        outcome: SUCCESS,
-    };
-    let cancel = |began, ended| Sent {
-        call: Call::Cancel,
-        began,
-        ended,
-        outcome: SUCCESS,
-    };
-    assert_eq!(
-        linearize(&initial(), &[cancel(20, 40), start]),
-        Linearized::Yes(vec![1, 0])
-    );
-    assert_eq!(
-        linearize(&initial(), &[cancel(0, 5), start]),
-        Linearized::No
-    );
+    let start = Sent { call: Call::Start, began: 10, ended: 30, outcome: SUCCESS };
+    let cancel = |began, ended| Sent { call: Call::Cancel, began, ended, outcome: SUCCESS };
+    assert_eq!(linearize(&initial(), &[cancel(20, 40), start]), Linearized::Yes(vec![1, 0]));
+    assert_eq!(linearize(&initial(), &[cancel(0, 5), start]), Linearized::No);
 }
 
 // Upgrade tasks may fail again between two calls only if somebody makes them: then two are accepted, rightly.
 #[test]
 fn fin_4_a_second_retry_is_right_only_where_tasks_failed_again() {
-    let scope = Scope {
-        profile: Profile::Finalization,
-        nodes: 2,
-        versions: 2,
-    };
+    let scope = Scope { profile: Profile::Finalization, nodes: 2, versions: 2 };
     let cluster = Cluster {
         mode: Mode::Off,
         origin: None,
@@ -165,8 +110,8 @@ fn fin_4_a_second_retry_is_right_only_where_tasks_failed_again() {
     assert_eq!(linearize(&before, &twice), Linearized::No);
     let mut doomed = before.clone();
     doomed.request(
-        zdu_model::node::NodeId::new(1),
-        zdu_model::belief::Request::FailTasks,
+        zdu_model::spec::node::NodeId::new(1),
+        zdu_model::judge::belief::Request::FailTasks,
     );
     assert!(fits(&doomed, &twice));
 }

@@ -1,15 +1,15 @@
 //! Liveness under weak fairness, and PROC-4: what must happen in the end, and what can always be done.
 
-use zdu_model::cluster::{ClusterStatus, Mode};
-use zdu_model::fairness::{Lasso, Liveness, Meanwhile};
-use zdu_model::graph::Graph;
-use zdu_model::node::{NodeId, Phase};
-use zdu_model::profile::Profile;
-use zdu_model::recovery::Recovery;
-use zdu_model::rule::Rule;
-use zdu_model::semantics::{Scope, Semantics, System};
-use zdu_model::slip::Slip;
-use zdu_model::transition::{Kind, Transition};
+use zdu_model::check::fairness::{Lasso, Liveness, Meanwhile};
+use zdu_model::check::graph::Graph;
+use zdu_model::check::recovery::Recovery;
+use zdu_model::spec::cluster::{ClusterStatus, Mode};
+use zdu_model::spec::mutant::Mutant;
+use zdu_model::spec::node::{NodeId, Phase};
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::{Scope, Semantics, System};
+use zdu_model::spec::transition::{Kind, Transition};
 
 const N1: NodeId = NodeId::new(1);
 
@@ -64,9 +64,8 @@ fn node_2_start_and_cancel_for_ever_keep_a_node_of_the_other_version_starting() 
     // Section 5: without the words "no further API step" the property is false, and this is why.
     let system = System::spec(Scope::documented(2, 2));
     let found = lassos(&system, Meanwhile::Calls);
-    let (_, lasso) = (found.iter())
-        .find(|(rule, _)| *rule == Rule::Node2)
-        .expect("the toggling lasso");
+    let (_, lasso) =
+        (found.iter()).find(|(rule, _)| *rule == Rule::Node2).expect("the toggling lasso");
     is_a_run(&system, lasso);
     let transitions: Vec<Transition> = lasso.turn.steps.iter().map(|step| step.0).collect();
     assert_eq!(transitions, [Transition::Start, Transition::Cancel]);
@@ -88,10 +87,7 @@ fn node_2_start_and_cancel_for_ever_keep_a_node_of_the_other_version_starting() 
 #[test]
 fn node_2_a_single_node_cannot_be_kept_starting_even_by_calls() {
     // The other side of the lasso: it needs a second node that answers the calls.
-    assert_eq!(
-        lassos(&System::spec(Scope::documented(1, 2)), Meanwhile::Calls),
-        []
-    );
+    assert_eq!(lassos(&System::spec(Scope::documented(1, 2)), Meanwhile::Calls), []);
 }
 
 #[test]
@@ -102,36 +98,24 @@ fn node_3_no_calls_keep_a_node_terminating() {
 
 #[test]
 fn node_5_an_endpoint_that_never_forgets_is_found_as_a_dead_end() {
-    let system = System {
-        scope: Scope::documented(2, 2),
-        semantics: Slip::NeverForgotten,
-    };
+    let system = System { scope: Scope::documented(2, 2), semantics: Mutant::NeverForgotten };
     let found = lassos(&system, Meanwhile::Nothing);
-    assert_eq!(
-        found.iter().map(|found| found.0).collect::<Vec<_>>(),
-        [Rule::Node5]
-    );
+    assert_eq!(found.iter().map(|found| found.0).collect::<Vec<_>>(), [Rule::Node5]);
     let lasso = &found[0].1;
     is_a_run(&system, lasso);
     assert!(lasso.turn.steps.is_empty());
     assert_eq!(lasso.stem.end().mode, Mode::Off);
     assert_eq!(lasso.stem.end().node(N1).phase, Phase::Offline);
-    assert!(
-        lasso
-            .to_string()
-            .ends_with("and there n1 stays: nothing can happen")
-    );
+    assert!(lasso.to_string().ends_with("and there n1 stays: nothing can happen"));
 }
 
 #[test]
 fn fairness_is_per_transition_and_node() {
     // Proves that calls which go on for ever excuse no transition that they do not disable: on every lasso each
     // spontaneous transition, of any node, is taken or somewhere not enabled.
-    for (profile, nodes, versions) in [
-        (Profile::Documented, 3, 2),
-        (Profile::Documented, 2, 3),
-        (Profile::Finalization, 2, 2),
-    ] {
+    for (profile, nodes, versions) in
+        [(Profile::Documented, 3, 2), (Profile::Documented, 2, 3), (Profile::Finalization, 2, 2)]
+    {
         let system = System::spec(Scope::documented(nodes, versions).with_profile(profile));
         let found = lassos(&system, Meanwhile::Calls);
         assert_eq!(found.len(), 1, "only NODE-2 can be put off for ever");
@@ -193,10 +177,10 @@ fn proc_4_the_way_back_is_a_run_without_faults_of_the_length_that_is_told() {
 
 #[test]
 fn proc_4_an_endpoint_that_refuses_every_retry_strands_the_cluster() {
-    for slip in [Slip::RetryRefused, Slip::RetryDoesNothing] {
+    for mutant in [Mutant::RetryRefused, Mutant::RetryDoesNothing] {
         let system = System {
             scope: Scope::documented(1, 2).with_profile(Profile::Finalization),
-            semantics: slip,
+            semantics: mutant,
         };
         let graph = Graph::of(&system);
         let recovery = Recovery::of(&system, &graph);

@@ -1,39 +1,30 @@
 //! The procedure: an operator who follows the page, with and without faults (PROC-1 to PROC-3).
 
-use zdu_model::cluster::{ClusterStatus, Mode};
-use zdu_model::node::{Node, NodeId, Phase, Version};
-use zdu_model::procedure::{Habit, Operator, Outcome, Remedy, Walk, procedure};
-use zdu_model::profile::Profile;
-use zdu_model::semantics::{Scope, System};
-use zdu_model::slip::Slip;
-use zdu_model::survival::{Survival, survival};
-use zdu_model::transition::{Kind, Transition};
+use zdu_model::check::procedure::{Habit, Operator, Outcome, Remedy, Walk, procedure};
+use zdu_model::check::survival::{Survival, survival};
+use zdu_model::spec::cluster::{ClusterStatus, Mode};
+use zdu_model::spec::mutant::Mutant;
+use zdu_model::spec::node::{Node, NodeId, Phase, Version};
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::semantics::{Scope, System};
+use zdu_model::spec::transition::{Kind, Transition};
 
 const N1: NodeId = NodeId::new(1);
 
 fn run(nodes: usize, remedy: Remedy, faults: u8) -> Outcome {
-    procedure(
-        &System::spec(Scope::documented(nodes, 2)),
-        Operator::who(remedy),
-        faults,
-    )
+    procedure(&System::spec(Scope::documented(nodes, 2)), Operator::who(remedy), faults)
 }
 
 fn with_habit(nodes: usize, habit: Habit) -> Outcome {
     procedure(
         &System::spec(Scope::documented(nodes, 2)),
-        Operator {
-            remedy: Remedy::StopAndReconnect,
-            habit,
-        },
+        Operator { remedy: Remedy::StopAndReconnect, habit },
         0,
     )
 }
 
 fn names(walk: &Walk) -> Vec<String> {
-    (walk.steps.iter())
-        .map(|(step, _)| step.transition.to_string())
-        .collect()
+    (walk.steps.iter()).map(|(step, _)| step.transition.to_string()).collect()
 }
 
 #[test]
@@ -60,11 +51,7 @@ fn proc_3_who_follows_the_page_always_serves_and_ends_upgraded() {
 fn proc_3_holds_with_upgrade_tasks_too() {
     for nodes in 2..=4 {
         let scope = Scope::documented(nodes, 2).with_profile(Profile::Finalization);
-        let outcome = procedure(
-            &System::spec(scope),
-            Operator::who(Remedy::StopAndReconnect),
-            0,
-        );
+        let outcome = procedure(&System::spec(scope), Operator::who(Remedy::StopAndReconnect), 0);
         assert!(outcome.always_served() && outcome.always_finishes());
     }
 }
@@ -82,7 +69,7 @@ fn proc_3_upgrade_tasks_that_fail_are_run_again_to_the_end() {
     // The other side: where no retry is let through, nobody finishes.
     let refused = System {
         scope: Scope::documented(2, 2).with_profile(Profile::Finalization),
-        semantics: Slip::RetryRefused,
+        semantics: Mutant::RetryRefused,
     };
     let operator = Operator::who(Remedy::StopAndReconnect);
     assert!(procedure(&refused, operator, 0).always_finishes());
@@ -95,19 +82,14 @@ fn proc_3_a_single_node_cannot_be_upgraded_without_an_outage_and_the_walk_shows_
     let walk = outcome.unserved.as_ref().expect("an outage");
     assert_eq!(names(walk), ["Start", "Stop(n1)"]);
     assert_eq!(walk.end().node(N1).phase, Phase::TerminatingIn);
-    assert!(
-        outcome.always_finishes(),
-        "there is an outage, but the upgrade is finished"
-    );
+    assert!(outcome.always_finishes(), "there is an outage, but the upgrade is finished");
 }
 
 #[test]
 fn proc_3_a_fault_while_the_other_node_is_down_is_an_outage_of_two() {
     let outcome = run(2, Remedy::StopAndReconnect, 1);
     let walk = outcome.unserved.expect("an outage");
-    let faults: Vec<_> = (walk.steps.iter())
-        .filter(|(step, _)| step.by == Kind::Fault)
-        .collect();
+    let faults: Vec<_> = (walk.steps.iter()).filter(|(step, _)| step.by == Kind::Fault).collect();
     assert_eq!(faults.len(), 1);
     assert_eq!(walk.steps.len(), 3, "start, stop one, lose the other");
     assert!(walk.to_string().contains("fault: "), "{walk}");
@@ -125,10 +107,7 @@ fn proc_3_an_operator_who_gives_every_node_up_has_nobody_left_to_approve() {
 #[test]
 fn proc_3_an_approve_that_leaves_the_mode_on_is_not_the_end() {
     // Proves that the end is asked of the cluster, and is not taken for granted once approve was called.
-    let system = System {
-        scope: Scope::documented(2, 2),
-        semantics: Slip::ApproveKeepsMode,
-    };
+    let system = System { scope: Scope::documented(2, 2), semantics: Mutant::ApproveKeepsMode };
     let outcome = procedure(&system, Operator::who(Remedy::StopAndReconnect), 0);
     assert!(!outcome.always_finishes());
     let walk = outcome.unfinishable.expect("never STABLE");
@@ -147,11 +126,7 @@ fn proc_1_a_node_that_is_killed_to_be_upgraded_is_found() {
 fn proc_2_a_next_node_that_is_taken_early_is_found() {
     let outcome = with_habit(3, Habit::DoesNotWait);
     let walk = outcome.not_waited.expect("PROC-2 is broken");
-    assert_eq!(
-        names(&walk).last().map(String::as_str),
-        Some("Stop(n2)"),
-        "{walk}"
-    );
+    assert_eq!(names(&walk).last().map(String::as_str), Some("Stop(n2)"), "{walk}");
     let before = &walk.steps[walk.steps.len() - 2].1;
     assert_eq!(before.node(N1), Node::new(Phase::StartingOut, Version(1)));
     assert_eq!(outcome.not_stopped, None, "PROC-1 is kept");
@@ -174,10 +149,7 @@ fn proc_1_and_proc_2_hold_with_faults() {
 fn a_walk_is_a_run_of_the_model_and_spends_no_more_faults_than_there_are() {
     for remedy in Remedy::ALL {
         let outcome = run(3, remedy, 2);
-        for walk in [outcome.unserved, outcome.unfinishable]
-            .into_iter()
-            .flatten()
-        {
+        for walk in [outcome.unserved, outcome.unfinishable].into_iter().flatten() {
             let mut before = walk.start.clone();
             for (step, after) in &walk.steps {
                 assert!(step.transition.enabled(&before));
@@ -196,10 +168,7 @@ fn a_fault_before_start_is_put_right_before_start() {
     let system = System::spec(Scope::documented(2, 2));
     let mut broken = system.scope.initial();
     broken.nodes[1].phase = Phase::Error;
-    assert_eq!(
-        (broken.mode, broken.status()),
-        (Mode::Off, ClusterStatus::Mixed)
-    );
+    assert_eq!((broken.mode, broken.status()), (Mode::Off, ClusterStatus::Mixed));
     assert!(!Transition::Start.enabled(&broken));
     for remedy in Remedy::ALL {
         assert!(run(2, remedy, 1).always_finishes(), "{remedy:?}");

@@ -1,15 +1,15 @@
-//! The properties hold of the spec, and each of them can fail: a planted slip shows it.
+//! The properties hold of the spec, and each of them can fail: a planted mutant shows it.
 
-use zdu_model::checker::Stateright;
-use zdu_model::engine::{Engine, Exploration};
-use zdu_model::goal::Goal;
-use zdu_model::profile::Profile;
-use zdu_model::property::Property;
-use zdu_model::semantics::{Scope, Semantics, System};
-use zdu_model::slip::Slip;
-use zdu_model::space::Explicit;
+use zdu_model::check::engine::{Engine, Exploration};
+use zdu_model::check::goal::Goal;
+use zdu_model::check::space::Explicit;
+use zdu_model::check::stateright::Stateright;
+use zdu_model::spec::mutant::Mutant;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::property::Property;
+use zdu_model::spec::semantics::{Scope, Semantics, System};
 
-/// Asks the quicker engine, which `engines.rs` holds to stateright on every slip.
+/// Asks the quicker engine, which `engines.rs` holds to stateright on every mutant.
 fn explore<S: Semantics>(system: System<S>) -> (Vec<Property<S>>, Exploration) {
     let properties = Property::all(system.scope.profile);
     let found = Explicit { threads: 1 }.explore(system, &properties, &[], &mut |_| {});
@@ -36,18 +36,16 @@ fn every_safety_property_holds_of_the_spec() {
 }
 
 #[test]
-fn every_slip_is_caught_under_its_own_rule() {
-    for slip in Slip::ALL {
-        let profile = if slip.in_profile(Profile::Documented) {
+fn every_mutant_is_caught_under_its_own_rule() {
+    for mutant in Mutant::ALL {
+        let profile = if mutant.in_profile(Profile::Documented) {
             Profile::Documented
         } else {
             Profile::Finalization
         };
-        let scope = Scope::documented(slip.nodes_min(), slip.versions_min()).with_profile(profile);
-        let (properties, found) = explore(System {
-            scope,
-            semantics: *slip,
-        });
+        let scope =
+            Scope::documented(mutant.nodes_min(), mutant.versions_min()).with_profile(profile);
+        let (properties, found) = explore(System { scope, semantics: *mutant });
         let rules: Vec<_> = properties
             .iter()
             .zip(&found.violations)
@@ -55,27 +53,24 @@ fn every_slip_is_caught_under_its_own_rule() {
             .map(|(property, _)| property.rule)
             .collect();
         assert!(
-            rules.contains(&slip.rule()),
-            "{slip} breaks {} but {rules:?} fail",
-            slip.rule()
+            rules.contains(&mutant.rule()),
+            "{mutant} breaks {} but {rules:?} fail",
+            mutant.rule()
         );
     }
 }
 
 #[test]
-fn every_property_is_broken_by_some_slip() {
-    // Proves that no property is vacuous: each has a slip that it, and not only another, catches.
-    let mut unbroken: Vec<&str> = Property::<Slip>::all(Profile::Finalization)
+fn every_property_is_broken_by_some_mutant() {
+    // Proves that no property is vacuous: each has a mutant that it, and not only another, catches.
+    let mut unbroken: Vec<&str> = Property::<Mutant>::all(Profile::Finalization)
         .iter()
         .map(|property| property.name)
         .collect();
-    for slip in Slip::ALL {
-        let scope = Scope::documented(slip.nodes_min(), slip.versions_min())
+    for mutant in Mutant::ALL {
+        let scope = Scope::documented(mutant.nodes_min(), mutant.versions_min())
             .with_profile(Profile::Finalization);
-        let (properties, found) = explore(System {
-            scope,
-            semantics: *slip,
-        });
+        let (properties, found) = explore(System { scope, semantics: *mutant });
         for (property, violation) in properties.iter().zip(&found.violations) {
             if violation.is_some() {
                 unbroken.retain(|name| *name != property.name);
@@ -86,29 +81,23 @@ fn every_property_is_broken_by_some_slip() {
 }
 
 #[test]
-fn a_slip_needs_the_size_that_it_says() {
+fn a_mutant_needs_the_size_that_it_says() {
     // Proves that the least sizes in the registry are least: one node or version less and the rule holds.
     let mut early = Vec::new();
-    for slip in Slip::ALL.iter().filter(|slip| slip.nodes_min() > 1) {
-        let profile = if slip.in_profile(Profile::Documented) {
+    for mutant in Mutant::ALL.iter().filter(|mutant| mutant.nodes_min() > 1) {
+        let profile = if mutant.in_profile(Profile::Documented) {
             Profile::Documented
         } else {
             Profile::Finalization
         };
         let scope =
-            Scope::documented(slip.nodes_min() - 1, slip.versions_min()).with_profile(profile);
-        let (properties, found) = explore(System {
-            scope,
-            semantics: *slip,
-        });
+            Scope::documented(mutant.nodes_min() - 1, mutant.versions_min()).with_profile(profile);
+        let (properties, found) = explore(System { scope, semantics: *mutant });
         for (property, violation) in properties.iter().zip(&found.violations) {
-            if property.rule == slip.rule()
+            if property.rule == mutant.rule()
                 && let Some(path) = violation
             {
-                early.push(format!(
-                    "{slip} shows already at N={}:\n{path}",
-                    scope.nodes
-                ));
+                early.push(format!("{mutant} shows already at N={}:\n{path}", scope.nodes));
             }
         }
     }

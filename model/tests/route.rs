@@ -2,16 +2,16 @@
 
 use std::str::FromStr;
 
-use zdu_model::cluster::{Cluster, ClusterStatus, Mode};
-use zdu_model::graph::Graph;
-use zdu_model::node::{Node, NodeId, Phase, Version};
-use zdu_model::profile::Profile;
-use zdu_model::recovery::Recovery;
-use zdu_model::route::{Cost, NoRoute, Route, between, way_back, way_to};
-use zdu_model::rule::Rule;
-use zdu_model::semantics::{Scope, Spec, System};
-use zdu_model::situation::{Misfit, Situation};
-use zdu_model::transition::{Kind, Transition};
+use zdu_model::check::graph::Graph;
+use zdu_model::check::recovery::Recovery;
+use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
+use zdu_model::spec::node::{Node, NodeId, Phase, Version};
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::{Scope, Spec, System};
+use zdu_model::spec::transition::{Kind, Transition};
+use zdu_model::ways::route::{Cost, NoRoute, Route, between, way_back, way_to};
+use zdu_model::ways::situation::{Misfit, Situation};
 
 fn situation(words: &str) -> Situation {
     words.parse().unwrap_or_else(|error| panic!("{error}"))
@@ -26,10 +26,7 @@ fn refusal(words: &str) -> String {
 
 /// The initial state but for these nodes.
 fn cluster(nodes: &[Node]) -> Cluster {
-    Cluster {
-        nodes: nodes.to_vec(),
-        ..Cluster::initial(nodes.len())
-    }
+    Cluster { nodes: nodes.to_vec(), ..Cluster::initial(nodes.len()) }
 }
 
 fn node(phase: Phase, version: u8) -> Node {
@@ -76,10 +73,7 @@ fn a_situation_holds_where_every_condition_does() {
 #[test]
 fn case_spaces_and_dashes_do_not_matter() {
     let spec = situation("status=READY_TO_UPGRADE, n1=ACTIVE v1");
-    for words in [
-        "ready to upgrade,n1 = active V1",
-        "Status = ready-to-upgrade, NODE1=v1 Active",
-    ] {
+    for words in ["ready to upgrade,n1 = active V1", "Status = ready-to-upgrade, NODE1=v1 Active"] {
         assert_eq!(situation(words), spec, "{words}");
     }
 }
@@ -129,26 +123,18 @@ fn a_situation_beyond_the_scope_is_told_apart_from_one_that_never_arises() {
         ("n3=ERROR", "there is no n3: the last node is n2"),
         ("any=v2", "there is no v2: the last version is v1"),
         ("origin=v7", "there is no v7"),
-        (
-            "RUNNING_UPGRADE_TASKS",
-            "nothing is RUNNING_UPGRADE_TASKS in profile documented",
-        ),
+        ("RUNNING_UPGRADE_TASKS", "nothing is RUNNING_UPGRADE_TASKS in profile documented"),
         ("n1=RUNNING_FINALIZE_UPGRADE_TASKS", "in profile documented"),
     ] {
         let error: Misfit = situation(words).fits(scope).expect_err(words);
         assert!(error.to_string().contains(misfit), "{words}: {error}");
     }
     let finalization = scope.with_profile(Profile::Finalization);
-    assert_eq!(
-        situation("RUNNING_UPGRADE_TASKS").fits(finalization),
-        Ok(())
-    );
+    assert_eq!(situation("RUNNING_UPGRADE_TASKS").fits(finalization), Ok(()));
     assert_eq!(situation("n2=ERROR v1, MIXED").fits(scope), Ok(()));
     assert_eq!(
         way(1, "mode=on, status=STABLE", "STABLE", Cost::Steps),
-        Err(NoRoute::NeverArises {
-            situation: "mode=on, status=STABLE".to_owned()
-        })
+        Err(NoRoute::NeverArises { situation: "mode=on, status=STABLE".to_owned() })
     );
 }
 
@@ -160,11 +146,7 @@ fn the_shortest_way_from_an_error_is_to_repair_it() {
     // Stop, Kill and Repair each lead to STABLE with the mode off; Repair to the state nearest to the initial one.
     assert_eq!(route.path.steps[0].0.node(), Some(n2));
     assert_eq!(route.restarts(), 0);
-    assert_eq!(
-        route.rules().into_iter().collect::<Vec<_>>(),
-        [Rule::Node1],
-        "{route}"
-    );
+    assert_eq!(route.rules().into_iter().collect::<Vec<_>>(), [Rule::Node1], "{route}");
 }
 
 #[test]
@@ -198,10 +180,7 @@ fn who_takes_the_shortest_way_restarts_no_more_than_on_the_cheapest() {
     for (nodes, stride) in [(1, 1), (2, 53)] {
         let system = System::spec(Scope::documented(nodes, 2));
         let graph = Graph::of(&system);
-        let states: Vec<Situation> = (graph.states().iter())
-            .step_by(stride)
-            .map(exactly)
-            .collect();
+        let states: Vec<Situation> = (graph.states().iter()).step_by(stride).map(exactly).collect();
         for from in &states {
             for to in &states {
                 let go = |cost| between(&system, &graph, from, to, cost).ok();
@@ -231,11 +210,7 @@ fn exactly(state: &Cluster) -> Situation {
         format!(", {id}={phase} {}", node.version)
     });
     let origin = (state.origin).map_or("none".to_owned(), |version| version.to_string());
-    situation(&format!(
-        "mode={}, origin={origin}{}",
-        state.mode,
-        nodes.collect::<String>()
-    ))
+    situation(&format!("mode={}, origin={origin}{}", state.mode, nodes.collect::<String>()))
 }
 
 #[test]
@@ -280,13 +255,7 @@ fn the_way_to_a_situation_that_names_a_node_leads_that_node_there() {
         assert_eq!(route.path.steps.len(), 1);
         assert_eq!(route.path.steps[0].0, Transition::Repair(id));
     }
-    let any = way_to(
-        &system,
-        &state,
-        &situation("any=ACTIVE"),
-        Cost::Steps,
-        1_000,
-    );
+    let any = way_to(&system, &state, &situation("any=ACTIVE"), Cost::Steps, 1_000);
     assert_eq!(any.expect("a way").path.steps.len(), 1);
     // Nobody is upgraded to a version that there is not.
     let never = way_to(&system, &state, &situation("any=v7"), Cost::Steps, 10_000);
@@ -320,17 +289,11 @@ fn proc_4_eight_nodes_in_trouble_find_their_way_back() {
     ]);
     state.mode = Mode::On;
     state.origin = Some(Version(0));
-    let system = System {
-        scope: Scope::documented(8, 2),
-        semantics: Spec,
-    };
+    let system = System { scope: Scope::documented(8, 2), semantics: Spec };
     let route = way_back(&system, &state, Cost::Steps, 200_000).expect("a way back");
     // By hand: both errors go (two steps; repairing the upgraded node makes it serve), the old node leaves, approve.
     assert_eq!(route.path.steps.len(), 4, "{route}");
     assert_eq!(route.restarts(), 0);
-    assert_eq!(
-        way_back(&system, &state, Cost::Steps, 10),
-        Err(NoRoute::GivenUp { states: 10 })
-    );
+    assert_eq!(way_back(&system, &state, Cost::Steps, 10), Err(NoRoute::GivenUp { states: 10 }));
     assert_eq!(route.path.steps[3].0, Transition::Approve);
 }

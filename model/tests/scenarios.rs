@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use zdu_model::profile::Profile;
-use zdu_model::rule::Rule;
-use zdu_model::scenario::{self, Scenario};
-use zdu_model::trace::{SCHEMA_FILE, Trace, TraceError};
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::rule::Rule;
+use zdu_model::traces::scenario::{self, Scenario};
+use zdu_model::traces::trace::{SCHEMA_FILE, Trace, TraceError};
 
 /// How to write the files again.
 const REFRESH: &str = "zdu suite --write traces";
@@ -49,10 +49,7 @@ fn documented_scenarios_write_for_builds_with_upgrade_tasks() {
             );
         }
         if scenario.profile == Profile::Finalization {
-            assert_eq!(
-                scenario.trace_in(Profile::Documented, scenario.shipped),
-                None
-            );
+            assert_eq!(scenario.trace_in(Profile::Documented, scenario.shipped), None);
         }
     }
 }
@@ -92,10 +89,7 @@ fn every_scenario_says_why_in_one_sentence_and_ships_a_size_of_its_own() {
             scenario.name
         );
         assert!(
-            scenario
-                .rules
-                .iter()
-                .all(|rule| rule.in_profile(scenario.profile)),
+            scenario.rules.iter().all(|rule| rule.in_profile(scenario.profile)),
             "{}",
             scenario.name
         );
@@ -121,10 +115,8 @@ fn there_are_enough_scenarios_for_small_clusters_too() {
 /// PROC-4 is a property of the model and LB rules are about load balancers; every other rule is in some trace.
 #[test]
 fn every_rule_of_the_api_is_exercised() {
-    let exercised: BTreeSet<Rule> = scenario::all()
-        .flat_map(|scenario| scenario.rules)
-        .copied()
-        .collect();
+    let exercised: BTreeSet<Rule> =
+        scenario::all().flat_map(|scenario| scenario.rules).copied().collect();
     let missing: Vec<_> = Rule::ALL
         .iter()
         .filter(|rule| !rule.id().starts_with("LB-") && **rule != Rule::Proc4)
@@ -173,10 +165,7 @@ fn the_schema_knows_every_field_and_word_of_the_shipped_traces() {
     for (name, text) in files.iter().filter(|(name, _)| *name != SCHEMA_FILE) {
         let trace: serde_json::Value = serde_json::from_str(text).expect(name);
         let keys = |of: &serde_json::Value| -> Vec<String> {
-            of.as_object()
-                .into_iter()
-                .flat_map(|fields| fields.keys().cloned())
-                .collect()
+            of.as_object().into_iter().flat_map(|fields| fields.keys().cloned()).collect()
         };
         heads.extend(keys(&trace));
         for step in trace["steps"].as_array().expect("steps") {
@@ -200,11 +189,7 @@ fn refusal(name: &str, from: &str, to: &str) -> TraceError {
 
 fn step_of(error: &TraceError) -> (usize, &str, &str) {
     match error {
-        TraceError::Step {
-            number,
-            what,
-            reason,
-        } => (*number, what, reason),
+        TraceError::Step { number, what, reason } => (*number, what, reason),
         TraceError::Shape(_) | TraceError::Schema(_) | TraceError::Head(_) => {
             panic!("no step is named: {error}")
         }
@@ -213,26 +198,16 @@ fn step_of(error: &TraceError) -> (usize, &str, &str) {
 
 #[test]
 fn a_wrong_expectation_is_refused_with_the_step_and_the_right_one() {
-    let error = refusal(
-        "cancel-before-any-upgrade",
-        "READY_TO_UPGRADE",
-        "READY_TO_RUN_UPGRADE_TASKS",
-    );
+    let error =
+        refusal("cancel-before-any-upgrade", "READY_TO_UPGRADE", "READY_TO_RUN_UPGRADE_TASKS");
     let (number, what, reason) = step_of(&error);
     assert_eq!((number, what), (1, "start"));
-    assert!(
-        reason.contains("`then`") && reason.contains("READY_TO_UPGRADE"),
-        "{reason}"
-    );
+    assert!(reason.contains("`then`") && reason.contains("READY_TO_UPGRADE"), "{reason}");
 }
 
 #[test]
 fn a_wrong_node_is_refused_with_the_step() {
-    let error = refusal(
-        "happy-path",
-        "[\"OFFLINE v0\", \"ACTIVE",
-        "[\"ERROR v0\", \"ACTIVE",
-    );
+    let error = refusal("happy-path", "[\"OFFLINE v0\", \"ACTIVE", "[\"ERROR v0\", \"ACTIVE");
     assert_eq!(step_of(&error).0, 3);
 }
 
@@ -269,15 +244,10 @@ fn a_call_that_nobody_answers_is_refused_with_the_way_out() {
 
 #[test]
 fn a_node_out_of_range_is_refused_with_the_range() {
-    for (number, reason) in [
-        ("4", "there is no node 4; the trace has 3"),
-        ("0", "there is no node 0; the trace has 3"),
-    ] {
-        let error = refusal(
-            "restart-with-mode-off",
-            "\"node\": 3",
-            &format!("\"node\": {number}"),
-        );
+    for (number, reason) in
+        [("4", "there is no node 4; the trace has 3"), ("0", "there is no node 0; the trace has 3")]
+    {
+        let error = refusal("restart-with-mode-off", "\"node\": 3", &format!("\"node\": {number}"));
         assert_eq!(step_of(&error), (1, "stop", reason));
     }
 }
@@ -292,11 +262,7 @@ fn a_version_out_of_range_is_refused_with_the_range() {
 
 #[test]
 fn a_field_without_meaning_is_refused() {
-    let error = refusal(
-        "happy-path",
-        "{\"do\": \"start\", ",
-        "{\"do\": \"start\", \"node\": 1, ",
-    );
+    let error = refusal("happy-path", "{\"do\": \"start\", ", "{\"do\": \"start\", \"node\": 1, ");
     let (number, what, reason) = step_of(&error);
     assert_eq!((number, what), (2, "start"));
     assert!(reason.contains("`node` has no meaning"), "{reason}");
@@ -333,10 +299,7 @@ fn a_head_without_sense_is_refused() {
         ("\"nodes\": 3", "\"nodes\": 17"),
         ("\"versions\": 2", "\"versions\": 1"),
     ] {
-        assert!(matches!(
-            refusal("happy-path", from, to),
-            TraceError::Head(_)
-        ));
+        assert!(matches!(refusal("happy-path", from, to), TraceError::Head(_)));
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use zdu_model::cluster::{Cluster, Mode};
-use zdu_model::node::{Node, Version};
-use zdu_model::profile::Profile;
-use zdu_model::semantics::{Scope, Semantics, System};
-use zdu_model::slip::Slip;
-use zdu_model::space::Graph;
-use zdu_model::space::numbering::Numbering;
-use zdu_model::symmetry::{class_size, representative};
+use zdu_model::check::space::Graph;
+use zdu_model::check::space::numbering::Numbering;
+use zdu_model::check::symmetry::{class_size, representative};
+use zdu_model::spec::cluster::{Cluster, Mode};
+use zdu_model::spec::mutant::Mutant;
+use zdu_model::spec::node::{Node, Version};
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::semantics::{Scope, Semantics, System};
 
 /// A generator of the xorshift family: the same states in every run.
 struct Draw(u64);
@@ -57,15 +57,9 @@ impl Draw {
 fn assert_same_successors<S: Semantics>(graph: &Graph<S>, cluster: &Cluster) {
     let mut found = Vec::new();
     graph.successors(graph.encode(cluster), &mut found);
-    let found: Vec<_> = found
-        .into_iter()
-        .map(|(transition, after)| (transition, graph.decode(after)))
-        .collect();
-    assert_eq!(
-        found,
-        graph.system().successors(cluster),
-        "out of {cluster}"
-    );
+    let found: Vec<_> =
+        found.into_iter().map(|(transition, after)| (transition, graph.decode(after))).collect();
+    assert_eq!(found, graph.system().successors(cluster), "out of {cluster}");
 }
 
 #[test]
@@ -161,13 +155,10 @@ fn the_graph_is_closed_and_counts_its_edges() {
 }
 
 #[test]
-fn the_graph_of_a_slip_is_that_of_its_semantics() {
+fn the_graph_of_a_mutant_is_that_of_its_semantics() {
     // The general path: irregular planes, and two nodes that change at once.
-    for slip in [Slip::OriginKept, Slip::BreakTakesNeighbour] {
-        let system = System {
-            scope: Scope::documented(2, 2),
-            semantics: slip,
-        };
+    for mutant in [Mutant::OriginKept, Mutant::BreakTakesNeighbour] {
+        let system = System { scope: Scope::documented(2, 2), semantics: mutant };
         let graph = Graph::explore(system, 1);
         for number in graph.states() {
             assert_same_successors(&graph, &graph.decode(number));

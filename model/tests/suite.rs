@@ -3,17 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use zdu_model::cluster::{Cluster, ClusterStatus, Mode};
-use zdu_model::goal::Goal;
-use zdu_model::node::{NodeId, Phase, Version};
-use zdu_model::profile::Profile;
-use zdu_model::semantics::{Scope, System};
-use zdu_model::suite::complete::complete;
-use zdu_model::suite::cost::Cost;
-use zdu_model::suite::coverage::{Target, coverage};
-use zdu_model::suite::settled;
-use zdu_model::trace::{Action, Deed, Step, Trace};
-use zdu_model::transition::{Kind, Transition};
+use zdu_model::check::goal::Goal;
+use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
+use zdu_model::spec::node::{NodeId, Phase, Version};
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::semantics::{Scope, System};
+use zdu_model::spec::transition::{Kind, Transition};
+use zdu_model::traces::suite::complete::complete;
+use zdu_model::traces::suite::cost::Cost;
+use zdu_model::traces::suite::coverage::{Target, coverage};
+use zdu_model::traces::suite::settled;
+use zdu_model::traces::trace::{Action, Deed, Step, Trace};
 
 /// Everything that one complete way of a trace shows.
 type Shown = BTreeSet<Target>;
@@ -54,11 +54,7 @@ fn rest(system: &System, ways: BTreeSet<(Shown, Cluster)>) -> BTreeSet<(Shown, C
             look(system, &cluster, &mut shown);
             settled.insert((shown, cluster));
         } else {
-            open.extend(
-                spontaneous
-                    .into_iter()
-                    .map(|next| take(&shown, &cluster, next)),
-            );
+            open.extend(spontaneous.into_iter().map(|next| take(&shown, &cluster, next)));
         }
     }
     settled
@@ -121,9 +117,8 @@ fn certain(trace: &Trace) -> Shown {
     let system = System::spec(scope);
     let mut ways = rest(&system, BTreeSet::from([(Shown::new(), scope.initial())]));
     for taken in &trace.steps {
-        let next = (ways.iter())
-            .flat_map(|(shown, cluster)| step(scope, shown, cluster, taken))
-            .collect();
+        let next =
+            (ways.iter()).flat_map(|(shown, cluster)| step(scope, shown, cluster, taken)).collect();
         ways = rest(&system, next);
     }
     let mut all = ways.into_iter().map(|(shown, _)| shown);
@@ -149,10 +144,7 @@ fn coverage_shows_what_it_says_and_names_the_rest() {
         for (target, why) in &suite.uncovered {
             assert!(why.is_some(), "{scope:?}: nothing shows {target}");
             // What is said to be out of reach must not be shown after all.
-            assert!(
-                shown.iter().all(|shown| !shown.contains(target)),
-                "{target}"
-            );
+            assert!(shown.iter().all(|shown| !shown.contains(target)), "{target}");
         }
         let all = suite.covered.len() + suite.uncovered.len();
         assert_eq!(all, Target::all(profile).len());
@@ -170,11 +162,7 @@ fn coverage_reads_back_and_stays_small() {
     let cost: Cost = suite.traces.iter().map(Cost::of).sum();
     // The least that any suite could do: a step for each of the transitions and refusals that a step alone can show.
     assert!(cost.steps >= 20 && cost.steps <= 60, "{cost:?}");
-    assert!(
-        suite
-            .covered
-            .contains_key(&Target::Settled(ClusterStatus::Mixed, Mode::Off))
-    );
+    assert!(suite.covered.contains_key(&Target::Settled(ClusterStatus::Mixed, Mode::Off)));
 }
 
 /// Every pair of settled cluster and step is in some trace, found by a search of its own.
@@ -224,10 +212,8 @@ fn complete_tries_every_step_in_every_settled_cluster() {
                             == other.node().map(|id| at.node(id))
                 });
                 assert!(alike, "N={nodes}: {transition} in {cluster}");
-                let after = rest(
-                    &system,
-                    BTreeSet::from([(Shown::new(), transition.apply(&cluster))]),
-                );
+                let after =
+                    rest(&system, BTreeSet::from([(Shown::new(), transition.apply(&cluster))]));
                 for (_, end) in after {
                     if seen.insert(settled::class(&end)) {
                         open.push(end);

@@ -1,12 +1,12 @@
 //! What is proved speaks about something: premises arise, goals are reached, rules are exercised.
 
-use zdu_model::graph::Graph;
-use zdu_model::profile::Profile;
-use zdu_model::property::Property;
-use zdu_model::rule::Rule;
-use zdu_model::semantics::{Scope, Semantics, Spec, System};
-use zdu_model::slip::Slip;
-use zdu_model::vacuity::{Asked, Coverage, premise};
+use zdu_model::check::graph::Graph;
+use zdu_model::check::vacuity::{Asked, Coverage, premise};
+use zdu_model::spec::mutant::Mutant;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::property::Property;
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::{Scope, Semantics, Spec, System};
 
 fn coverage<S: Semantics>(system: &System<S>) -> Coverage {
     Coverage::of(system, &Graph::of(system))
@@ -44,10 +44,8 @@ fn what_is_vacuous_on_purpose_is_the_list_of_section_5() {
     let vacuous = |nodes, versions| {
         let found = coverage(&System::spec(Scope::documented(nodes, versions)));
         let premises = found.premises.into_iter();
-        let names: Vec<String> = premises
-            .filter(|asked| !asked.arises)
-            .map(|asked| asked.what)
-            .collect();
+        let names: Vec<String> =
+            premises.filter(|asked| !asked.arises).map(|asked| asked.what).collect();
         names
     };
     let status_6 = "status-6-mixed-is-an-error-or-two-versions";
@@ -68,10 +66,8 @@ fn what_is_vacuous_on_purpose_is_the_list_of_section_5() {
 #[test]
 fn rules_that_no_state_exercises_are_those_beyond_the_model() {
     let found = coverage(&System::spec(Scope::documented(2, 3)));
-    let idle: Vec<Rule> = (found.rules.iter())
-        .filter(|asked| !asked.arises)
-        .map(|asked| asked.rule)
-        .collect();
+    let idle: Vec<Rule> =
+        (found.rules.iter()).filter(|asked| !asked.arises).map(|asked| asked.rule).collect();
     assert_eq!(
         idle,
         [
@@ -99,10 +95,8 @@ fn rules_that_no_state_exercises_are_those_beyond_the_model() {
 #[test]
 fn a_transition_that_never_fires_leaves_gaps() {
     // Proves that the search does not pass a model in which something is dead.
-    let found = coverage(&System {
-        scope: Scope::documented(2, 3),
-        semantics: Slip::NeverForgotten,
-    });
+    let found =
+        coverage(&System { scope: Scope::documented(2, 3), semantics: Mutant::NeverForgotten });
     let gaps = names(found.gaps());
     for gap in [
         "node-5-no-other-node-is-forgotten",
@@ -113,21 +107,13 @@ fn a_transition_that_never_fires_leaves_gaps() {
     ] {
         assert!(gaps.contains(&gap), "{gap} is not in {gaps:?}");
     }
-    assert!(
-        found
-            .to_string()
-            .contains("gap: Forget is taken in Offline never arises")
-    );
+    assert!(found.to_string().contains("gap: Forget is taken in Offline never arises"));
 }
 
 #[test]
 fn an_excuse_for_something_that_arises_is_a_gap_too() {
-    let asked = |arises, on_purpose| Asked {
-        what: String::new(),
-        rule: Rule::Api1,
-        arises,
-        on_purpose,
-    };
+    let asked =
+        |arises, on_purpose| Asked { what: String::new(), rule: Rule::Api1, arises, on_purpose };
     assert!(asked(true, Some("why")).is_gap());
     assert!(asked(false, None).is_gap());
     assert!(!asked(true, None).is_gap());

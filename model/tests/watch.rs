@@ -1,70 +1,50 @@
 //! A cluster that others drive: whatever the model can do is explained, what no time allows is found.
 
-use zdu_model::belief::{Overview, SeenNode, SeenVersion};
-use zdu_model::cluster::{Cluster, ClusterStatus, Mode};
-use zdu_model::node::{NodeStatus, Phase, Version};
-use zdu_model::profile::Profile;
-use zdu_model::rule::Rule;
-use zdu_model::semantics::{Scope, System};
-use zdu_model::watch::Watch;
+use zdu_model::judge::belief::{Overview, SeenNode, SeenVersion};
+use zdu_model::judge::watch::Watch;
+use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
+use zdu_model::spec::node::{NodeStatus, Phase, Version};
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::{Scope, System};
 
 /// A cluster as it is listed, by hand: the listing of section 1.
 fn shown(cluster: &Cluster, profile: Profile) -> Overview {
     Overview {
         mode: cluster.mode,
-        origin: cluster
-            .origin
-            .map_or(SeenVersion::Nothing, SeenVersion::Known),
+        origin: cluster.origin.map_or(SeenVersion::Nothing, SeenVersion::Known),
         status: cluster.status(),
         tasks_pending: (profile == Profile::Finalization).then_some(cluster.tasks_pending),
         nodes: (cluster.nodes.iter())
             .map(|node| {
-                node.phase.listed().map(|status| SeenNode {
-                    status,
-                    version: SeenVersion::Known(node.version),
-                })
+                node.phase
+                    .listed()
+                    .map(|status| SeenNode { status, version: SeenVersion::Known(node.version) })
             })
             .collect(),
     }
 }
 
 fn rules(watch: &mut Watch, seen: &Overview) -> Vec<Rule> {
-    watch
-        .see(seen, true)
-        .into_iter()
-        .map(|found| found.rule)
-        .collect()
+    watch.see(seen, true).into_iter().map(|found| found.rule).collect()
 }
 
 // No false alarm: every reachable state, and every step from it seen right after it, is explained.
 #[test]
 fn every_step_of_the_model_is_explained() {
-    for (profile, nodes, versions) in [
-        (Profile::Documented, 2, 2),
-        (Profile::Documented, 2, 3),
-        (Profile::Finalization, 2, 2),
-    ] {
-        let scope = Scope {
-            profile,
-            nodes,
-            versions,
-        };
+    for (profile, nodes, versions) in
+        [(Profile::Documented, 2, 2), (Profile::Documented, 2, 3), (Profile::Finalization, 2, 2)]
+    {
+        let scope = Scope { profile, nodes, versions };
         let system = System::spec(scope);
         let mut open = vec![scope.initial()];
         let mut known = std::collections::BTreeSet::from([scope.initial()]);
         while let Some(cluster) = open.pop() {
             for (transition, after) in system.successors(&cluster) {
                 let mut watch = Watch::new(scope);
-                assert_eq!(
-                    rules(&mut watch, &shown(&cluster, profile)),
-                    [],
-                    "{cluster}"
-                );
+                assert_eq!(rules(&mut watch, &shown(&cluster, profile)), [], "{cluster}");
                 let found = watch.see(&shown(&after, profile), true);
-                assert!(
-                    found.is_empty(),
-                    "{cluster} {transition} {after}: {found:?}"
-                );
+                assert!(found.is_empty(), "{cluster} {transition} {after}: {found:?}");
                 if known.insert(after.clone()) {
                     open.push(after);
                 }
@@ -107,28 +87,19 @@ fn after(first: &Overview, second: &Overview) -> Vec<Rule> {
 #[test]
 fn status_5_stable_with_a_node_in_error_is_found_alone() {
     let seen = overview(Mode::Off, ClusterStatus::Stable, &[UP, SICK]);
-    assert_eq!(
-        rules(&mut Watch::new(Scope::documented(2, 2)), &seen),
-        [Rule::Status5]
-    );
+    assert_eq!(rules(&mut Watch::new(Scope::documented(2, 2)), &seen), [Rule::Status5]);
 }
 
 #[test]
 fn status_3_a_missing_mixed_is_found() {
     let seen = overview(Mode::On, ClusterStatus::ReadyToUpgrade, &[UP, NEW]);
-    assert_eq!(
-        rules(&mut Watch::new(Scope::documented(2, 2)), &seen),
-        [Rule::Status3]
-    );
+    assert_eq!(rules(&mut Watch::new(Scope::documented(2, 2)), &seen), [Rule::Status3]);
 }
 
 #[test]
 fn mode_8_two_versions_with_mode_off_are_found() {
     let seen = overview(Mode::Off, ClusterStatus::Stable, &[UP, NEW]);
-    assert_eq!(
-        rules(&mut Watch::new(Scope::documented(2, 2)), &seen),
-        [Rule::Mode8]
-    );
+    assert_eq!(rules(&mut Watch::new(Scope::documented(2, 2)), &seen), [Rule::Mode8]);
 }
 
 // Between two close readings no node has been down and is back; with time between them it may have.
@@ -174,11 +145,7 @@ fn status_3_both_statuses_are_right_while_an_upgraded_node_starts() {
     let starting = Some((NodeStatus::Starting, 1));
     for status in [ClusterStatus::ReadyToUpgrade, ClusterStatus::Mixed] {
         let seen = overview(Mode::On, status, &[UP, starting]);
-        assert_eq!(
-            rules(&mut Watch::new(Scope::documented(2, 2)), &seen),
-            [],
-            "{status}"
-        );
+        assert_eq!(rules(&mut Watch::new(Scope::documented(2, 2)), &seen), [], "{status}");
     }
     assert!(!Phase::StartingOut.joined() && Phase::StartingIn.joined());
 }

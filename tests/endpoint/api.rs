@@ -81,11 +81,7 @@ fn pause(shared: &Shared) {
 }
 
 fn slowness(freedoms: &Freedoms, random: &mut fastrand::Rng) -> u64 {
-    if freedoms.now(Freedom::SlowAnswers, random) {
-        random.u64(0..4)
-    } else {
-        0
-    }
+    if freedoms.now(Freedom::SlowAnswers, random) { random.u64(0..4) } else { 0 }
 }
 
 fn respond(shared: &Shared, request: &Request) -> Answer {
@@ -100,11 +96,9 @@ fn respond(shared: &Shared, request: &Request) -> Answer {
             return unserved(shared, &mut world);
         }
     }
-    if let Some(refusal) = auth::check(
-        &shared.options,
-        request,
-        matches!(route, Some(Route::Post(_))),
-    ) {
+    if let Some(refusal) =
+        auth::check(&shared.options, request, matches!(route, Some(Route::Post(_))))
+    {
         return refusal;
     }
     if request.path.ends_with("/login.action") {
@@ -154,11 +148,8 @@ pub(crate) fn unserved(shared: &Shared, world: &mut World) -> Answer {
 fn strict(shared: &Shared, request: &Request, route: &Route) -> Option<Answer> {
     let freedoms = &shared.options.freedoms;
     let posts = matches!(route, Route::Post(_)) && request.method == "POST";
-    let is_json = |name: &str| {
-        request
-            .header(name)
-            .is_some_and(|value| value.contains("application/json"))
-    };
+    let is_json =
+        |name: &str| request.header(name).is_some_and(|value| value.contains("application/json"));
     if freedoms.has(Freedom::StrictHeaders) {
         if !is_json("accept") {
             return Some(Answer::html(406, "Not Acceptable"));
@@ -167,25 +158,18 @@ fn strict(shared: &Shared, request: &Request, route: &Route) -> Option<Answer> {
             return Some(Answer::html(415, "Unsupported Media Type"));
         }
         if posts && request.header("x-atlassian-token") != Some("no-check") {
-            return Some(Answer::new(
-                403,
-                "text/plain",
-                "XSRF check failed".to_owned(),
-            ));
+            return Some(Answer::new(403, "text/plain", "XSRF check failed".to_owned()));
         }
     }
-    let body: String = String::from_utf8_lossy(&request.body)
-        .split_whitespace()
-        .collect();
+    let body: String = String::from_utf8_lossy(&request.body).split_whitespace().collect();
     let plain = body.is_empty() || body == "{}";
     (posts && freedoms.has(Freedom::StrictBody) && !plain).then(|| Answer::html(400, "Bad Request"))
 }
 
 /// A view by one of the serving nodes.
 fn view<'a>(shared: &'a Shared, cluster: &'a Cluster, random: &'a mut fastrand::Rng) -> View<'a> {
-    let serving: Vec<usize> = (0..cluster.nodes.len())
-        .filter(|index| cluster.nodes[*index].phase.serving())
-        .collect();
+    let serving: Vec<usize> =
+        (0..cluster.nodes.len()).filter(|index| cluster.nodes[*index].phase.serving()).collect();
     let freedoms = &shared.options.freedoms;
     let mut answering = match serving.len() {
         0 => 0,
@@ -193,26 +177,14 @@ fn view<'a>(shared: &'a Shared, cluster: &'a Cluster, random: &'a mut fastrand::
         _ => serving[0],
     };
     if cluster.has(D::BuildInfoOfOfflineNode) {
-        answering = cluster
-            .nodes
-            .iter()
-            .position(|node| node.phase == Phase::Offline)
-            .unwrap_or(answering);
+        answering =
+            cluster.nodes.iter().position(|node| node.phase == Phase::Offline).unwrap_or(answering);
     }
     if cluster.has(D::BuildInfoOfErroredNode) {
-        answering = cluster
-            .nodes
-            .iter()
-            .position(|node| node.phase == Phase::Error)
-            .unwrap_or(answering);
+        answering =
+            cluster.nodes.iter().position(|node| node.phase == Phase::Error).unwrap_or(answering);
     }
-    View {
-        cluster,
-        names: &shared.names,
-        freedoms,
-        random,
-        answering,
-    }
+    View { cluster, names: &shared.names, freedoms, random, answering }
 }
 
 pub(crate) fn cluster_json(
@@ -253,9 +225,7 @@ fn overview(shared: &Shared, world: &mut World) -> Answer {
 }
 
 fn state(shared: &Shared, world: &mut World) -> Answer {
-    let World {
-        cluster, random, ..
-    } = world;
+    let World { cluster, random, .. } = world;
     let mut reading = view(shared, cluster, random);
     let answering = reading.answering;
     let mut json = reading.state();
@@ -265,10 +235,7 @@ fn state(shared: &Shared, world: &mut World) -> Answer {
     bodies::bend_state(cluster, &shared.names, &mut json);
     let mut answer = Answer::json(200, finish(shared, json, random));
     bodies::bend_answer(cluster, Kind::State, &mut answer);
-    let offline = cluster
-        .nodes
-        .iter()
-        .position(|node| node.phase == Phase::Offline);
+    let offline = cluster.nodes.iter().position(|node| node.phase == Phase::Offline);
     if let (true, Some(index)) = (cluster.has(D::StateReadRemovesOffline), offline) {
         cluster.set_phase(index, Phase::Absent);
         cluster.after_change();
@@ -277,9 +244,7 @@ fn state(shared: &Shared, world: &mut World) -> Answer {
 }
 
 fn node(shared: &Shared, world: &mut World, id: &str) -> Answer {
-    let World {
-        cluster, random, ..
-    } = world;
+    let World { cluster, random, .. } = world;
     let defect = cluster.defect;
     let known = shared.names.index(id);
     let listed = known.filter(|index| cluster.nodes[*index].phase != Phase::Absent);
@@ -302,11 +267,7 @@ fn node(shared: &Shared, world: &mut World, id: &str) -> Answer {
     let asked = index;
     if defect == Some(D::NodeViewOfNeighbour) {
         let next = (index + 1) % cluster.nodes.len();
-        index = if cluster.nodes[next].phase == Phase::Absent {
-            index
-        } else {
-            next
-        };
+        index = if cluster.nodes[next].phase == Phase::Absent { index } else { next };
     }
     let mut json = view(shared, cluster, random).node(index);
     if let Some(defect) = defect {
@@ -328,14 +289,8 @@ fn node(shared: &Shared, world: &mut World, id: &str) -> Answer {
 
 /// The answer for an id that is not listed; `known` is the index of a node that was removed.
 fn unlisted(shared: &Shared, world: &mut World, known: Option<usize>) -> Answer {
-    let World {
-        cluster, random, ..
-    } = world;
-    let first = cluster
-        .nodes
-        .iter()
-        .position(|node| node.phase.serving())
-        .unwrap_or(0);
+    let World { cluster, random, .. } = world;
+    let first = cluster.nodes.iter().position(|node| node.phase.serving()).unwrap_or(0);
     match (cluster.defect, known) {
         (Some(D::UnknownNodeAnswers200), None) => {
             Answer::json(200, view(shared, cluster, random).node(first).to_string())

@@ -21,20 +21,14 @@ fn base64(text: &str) -> String {
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
         for at in 0..4 {
             let letter = LETTERS[(bits >> (18 - 6 * at) & 63) as usize];
-            out.push(if at <= group.len() {
-                char::from(letter)
-            } else {
-                '='
-            });
+            out.push(if at <= group.len() { char::from(letter) } else { '=' });
         }
     }
     out
 }
 
 fn caller(options: &Options, request: &Request) -> Caller {
-    let given = request
-        .header("authorization")
-        .and_then(|value| value.split_once(' '));
+    let given = request.header("authorization").and_then(|value| value.split_once(' '));
     let Some((scheme, given)) = given else {
         return Caller::Nobody;
     };
@@ -42,9 +36,7 @@ fn caller(options: &Options, request: &Request) -> Caller {
         return Caller::Nobody;
     }
     let matches = |account: &Option<String>| {
-        account
-            .as_deref()
-            .is_some_and(|account| base64(account) == given.trim())
+        account.as_deref().is_some_and(|account| base64(account) == given.trim())
     };
     if matches(&options.auth) {
         Caller::Administrator
@@ -72,16 +64,12 @@ pub(crate) fn check(options: &Options, request: &Request, posts: bool) -> Option
         Caller::Nobody if has(D::AnonymousIs403) => Some(Answer::html(403, "Forbidden")),
         Caller::Nobody if has(D::AnonymousIsSentToLogin) => {
             let mut answer = Answer::html(302, "Log in");
-            answer
-                .headers
-                .push(("Location", "/login.action".to_owned()));
+            answer.headers.push(("Location", "/login.action".to_owned()));
             Some(answer)
         }
         Caller::Nobody => {
             let mut answer = Answer::html(401, "Unauthorized");
-            answer
-                .headers
-                .push(("WWW-Authenticate", "Basic realm=\"Confluence\"".to_owned()));
+            answer.headers.push(("WWW-Authenticate", "Basic realm=\"Confluence\"".to_owned()));
             Some(answer)
         }
     }

@@ -78,10 +78,7 @@ fn bend_listing(cluster: &Cluster, names: &Names, kind: Kind, json: &mut Json, d
         return;
     };
     let index_of = |node: &mut Json| {
-        let id = node
-            .field("id")
-            .map(|id| id.to_string())
-            .unwrap_or_default();
+        let id = node.field("id").map(|id| id.to_string()).unwrap_or_default();
         names.index(id.trim_matches('"'))
     };
     let phase_of =
@@ -199,11 +196,7 @@ pub(crate) fn bend_state(cluster: &Cluster, names: &Names, json: &mut Json) {
         D::StateIgnoresError if cluster.any(Phase::Error) => {
             json.replace(
                 "state",
-                Json::text(if cluster.mode {
-                    "READY_TO_UPGRADE"
-                } else {
-                    "STABLE"
-                }),
+                Json::text(if cluster.mode { "READY_TO_UPGRADE" } else { "STABLE" }),
             );
         }
         D::StateLacksState => json.remove("state"),
@@ -251,10 +244,7 @@ pub(crate) fn bend_answer(cluster: &Cluster, kind: Kind, answer: &mut Answer) {
     let Some(defect) = cluster.defect else { return };
     let login = |answer: &mut Answer, code: u16| {
         *answer = Answer::html(code, "Log in");
-        answer.headers.push((
-            "Location",
-            "/login.action?os_destination=%2Frest%2Fzdu".to_owned(),
-        ));
+        answer.headers.push(("Location", "/login.action?os_destination=%2Frest%2Fzdu".to_owned()));
     };
     match (kind, defect) {
         (Kind::Overview, D::OverviewTruncated) => answer.body.truncate(answer.body.len() / 2),

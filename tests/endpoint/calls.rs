@@ -56,10 +56,7 @@ impl Cluster {
         let status = self.status_by_the_book();
         let error = self.any(Phase::Error);
         let on = self.mode;
-        let later = self
-            .joined_versions()
-            .into_iter()
-            .all(|version| Some(version) != self.origin);
+        let later = self.joined_versions().into_iter().all(|version| Some(version) != self.origin);
         match (call, defect) {
             (Call::Start, D::StartAcceptedInError) => error && !on,
             (Call::Start, D::StartAcceptedInReady) => status == Status::ReadyToUpgrade,
@@ -114,14 +111,12 @@ impl Cluster {
             }
             (Call::Approve, D::ApproveRefusedAfterError) => memory.broken_in_mode,
             (Call::Approve, D::ApproveRefusedInSecondCycle) => memory.approves > 0,
-            (Call::Approve, D::ApproveRefusedForMiddleVersion) => self
-                .joined_versions()
-                .into_iter()
-                .all(|version| version + 1 < self.versions),
-            (Call::Approve, D::ApproveRefusedForEarlierVersion) => self
-                .joined_versions()
-                .into_iter()
-                .all(|version| Some(version) < self.origin),
+            (Call::Approve, D::ApproveRefusedForMiddleVersion) => {
+                self.joined_versions().into_iter().all(|version| version + 1 < self.versions)
+            }
+            (Call::Approve, D::ApproveRefusedForEarlierVersion) => {
+                self.joined_versions().into_iter().all(|version| Some(version) < self.origin)
+            }
             (Call::Retry, D::RetryRefused) => true,
             _ => false,
         }
@@ -191,13 +186,9 @@ impl Cluster {
     }
 
     fn finalize_all(&mut self, phase: Phase, only_one: bool) {
-        let chosen: Vec<usize> = (0..self.nodes.len())
-            .filter(|index| self.nodes[*index].phase == phase)
-            .collect();
-        for index in chosen
-            .into_iter()
-            .take(if only_one { 1 } else { usize::MAX })
-        {
+        let chosen: Vec<usize> =
+            (0..self.nodes.len()).filter(|index| self.nodes[*index].phase == phase).collect();
+        for index in chosen.into_iter().take(if only_one { 1 } else { usize::MAX }) {
             self.set_phase(index, Phase::Finalizing);
         }
     }
@@ -226,11 +217,7 @@ impl Cluster {
 
     /// Guard, effect and answer of one POST.
     pub(crate) fn post(&mut self, call: Call, tasks: bool) -> (u16, Carried) {
-        if self.allowed(call) {
-            self.accept(call, tasks)
-        } else {
-            self.refuse(call)
-        }
+        if self.allowed(call) { self.accept(call, tasks) } else { self.refuse(call) }
     }
 
     /// The part of `post` behind the guard.
@@ -291,10 +278,7 @@ impl Cluster {
     }
 
     fn refusal_with_effect(&mut self, call: Call, defect: D, error: bool) {
-        let other = self
-            .nodes
-            .iter()
-            .rposition(|node| node.phase == Phase::Active);
+        let other = self.nodes.iter().rposition(|node| node.phase == Phase::Active);
         match (call, defect) {
             (Call::Start, D::RefusedStartTurnsModeOff) if self.mode => {
                 self.switch_mode(false, None)
@@ -310,10 +294,7 @@ impl Cluster {
                 self.switch_mode(false, None)
             }
             (Call::Cancel, D::RefusedCancelRemovesOffline) => {
-                if let Some(index) = self
-                    .nodes
-                    .iter()
-                    .position(|node| node.phase == Phase::Offline)
+                if let Some(index) = self.nodes.iter().position(|node| node.phase == Phase::Offline)
                 {
                     self.set_phase(index, Phase::Absent);
                 }
@@ -327,11 +308,7 @@ impl Cluster {
                 }
             }
             (Call::Approve, D::RefusedApproveRepairsNode) => {
-                if let Some(index) = self
-                    .nodes
-                    .iter()
-                    .position(|node| node.phase == Phase::Error)
-                {
+                if let Some(index) = self.nodes.iter().position(|node| node.phase == Phase::Error) {
                     self.set_phase(index, Phase::Active);
                 }
             }

@@ -192,11 +192,7 @@ impl Cluster {
     }
 
     pub(crate) fn joined_versions(&self) -> BTreeSet<usize> {
-        self.nodes
-            .iter()
-            .filter(|node| node.phase.joined())
-            .map(|node| node.version)
-            .collect()
+        self.nodes.iter().filter(|node| node.phase.joined()).map(|node| node.version).collect()
     }
 
     pub(crate) fn joinable(&self, index: usize) -> bool {
@@ -226,8 +222,7 @@ impl Cluster {
 
     /// The status without any slip.
     pub(crate) fn status_by_the_book(&self) -> Status {
-        self.finalization_status()
-            .unwrap_or_else(|| derive(&self.facts()))
+        self.finalization_status().unwrap_or_else(|| derive(&self.facts()))
     }
 
     fn finalization_status(&self) -> Option<Status> {
@@ -290,11 +285,7 @@ pub(crate) fn derive(facts: &Facts) -> Status {
         Status::Stable
     } else if facts.joined.len() > 1 {
         Status::Mixed
-    } else if facts
-        .joined
-        .first()
-        .is_none_or(|version| Some(*version) == facts.origin)
-    {
+    } else if facts.joined.first().is_none_or(|version| Some(*version) == facts.origin) {
         Status::ReadyToUpgrade
     } else {
         Status::ReadyToRun

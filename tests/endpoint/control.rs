@@ -43,12 +43,7 @@ fn step_on(shared: &Shared, request: &Request, id: &str, step: &str) -> Answer {
         "repair" => Step::Repair,
         "install" => {
             let wanted = request.parameter("version").unwrap_or_default();
-            match shared
-                .names
-                .versions
-                .iter()
-                .position(|version| *version == wanted)
-            {
+            match shared.names.versions.iter().position(|version| *version == wanted) {
                 Some(version) => Step::Install(version),
                 None => return plain(400, "no such version"),
             }
@@ -67,18 +62,14 @@ fn state(shared: &Shared) -> Answer {
     let world = shared.world();
     let cluster = &world.cluster;
     let version = |version: usize| Json::text(&shared.names.versions[version]);
-    let nodes = cluster
-        .nodes
-        .iter()
-        .zip(&shared.names.ids)
-        .map(|(node, id)| {
-            Json::object(vec![
-                ("id", Json::text(id)),
-                ("phase", Json::text(&format!("{:?}", node.phase))),
-                ("version", version(node.version)),
-                ("listed", Json::bool(node.phase != Phase::Absent)),
-            ])
-        });
+    let nodes = cluster.nodes.iter().zip(&shared.names.ids).map(|(node, id)| {
+        Json::object(vec![
+            ("id", Json::text(id)),
+            ("phase", Json::text(&format!("{:?}", node.phase))),
+            ("version", version(node.version)),
+            ("listed", Json::bool(node.phase != Phase::Absent)),
+        ])
+    });
     let json = Json::object(vec![
         ("mode", Json::bool(cluster.mode)),
         ("origin", cluster.origin.map_or_else(Json::null, version)),

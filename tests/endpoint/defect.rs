@@ -70,10 +70,7 @@ impl Defect {
     }
 
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|defect| defect.name() == name)
+        Self::ALL.iter().copied().find(|defect| defect.name() == name)
     }
 
     pub(crate) fn fleeting(self) -> bool {
@@ -82,10 +79,7 @@ impl Defect {
 
     /// Whether the API answers although nobody serves.
     pub(crate) fn answers_unserved(self) -> bool {
-        matches!(
-            self,
-            Self::ReadsAnsweredUnserved | Self::PostsAnsweredUnserved
-        )
+        matches!(self, Self::ReadsAnsweredUnserved | Self::PostsAnsweredUnserved)
     }
 
     fn verdict_word(self) -> &'static str {

@@ -103,16 +103,9 @@ impl Freedoms {
 
     /// One of those among `options` that are used; the first option when none is.
     pub(crate) fn pick(&self, options: &[Freedom], random: &mut fastrand::Rng) -> Freedom {
-        let used: Vec<Freedom> = options
-            .iter()
-            .copied()
-            .filter(|option| self.has(*option))
-            .collect();
-        if used.is_empty() {
-            options[0]
-        } else {
-            used[random.usize(..used.len())]
-        }
+        let used: Vec<Freedom> =
+            options.iter().copied().filter(|option| self.has(*option)).collect();
+        if used.is_empty() { options[0] } else { used[random.usize(..used.len())] }
     }
 
     /// Whether a freedom that competes with nothing is used this time: always, or every other time when all are on.

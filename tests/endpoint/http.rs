@@ -23,10 +23,7 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The value of a query parameter, percent-decoded.
@@ -92,14 +89,9 @@ pub(crate) fn read(stream: &mut BufReader<TcpStream>) -> Result<Request> {
             break;
         }
         let (key, value) = text.split_once(':').ok_or_else(|| invalid("header"))?;
-        request
-            .headers
-            .push((key.to_ascii_lowercase(), value.trim().to_owned()));
+        request.headers.push((key.to_ascii_lowercase(), value.trim().to_owned()));
     }
-    if request
-        .header("connection")
-        .is_some_and(|value| value.eq_ignore_ascii_case("close"))
-    {
+    if request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")) {
         request.last = true;
     }
     if request
@@ -156,19 +148,11 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn new(code: u16, kind: &'static str, body: String) -> Self {
-        Self {
-            code,
-            kind,
-            body,
-            ..Self::default()
-        }
+        Self { code, kind, body, ..Self::default() }
     }
 
     pub(crate) fn empty(code: u16) -> Self {
-        Self {
-            code,
-            ..Self::default()
-        }
+        Self { code, ..Self::default() }
     }
 
     pub(crate) fn json(code: u16, body: String) -> Self {
@@ -183,10 +167,7 @@ impl Answer {
     }
 
     pub(crate) fn drop() -> Self {
-        Self {
-            dropped: true,
-            ..Self::default()
-        }
+        Self { dropped: true, ..Self::default() }
     }
 }
 
@@ -240,11 +221,7 @@ pub(crate) fn write(stream: &mut TcpStream, answer: &Answer, close: bool) -> Res
         out.extend(b"0\r\n\r\n");
         return stream.write_all(&out);
     } else {
-        head += &format!(
-            "Content-Length: {}\r\n\r\n{}",
-            answer.body.len(),
-            answer.body
-        );
+        head += &format!("Content-Length: {}\r\n\r\n{}", answer.body.len(), answer.body);
     }
     stream.write_all(head.as_bytes())
 }

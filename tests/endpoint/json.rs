@@ -31,12 +31,7 @@ impl Json {
     }
 
     pub(crate) fn object(fields: Vec<(&str, Json)>) -> Self {
-        Self::Object(
-            fields
-                .into_iter()
-                .map(|(key, value)| (key.to_owned(), value))
-                .collect(),
-        )
+        Self::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
     pub(crate) fn remove(&mut self, key: &str) {
@@ -54,10 +49,9 @@ impl Json {
 
     pub(crate) fn field(&mut self, key: &str) -> Option<&mut Json> {
         match self {
-            Self::Object(fields) => fields
-                .iter_mut()
-                .find(|(name, _)| name == key)
-                .map(|(_, value)| value),
+            Self::Object(fields) => {
+                fields.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value)
+            }
             Self::Raw(_) | Self::List(_) => None,
         }
     }
@@ -74,9 +68,7 @@ impl Json {
             Self::Raw(_) => {}
             Self::List(items) => items.iter_mut().for_each(|item| item.visit_objects(change)),
             Self::Object(fields) => {
-                fields
-                    .iter_mut()
-                    .for_each(|(_, value)| value.visit_objects(change));
+                fields.iter_mut().for_each(|(_, value)| value.visit_objects(change));
                 change(fields);
             }
         }
@@ -98,11 +90,7 @@ impl std::fmt::Display for Json {
                 out.write_str("{")?;
                 for (at, (key, value)) in fields.iter().enumerate() {
                     let comma = if at > 0 { "," } else { "" };
-                    write!(
-                        out,
-                        "{comma}{}:{value}",
-                        serde_json::Value::from(key.as_str())
-                    )?;
+                    write!(out, "{comma}{}:{value}", serde_json::Value::from(key.as_str()))?;
                 }
                 out.write_str("}")
             }

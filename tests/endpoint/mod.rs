@@ -50,10 +50,7 @@ impl Endpoint {
     pub(crate) fn start(options: Options) -> Result<Self> {
         let shared = Arc::new(Shared::new(options));
         let refuses = shared.options.freedoms.has(Freedom::UnservedRefuse)
-            && shared
-                .options
-                .defect
-                .is_none_or(|defect| !defect.answers_unserved());
+            && shared.options.defect.is_none_or(|defect| !defect.answers_unserved());
         let gate: Option<server::Gate> = refuses.then(|| {
             let shared = Arc::clone(&shared);
             let gate: server::Gate = Box::new(move || shared.world().cluster.served());
@@ -71,11 +68,7 @@ impl Endpoint {
             None,
             Arc::new(move |request| control::handle(&seen, request)),
         )?;
-        Ok(Self {
-            api,
-            control,
-            shared,
-        })
+        Ok(Self { api, control, shared })
     }
 
     pub(crate) fn api(&self) -> SocketAddr {

@@ -51,9 +51,8 @@ pub(crate) fn post(shared: &Shared, call: Call) -> Answer {
 fn contested(shared: &Shared, call: Call, defect: D, gap: Duration) -> Answer {
     let contest_of = |world: &mut World, change: i64| {
         let contest = world.contest(call);
-        contest.running = contest
-            .running
-            .saturating_add_signed(i32::try_from(change).unwrap_or_default());
+        contest.running =
+            contest.running.saturating_add_signed(i32::try_from(change).unwrap_or_default());
         contest.contested = contest.contested && contest.running > 0 || contest.running > 1;
         contest.contested
     };
@@ -101,14 +100,11 @@ fn carry(
     outcome: (u16, Carried),
 ) -> Answer {
     let (code, carried) = outcome;
-    let World {
-        cluster, random, ..
-    } = world;
+    let World { cluster, random, .. } = world;
     let mut answer = match carried {
-        Carried::Cluster => Answer::json(
-            code,
-            cluster_json(shared, cluster, random, Kind::Post(call)),
-        ),
+        Carried::Cluster => {
+            Answer::json(code, cluster_json(shared, cluster, random, Kind::Post(call)))
+        }
         Carried::Stale => {
             Answer::json(code, cluster_json(shared, before, random, Kind::Post(call)))
         }
@@ -120,20 +116,14 @@ fn carry(
 }
 
 fn refusal(shared: &Shared, code: u16, random: &mut fastrand::Rng) -> Answer {
-    let options = [
-        Freedom::ConflictEmpty,
-        Freedom::ConflictHtml,
-        Freedom::ConflictJson,
-    ];
+    let options = [Freedom::ConflictEmpty, Freedom::ConflictHtml, Freedom::ConflictJson];
     let picked = shared.options.freedoms.pick(&options, random);
     if picked == Freedom::ConflictHtml {
         Answer::html(code, "Conflict")
     } else if picked == Freedom::ConflictJson {
         let message = Json::text("The cluster is not in a state that allows this.");
-        let json = Json::object(vec![
-            ("status-code", Json::number(code.into())),
-            ("message", message),
-        ]);
+        let json =
+            Json::object(vec![("status-code", Json::number(code.into())), ("message", message)]);
         Answer::json(code, json.to_string())
     } else {
         Answer::empty(code)

@@ -1,10 +1,7 @@
 //! How is the second endpoint started as a program?
 
 #[path = "mod.rs"]
-#[allow(
-    dead_code,
-    reason = "each user of the endpoint needs another part of it"
-)]
+#[allow(dead_code, reason = "each user of the endpoint needs another part of it")]
 mod endpoint;
 
 use std::error::Error;
@@ -130,14 +127,7 @@ fn options(arguments: &Arguments) -> Result<Options, String> {
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
     if arguments.list_defects {
-        println!(
-            "{}",
-            if arguments.json {
-                Defect::json()
-            } else {
-                Defect::table()
-            }
-        );
+        println!("{}", if arguments.json { Defect::json() } else { Defect::table() });
         return Ok(());
     }
     if arguments.list_freedoms {
@@ -150,11 +140,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some(path) = &arguments.write_target {
         std::fs::write(path, endpoint::target::text(&endpoint))?;
     }
-    println!(
-        "api http://{}  control http://{}",
-        endpoint.api(),
-        endpoint.control()
-    );
+    println!("api http://{}  control http://{}", endpoint.api(), endpoint.control());
     loop {
         std::thread::park();
     }

@@ -38,11 +38,7 @@ impl Server {
             None => listen(&listener, &seen, &handler),
             Some(gate) => listen_behind(listener, address, &gate, &seen, &handler),
         });
-        Ok(Self {
-            address,
-            stopped,
-            listening: Some(listening),
-        })
+        Ok(Self { address, stopped, listening: Some(listening) })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -84,9 +80,7 @@ fn listen_behind(
                 sleep(GLANCE);
                 continue;
             };
-            let accepted = listener
-                .set_nonblocking(true)
-                .and_then(|()| listener.accept());
+            let accepted = listener.set_nonblocking(true).and_then(|()| listener.accept());
             open = Some(listener);
             match accepted {
                 Ok((stream, _)) if stream.set_nonblocking(false).is_ok() => {

@@ -11,11 +11,7 @@ use super::cluster::{Cluster, Facts, Phase, Status};
 use super::defect::Defect as D;
 
 fn versions(cluster: &Cluster, phase: Phase) -> impl Iterator<Item = usize> {
-    cluster
-        .nodes
-        .iter()
-        .filter(move |node| node.phase == phase)
-        .map(|node| node.version)
+    cluster.nodes.iter().filter(move |node| node.phase == phase).map(|node| node.version)
 }
 
 fn is_error(cluster: &Cluster, index: usize) -> bool {
@@ -50,10 +46,8 @@ pub(crate) fn bend_facts(cluster: &Cluster, facts: &mut Facts) {
             facts.error = false
         }
         D::KilledErrorStillMixed => {
-            facts.error |= cluster
-                .nodes
-                .iter()
-                .any(|node| node.phase == Phase::Offline && node.fell_in_error);
+            facts.error |=
+                cluster.nodes.iter().any(|node| node.phase == Phase::Offline && node.fell_in_error);
         }
         D::MixedAfterRepairWithModeOn if facts.mode => facts.error |= cluster.memory.broken_in_mode,
         D::MixedAfterRepairWithModeOff if !facts.mode => {
@@ -85,22 +79,12 @@ pub(crate) fn bend_facts(cluster: &Cluster, facts: &mut Facts) {
             let origin = facts.origin;
             facts.joined = std::mem::take(&mut facts.joined)
                 .into_iter()
-                .filter_map(|version| {
-                    if version == latest {
-                        Some(version)
-                    } else {
-                        origin
-                    }
-                })
+                .filter_map(|version| if version == latest { Some(version) } else { origin })
                 .collect();
         }
         D::EarlierVersionIsNoUpgrade if facts.mode => {
             let origin = facts.origin.unwrap_or_default();
-            facts.joined = facts
-                .joined
-                .iter()
-                .map(|version| (*version).max(origin))
-                .collect();
+            facts.joined = facts.joined.iter().map(|version| (*version).max(origin)).collect();
         }
         _ => {}
     }
@@ -109,9 +93,7 @@ pub(crate) fn bend_facts(cluster: &Cluster, facts: &mut Facts) {
 /// How many joined nodes run the origin, and how many another version.
 fn shares(cluster: &Cluster) -> (usize, usize) {
     let joined = || cluster.nodes.iter().filter(|node| node.phase.joined());
-    let old = joined()
-        .filter(|node| Some(node.version) == cluster.origin)
-        .count();
+    let old = joined().filter(|node| Some(node.version) == cluster.origin).count();
     (old, joined().count() - old)
 }
 

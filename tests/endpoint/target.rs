@@ -14,11 +14,8 @@ fn millis(duration: Duration) -> String {
 /// The text of the file, in TOML.
 pub(crate) fn text(endpoint: &Endpoint) -> String {
     let options = endpoint.options();
-    let quoted: Vec<String> = options
-        .versions
-        .iter()
-        .map(|version| format!("{version:?}"))
-        .collect();
+    let quoted: Vec<String> =
+        options.versions.iter().map(|version| format!("{version:?}")).collect();
     let profile = match options.profile {
         Profile::Documented => "documented",
         Profile::Finalization => "finalization",
@@ -49,15 +46,9 @@ pub(crate) fn text(endpoint: &Endpoint) -> String {
     line(format!("quiet = {}", millis(quiet)));
     line("\n[commands]".to_owned());
     for step in ["stop", "kill", "boot", "break", "repair"] {
-        line(format!(
-            "{step} = {}",
-            call(&format!("/nodes/{{id}}/{step}"))
-        ));
+        line(format!("{step} = {}", call(&format!("/nodes/{{id}}/{step}"))));
     }
-    line(format!(
-        "install = {}",
-        call("/nodes/{id}/install?version={version}")
-    ));
+    line(format!("install = {}", call("/nodes/{id}/install?version={version}")));
     if options.profile == Profile::Finalization {
         line(format!("fail_tasks = {}", call("/nodes/{id}/fail_tasks")));
     }

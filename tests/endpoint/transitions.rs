@@ -67,11 +67,8 @@ impl Cluster {
             Step::Boot => self.boot(index),
             Step::Break => self.break_down(index),
             Step::Repair => {
-                let after = if self.has(D::RepairedGoesOffline) {
-                    Phase::Offline
-                } else {
-                    Phase::Active
-                };
+                let after =
+                    if self.has(D::RepairedGoesOffline) { Phase::Offline } else { Phase::Active };
                 self.set_phase(index, after);
                 if self.has(D::RepairTurnsModeOff) {
                     self.switch_mode(false, None);
@@ -125,11 +122,7 @@ impl Cluster {
 
     fn install(&mut self, index: usize, version: usize) {
         let next = self.neighbour(index);
-        let target = if self.has(D::InstallOnNeighbour) {
-            next
-        } else {
-            index
-        };
+        let target = if self.has(D::InstallOnNeighbour) { next } else { index };
         let node = &mut self.nodes[target];
         if self.defect == Some(D::RollbackIgnored) && version < node.version {
             return;
@@ -156,14 +149,7 @@ impl Cluster {
                 self.nodes[index].version = *version;
             }
         }
-        self.set_phase(
-            index,
-            if broken {
-                Phase::Error
-            } else {
-                Phase::StartingOut
-            },
-        );
+        self.set_phase(index, if broken { Phase::Error } else { Phase::StartingOut });
     }
 
     fn break_down(&mut self, index: usize) {
@@ -175,11 +161,7 @@ impl Cluster {
         if self.has(D::BreakSpreads) && self.nodes[next].phase == Phase::Active {
             self.set_phase(next, Phase::Error);
         }
-        let after = if self.has(D::BreakLooksOffline) {
-            Phase::Offline
-        } else {
-            Phase::Error
-        };
+        let after = if self.has(D::BreakLooksOffline) { Phase::Offline } else { Phase::Error };
         self.set_phase(index, after);
         if self.has(D::BreakTurnsModeOff) && self.mode {
             self.switch_mode(false, None);
@@ -231,11 +213,7 @@ impl Cluster {
             let older = self.origin.is_some_and(|origin| version < origin);
             let refused = (self.has(D::UpgradedRejectedWithModeOn) && upgraded)
                 || (self.has(D::OlderThanOriginRejected) && older);
-            return Some(if refused {
-                Spontaneous::Reject
-            } else {
-                Spontaneous::Join
-            });
+            return Some(if refused { Spontaneous::Reject } else { Spontaneous::Join });
         }
         if self.joinable(index) || self.has(D::OtherVersionJoinsWithModeOff) {
             Some(Spontaneous::Join)
@@ -301,10 +279,7 @@ impl Cluster {
     fn halt(&mut self, index: usize) {
         let node = &self.nodes[index];
         let (removed, broken) = if node.fell_in_error {
-            (
-                D::StoppedErrorIsRemovedWithModeOn,
-                D::StoppedErrorEndsInError,
-            )
+            (D::StoppedErrorIsRemovedWithModeOn, D::StoppedErrorEndsInError)
         } else {
             (D::StoppedIsRemovedWithModeOn, D::StoppedEndsInError)
         };
@@ -343,11 +318,8 @@ impl Cluster {
 
     /// The tasks of one node fail; only asked for on a node that is Finalizing.
     pub(crate) fn finalize_fail(&mut self, index: usize) {
-        let after = if self.has(D::FailedTasksBreakNode) {
-            Phase::Error
-        } else {
-            Phase::FinalizeFailed
-        };
+        let after =
+            if self.has(D::FailedTasksBreakNode) { Phase::Error } else { Phase::FinalizeFailed };
         self.set_phase(index, after);
         if self.has(D::FailureSpreads) {
             for other in 0..self.nodes.len() {

@@ -25,14 +25,8 @@ impl Names {
             _ => format!("wiki-{:x}.example.org_{}", random.u16(..), 100 - number),
         };
         let ids = (1..=nodes).map(|number| id(number, &mut random)).collect();
-        let names = (1..=nodes)
-            .map(|number| format!("confluence-{number}"))
-            .collect();
-        Self {
-            ids,
-            names,
-            versions,
-        }
+        let names = (1..=nodes).map(|number| format!("confluence-{number}")).collect();
+        Self { ids, names, versions }
     }
 
     pub(crate) fn index(&self, id: &str) -> Option<usize> {
@@ -79,10 +73,7 @@ impl View<'_> {
         }
         fields.push(("nodes", Json::List(nodes)));
         if self.cluster.profile == Profile::Finalization {
-            fields.push((
-                "hasFinalizationTasks",
-                Json::bool(self.cluster.tasks_pending),
-            ));
+            fields.push(("hasFinalizationTasks", Json::bool(self.cluster.tasks_pending)));
         }
         Json::object(fields)
     }
@@ -109,10 +100,7 @@ impl View<'_> {
             ("name", Json::text(&self.names.names[index])),
             ("ipAddress", Json::text(&format!("10.0.0.{}", 10 + number))),
             ("portNumber", Json::number(5801)),
-            (
-                "state",
-                node.phase.word().map_or_else(Json::null, Json::text),
-            ),
+            ("state", node.phase.word().map_or_else(Json::null, Json::text)),
         ];
         if let Some(version) = self.version(index, offline) {
             fields.push(("version", version));
@@ -188,10 +176,7 @@ pub(crate) fn loosen(json: &mut Json, freedoms: &Freedoms, random: &mut fastrand
                         Json::text("https://wiki.example.org/x?a=\"b\"\u{e9}"),
                     )]),
                 ),
-                (
-                    "states",
-                    Json::List(vec![Json::text("ERROR"), Json::number(-1)]),
-                ),
+                ("states", Json::List(vec![Json::text("ERROR"), Json::number(-1)])),
                 ("uptimeMs", Json::Raw("1.5e9".to_owned())),
             ];
             let (key, value) = extra[random.usize(..extra.len())].clone();

@@ -134,9 +134,7 @@ impl Shared {
     }
 
     fn with_clock(options: Options, clock: Clock) -> Self {
-        let tasks = options
-            .tasks
-            .unwrap_or_else(|| default_tasks(options.profile, options.delay));
+        let tasks = options.tasks.unwrap_or_else(|| default_tasks(options.profile, options.delay));
         let world = World {
             cluster: options.cluster(),
             pace: Pace::new(
@@ -150,12 +148,7 @@ impl Shared {
             contests: [Contest::default(); 4],
         };
         let names = Names::new(options.nodes, options.versions.clone(), options.seed);
-        Self {
-            options,
-            names,
-            clock,
-            world: Mutex::new(world),
-        }
+        Self { options, names, clock, world: Mutex::new(world) }
     }
 
     pub(crate) fn now(&self) -> Duration {

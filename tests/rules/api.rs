@@ -1,15 +1,15 @@
 //! API-1 to API-9, API-11 and API-12: what calls do, and what the three views tell.
 
 use zdu_conformance::wire::Dictionary;
-use zdu_model::belief::{Belief, Observation, Outcome, Overview, SeenNode, SeenVersion};
-use zdu_model::cluster::{Cluster, ClusterStatus, Mode};
-use zdu_model::node::NodeStatus;
-use zdu_model::node::Phase::{Absent, Active, Error, Offline, StartingIn};
-use zdu_model::profile::Profile;
-use zdu_model::semantics::Answer::{Refused, Success};
-use zdu_model::semantics::{Scope, Semantics as _, Spec};
-use zdu_model::trace::Seen;
-use zdu_model::transition::{Call, Transition};
+use zdu_model::judge::belief::{Belief, Observation, Outcome, Overview, SeenNode, SeenVersion};
+use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
+use zdu_model::spec::node::NodeStatus;
+use zdu_model::spec::node::Phase::{Absent, Active, Error, Offline, StartingIn};
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::semantics::Answer::{Refused, Success};
+use zdu_model::spec::semantics::{Scope, Semantics as _, Spec};
+use zdu_model::spec::transition::{Call, Transition};
+use zdu_model::traces::trace::Seen;
 
 use crate::{N1, N2, N3, V0, V1, answer, off, on};
 
@@ -18,11 +18,8 @@ fn certain(cluster: &Cluster) -> Belief {
     Belief::certain(Scope::documented(cluster.nodes.len(), 2), cluster.clone())
 }
 
-fn listed(status: NodeStatus, version: zdu_model::node::Version) -> SeenNode {
-    SeenNode {
-        status,
-        version: SeenVersion::Known(version),
-    }
+fn listed(status: NodeStatus, version: zdu_model::spec::node::Version) -> SeenNode {
+    SeenNode { status, version: SeenVersion::Known(version) }
 }
 
 /// The overview of two ACTIVE nodes, the second of which is upgraded.
@@ -32,10 +29,7 @@ fn mixed_overview() -> Overview {
         origin: SeenVersion::Known(V0),
         status: ClusterStatus::Mixed,
         tasks_pending: None,
-        nodes: vec![
-            Some(listed(NodeStatus::Active, V0)),
-            Some(listed(NodeStatus::Active, V1)),
-        ],
+        nodes: vec![Some(listed(NodeStatus::Active, V0)), Some(listed(NodeStatus::Active, V1))],
     }
 }
 
@@ -56,22 +50,10 @@ fn api_1_the_overview_tells_mode_status_origin_and_every_listed_node() {
     };
     assert!(explained(&right));
     let wrong = [
-        Overview {
-            mode: Mode::Off,
-            ..right.clone()
-        },
-        Overview {
-            status: ClusterStatus::Stable,
-            ..right.clone()
-        },
-        Overview {
-            origin: SeenVersion::Nothing,
-            ..right.clone()
-        },
-        Overview {
-            nodes: vec![right.nodes[0], None],
-            ..right.clone()
-        },
+        Overview { mode: Mode::Off, ..right.clone() },
+        Overview { status: ClusterStatus::Stable, ..right.clone() },
+        Overview { origin: SeenVersion::Nothing, ..right.clone() },
+        Overview { nodes: vec![right.nodes[0], None], ..right.clone() },
     ];
     for view in &wrong {
         assert!(!explained(view), "{view:?}");
@@ -139,10 +121,7 @@ fn api_4_node_tells_the_nodes_status_and_its_tasks() {
 fn api_5_cancel_disables_upgrade_mode() {
     let before = on(&[(Active, V0), (Offline, V1)]);
     assert_eq!(answer(&before, Call::Cancel), Success);
-    assert_eq!(
-        Transition::Cancel.apply(&before),
-        off(&[(Active, V0), (Offline, V1)])
-    );
+    assert_eq!(Transition::Cancel.apply(&before), off(&[(Active, V0), (Offline, V1)]));
     // A refused one leaves it enabled.
     let upgraded = on(&[(Active, V1), (Active, V1)]);
     assert_eq!(answer(&upgraded, Call::Cancel), Refused);
@@ -217,10 +196,7 @@ fn api_9_a_call_that_is_not_allowed_is_refused_and_changes_nothing() {
 fn api_11_the_three_views_tell_the_same() {
     let mut belief = certain(&on(&[(Active, V0), (Active, V1)]));
     assert!(belief.observe(&Observation::Overview(mixed_overview())));
-    let (old, new) = (
-        listed(NodeStatus::Active, V0),
-        listed(NodeStatus::Active, V1),
-    );
+    let (old, new) = (listed(NodeStatus::Active, V0), listed(NodeStatus::Active, V1));
     assert!(belief.observe(&Observation::State(ClusterStatus::Mixed, N1, old)));
     assert!(belief.observe(&Observation::Node(N2, Some(new))));
     let ready = ClusterStatus::ReadyToUpgrade;

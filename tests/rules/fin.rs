@@ -1,11 +1,11 @@
 //! FIN-1 to FIN-5: upgrade tasks after `approve` (profile `finalization`).
 
-use zdu_model::cluster::ClusterStatus::{RunningUpgradeTasks, Stable, UpgradeTasksFailed};
-use zdu_model::cluster::Mode;
-use zdu_model::node::NodeStatus;
-use zdu_model::node::Phase::{Active, FinalizeFailed, Finalizing, Offline};
-use zdu_model::semantics::Answer::{Nobody, Refused, Success};
-use zdu_model::transition::{Call, Transition};
+use zdu_model::spec::cluster::ClusterStatus::{RunningUpgradeTasks, Stable, UpgradeTasksFailed};
+use zdu_model::spec::cluster::Mode;
+use zdu_model::spec::node::NodeStatus;
+use zdu_model::spec::node::Phase::{Active, FinalizeFailed, Finalizing, Offline};
+use zdu_model::spec::semantics::Answer::{Nobody, Refused, Success};
+use zdu_model::spec::transition::{Call, Transition};
 
 use crate::{N1, N2, V0, V1, answer_with_tasks, off, on, pending};
 
@@ -14,17 +14,11 @@ use crate::{N1, N2, V0, V1, answer_with_tasks, off, on, pending};
 fn fin_1_after_approve_with_tasks_they_run_on_every_serving_node() {
     let before = on(&[(Active, V1), (Active, V1), (Offline, V0)]);
     let after = Transition::ApproveWithTasks.apply(&before);
-    assert_eq!(
-        after,
-        pending(off(&[(Finalizing, V1), (Finalizing, V1), (Offline, V0)]))
-    );
+    assert_eq!(after, pending(off(&[(Finalizing, V1), (Finalizing, V1), (Offline, V0)])));
     assert_eq!(after.status(), RunningUpgradeTasks);
     assert_eq!(after.mode, Mode::Off);
     assert!(after.served());
-    assert_eq!(
-        Finalizing.listed(),
-        Some(NodeStatus::RunningFinalizeUpgradeTasks)
-    );
+    assert_eq!(Finalizing.listed(), Some(NodeStatus::RunningFinalizeUpgradeTasks));
     let without = Transition::Approve.apply(&before);
     assert_eq!(without, off(&[(Active, V1), (Active, V1), (Offline, V0)]));
     assert_eq!(without.status(), Stable);
@@ -48,15 +42,9 @@ fn fin_2_when_every_nodes_tasks_are_done_the_cluster_is_stable() {
 fn fin_3_when_a_nodes_tasks_fail_node_and_cluster_say_so() {
     let both = pending(off(&[(Finalizing, V1), (Finalizing, V1)]));
     let failed = Transition::FinalizeFail(N1).apply(&both);
-    assert_eq!(
-        failed,
-        pending(off(&[(FinalizeFailed, V1), (Finalizing, V1)]))
-    );
+    assert_eq!(failed, pending(off(&[(FinalizeFailed, V1), (Finalizing, V1)])));
     assert_eq!(failed.status(), RunningUpgradeTasks);
-    assert_eq!(
-        FinalizeFailed.listed(),
-        Some(NodeStatus::UpgradeTasksFailed)
-    );
+    assert_eq!(FinalizeFailed.listed(), Some(NodeStatus::UpgradeTasksFailed));
     let over = Transition::FinalizeOk(N2).apply(&failed);
     assert_eq!(over, pending(off(&[(FinalizeFailed, V1), (Active, V1)])));
     assert_eq!(over.status(), UpgradeTasksFailed);
@@ -71,10 +59,7 @@ fn fin_3_when_a_nodes_tasks_fail_node_and_cluster_say_so() {
 fn fin_4_retry_runs_again_what_failed_and_succeeds_there_alone() {
     let failed = pending(off(&[(FinalizeFailed, V1), (Active, V1)]));
     assert_eq!(answer_with_tasks(&failed, Call::Retry), Success);
-    assert_eq!(
-        Transition::Retry.apply(&failed),
-        pending(off(&[(Finalizing, V1), (Active, V1)]))
-    );
+    assert_eq!(Transition::Retry.apply(&failed), pending(off(&[(Finalizing, V1), (Active, V1)])));
     // With no failed node left, whoever is ACTIVE runs what is pending.
     let deserted = pending(off(&[(Active, V1), (Offline, V1)]));
     assert_eq!(answer_with_tasks(&deserted, Call::Retry), Success);

@@ -9,11 +9,11 @@ mod mode;
 mod node;
 mod status;
 
-use zdu_model::cluster::{Cluster, Mode};
-use zdu_model::node::{Node, NodeId, Phase, Version};
-use zdu_model::profile::Profile;
-use zdu_model::semantics::{Answer, Semantics as _, Spec};
-use zdu_model::transition::{Call, Transition};
+use zdu_model::spec::cluster::{Cluster, Mode};
+use zdu_model::spec::node::{Node, NodeId, Phase, Version};
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::semantics::{Answer, Semantics as _, Spec};
+use zdu_model::spec::transition::{Call, Transition};
 
 const V0: Version = Version(0);
 const V1: Version = Version(1);
@@ -28,28 +28,18 @@ fn off(nodes: &[(Phase, Version)]) -> Cluster {
         mode: Mode::Off,
         origin: None,
         tasks_pending: false,
-        nodes: nodes
-            .iter()
-            .map(|(phase, version)| Node::new(*phase, *version))
-            .collect(),
+        nodes: nodes.iter().map(|(phase, version)| Node::new(*phase, *version)).collect(),
     }
 }
 
 /// A cluster with upgrade mode on, enabled when the cluster ran version 0.
 fn on(nodes: &[(Phase, Version)]) -> Cluster {
-    Cluster {
-        mode: Mode::On,
-        origin: Some(V0),
-        ..off(nodes)
-    }
+    Cluster { mode: Mode::On, origin: Some(V0), ..off(nodes) }
 }
 
 /// The same with upgrade tasks pending.
 fn pending(cluster: Cluster) -> Cluster {
-    Cluster {
-        tasks_pending: true,
-        ..cluster
-    }
+    Cluster { tasks_pending: true, ..cluster }
 }
 
 /// What a call answers on builds of the page.
@@ -64,10 +54,7 @@ fn answer_with_tasks(cluster: &Cluster, call: Call) -> Answer {
 
 /// The phase of the transition's node after it.
 fn phase_after(cluster: &Cluster, transition: Transition) -> Phase {
-    assert!(
-        transition.enabled(cluster),
-        "{transition} is not possible in {cluster}"
-    );
+    assert!(transition.enabled(cluster), "{transition} is not possible in {cluster}");
     let id = transition.node().expect("a transition of a node");
     transition.apply(cluster).node(id).phase
 }

@@ -1,115 +1,55 @@
 //! MODE-1 to MODE-8: when upgrade mode may change, and what it keeps apart.
 
-use zdu_model::cluster::{ClusterStatus, Mode};
-use zdu_model::node::Phase::{Active, Error, Offline, StartingIn, StartingOut};
-use zdu_model::semantics::Answer::{Nobody, Refused, Success};
-use zdu_model::transition::{Call, Transition};
+use zdu_model::spec::cluster::{ClusterStatus, Mode};
+use zdu_model::spec::node::Phase::{Active, Error, Offline, StartingIn, StartingOut};
+use zdu_model::spec::semantics::Answer::{Nobody, Refused, Success};
+use zdu_model::spec::transition::{Call, Transition};
 
 use crate::{N2, V0, V1, V2, answer, off, on};
 
 // Proves that STABLE is enough for `start`, and that somebody must serve.
 #[test]
 fn mode_1_start_succeeds_in_stable_while_some_node_serves() {
-    assert_eq!(
-        answer(&off(&[(Active, V0), (Active, V0)]), Call::Start),
-        Success
-    );
-    assert_eq!(
-        answer(&off(&[(Active, V0), (Offline, V1)]), Call::Start),
-        Success
-    );
-    assert_eq!(
-        answer(&off(&[(Offline, V0), (StartingIn, V0)]), Call::Start),
-        Nobody
-    );
+    assert_eq!(answer(&off(&[(Active, V0), (Active, V0)]), Call::Start), Success);
+    assert_eq!(answer(&off(&[(Active, V0), (Offline, V1)]), Call::Start), Success);
+    assert_eq!(answer(&off(&[(Offline, V0), (StartingIn, V0)]), Call::Start), Nobody);
 }
 
 // Proves that one errored node is enough for a refusal, and that its going away ends it.
 #[test]
 fn mode_2_start_is_refused_while_a_node_is_in_error() {
-    assert_eq!(
-        answer(&off(&[(Active, V0), (Error, V0)]), Call::Start),
-        Refused
-    );
-    assert_eq!(
-        answer(&off(&[(Active, V0), (Offline, V0)]), Call::Start),
-        Success
-    );
+    assert_eq!(answer(&off(&[(Active, V0), (Error, V0)]), Call::Start), Refused);
+    assert_eq!(answer(&off(&[(Active, V0), (Offline, V0)]), Call::Start), Success);
 }
 
 // Proves both halves, and that an upgraded node that is down does not stand in the way.
 #[test]
 fn mode_3_cancel_succeeds_in_ready_to_upgrade_and_is_refused_in_mixed() {
-    assert_eq!(
-        answer(&on(&[(Active, V0), (Active, V0)]), Call::Cancel),
-        Success
-    );
-    assert_eq!(
-        answer(&on(&[(Active, V0), (Offline, V1)]), Call::Cancel),
-        Success
-    );
-    assert_eq!(
-        answer(&on(&[(Active, V0), (Active, V1)]), Call::Cancel),
-        Refused
-    );
-    assert_eq!(
-        answer(&on(&[(Active, V0), (Error, V0)]), Call::Cancel),
-        Refused
-    );
-    assert_eq!(
-        answer(&on(&[(Offline, V0), (Error, V0)]), Call::Cancel),
-        Nobody
-    );
+    assert_eq!(answer(&on(&[(Active, V0), (Active, V0)]), Call::Cancel), Success);
+    assert_eq!(answer(&on(&[(Active, V0), (Offline, V1)]), Call::Cancel), Success);
+    assert_eq!(answer(&on(&[(Active, V0), (Active, V1)]), Call::Cancel), Refused);
+    assert_eq!(answer(&on(&[(Active, V0), (Error, V0)]), Call::Cancel), Refused);
+    assert_eq!(answer(&on(&[(Offline, V0), (Error, V0)]), Call::Cancel), Nobody);
 }
 
 // Proves that "not MIXED" alone does not let `cancel` through.
 #[test]
 fn mode_4_cancel_is_refused_once_all_nodes_are_upgraded() {
-    assert_eq!(
-        answer(&on(&[(Active, V1), (Active, V1)]), Call::Cancel),
-        Refused
-    );
-    assert_eq!(
-        answer(&on(&[(Active, V1), (Offline, V0)]), Call::Cancel),
-        Refused
-    );
-    assert_eq!(
-        answer(&on(&[(Active, V0), (Active, V0)]), Call::Cancel),
-        Success
-    );
+    assert_eq!(answer(&on(&[(Active, V1), (Active, V1)]), Call::Cancel), Refused);
+    assert_eq!(answer(&on(&[(Active, V1), (Offline, V0)]), Call::Cancel), Refused);
+    assert_eq!(answer(&on(&[(Active, V0), (Active, V0)]), Call::Cancel), Success);
 }
 
 // Proves that of all statuses one alone lets `approve` through.
 #[test]
 fn mode_5_approve_succeeds_in_ready_to_run_upgrade_tasks_alone() {
-    assert_eq!(
-        answer(&on(&[(Active, V1), (Active, V1)]), Call::Approve),
-        Success
-    );
-    assert_eq!(
-        answer(&on(&[(Active, V1), (Offline, V0)]), Call::Approve),
-        Success
-    );
-    assert_eq!(
-        answer(&on(&[(Active, V0), (Active, V0)]), Call::Approve),
-        Refused
-    );
-    assert_eq!(
-        answer(&on(&[(Active, V1), (Active, V0)]), Call::Approve),
-        Refused
-    );
-    assert_eq!(
-        answer(&on(&[(Active, V1), (Error, V1)]), Call::Approve),
-        Refused
-    );
-    assert_eq!(
-        answer(&on(&[(Active, V1), (Active, V2)]), Call::Approve),
-        Refused
-    );
-    assert_eq!(
-        answer(&off(&[(Active, V1), (Active, V1)]), Call::Approve),
-        Refused
-    );
+    assert_eq!(answer(&on(&[(Active, V1), (Active, V1)]), Call::Approve), Success);
+    assert_eq!(answer(&on(&[(Active, V1), (Offline, V0)]), Call::Approve), Success);
+    assert_eq!(answer(&on(&[(Active, V0), (Active, V0)]), Call::Approve), Refused);
+    assert_eq!(answer(&on(&[(Active, V1), (Active, V0)]), Call::Approve), Refused);
+    assert_eq!(answer(&on(&[(Active, V1), (Error, V1)]), Call::Approve), Refused);
+    assert_eq!(answer(&on(&[(Active, V1), (Active, V2)]), Call::Approve), Refused);
+    assert_eq!(answer(&off(&[(Active, V1), (Active, V1)]), Call::Approve), Refused);
 }
 
 // Proves what `approve` leaves behind, and that before it neither was so.
@@ -125,10 +65,8 @@ fn mode_6_after_approve_the_mode_is_off_and_the_cluster_stable() {
 // Proves that each call is refused in the mode that it would lead to.
 #[test]
 fn mode_7_start_is_refused_while_on_and_the_others_while_off() {
-    let (enabled, disabled) = (
-        on(&[(Active, V0), (Active, V0)]),
-        off(&[(Active, V0), (Active, V0)]),
-    );
+    let (enabled, disabled) =
+        (on(&[(Active, V0), (Active, V0)]), off(&[(Active, V0), (Active, V0)]));
     assert_eq!(answer(&enabled, Call::Start), Refused);
     assert_eq!(answer(&disabled, Call::Start), Success);
     assert_eq!(answer(&disabled, Call::Cancel), Refused);

@@ -1,10 +1,10 @@
 //! NODE-1 to NODE-10: how a node lives, is listed, and comes back.
 
-use zdu_model::node::NodeStatus;
-use zdu_model::node::Phase::{
+use zdu_model::spec::node::NodeStatus;
+use zdu_model::spec::node::Phase::{
     Absent, Active, Error, Offline, StartingIn, StartingOut, TerminatingIn, TerminatingOut,
 };
-use zdu_model::transition::Transition;
+use zdu_model::spec::transition::Transition;
 
 use crate::{N1, N2, N3, V0, V1, off, on, phase_after};
 
@@ -13,15 +13,7 @@ use crate::{N1, N2, N3, V0, V1, off, on, phase_after};
 fn node_1_active_is_connected_and_running() {
     assert!(Active.joined() && Active.serves());
     assert_eq!(Active.listed(), Some(NodeStatus::Active));
-    for phase in [
-        StartingOut,
-        StartingIn,
-        TerminatingIn,
-        TerminatingOut,
-        Offline,
-        Error,
-        Absent,
-    ] {
+    for phase in [StartingOut, StartingIn, TerminatingIn, TerminatingOut, Offline, Error, Absent] {
         assert!(!phase.serves(), "{phase}");
         assert_ne!(phase.listed(), Some(NodeStatus::Active), "{phase}");
     }
@@ -64,20 +56,9 @@ fn node_3_a_stopped_node_is_terminating_then_offline() {
 // Proves that every node that is up or on its way goes OFFLINE when it dies, and that the dead do not die again.
 #[test]
 fn node_4_a_node_that_does_not_respond_is_offline() {
-    for phase in [
-        Active,
-        StartingOut,
-        StartingIn,
-        TerminatingIn,
-        TerminatingOut,
-        Error,
-    ] {
+    for phase in [Active, StartingOut, StartingIn, TerminatingIn, TerminatingOut, Error] {
         let cluster = on(&[(Active, V0), (phase, V0)]);
-        assert_eq!(
-            phase_after(&cluster, Transition::Kill(N2)),
-            Offline,
-            "{phase}"
-        );
+        assert_eq!(phase_after(&cluster, Transition::Kill(N2)), Offline, "{phase}");
     }
     for phase in [Offline, Absent] {
         let cluster = on(&[(Active, V0), (phase, V0)]);
@@ -101,11 +82,7 @@ fn node_5_an_offline_node_is_removed_once_the_mode_is_off() {
 fn node_6_a_node_on_which_something_went_wrong_is_in_error() {
     for phase in [Active, StartingOut, StartingIn] {
         let cluster = on(&[(Active, V0), (phase, V0)]);
-        assert_eq!(
-            phase_after(&cluster, Transition::Break(N2)),
-            Error,
-            "{phase}"
-        );
+        assert_eq!(phase_after(&cluster, Transition::Break(N2)), Error, "{phase}");
     }
     assert_eq!(Error.listed(), Some(NodeStatus::Error));
     for phase in [TerminatingIn, TerminatingOut, Offline, Error, Absent] {
@@ -157,14 +134,7 @@ fn node_10_a_version_changes_only_while_the_node_is_down() {
         assert!(Transition::Install(N2, V1).enabled(&cluster), "{phase}");
         assert_eq!(after, on(&[(Active, V0), (phase, V1)]));
     }
-    for phase in [
-        Active,
-        StartingOut,
-        StartingIn,
-        TerminatingIn,
-        TerminatingOut,
-        Error,
-    ] {
+    for phase in [Active, StartingOut, StartingIn, TerminatingIn, TerminatingOut, Error] {
         let cluster = on(&[(Active, V0), (phase, V0)]);
         assert!(!Transition::Install(N2, V1).enabled(&cluster), "{phase}");
     }

@@ -1,7 +1,9 @@
 //! STATUS-1 to STATUS-7: which status a cluster has.
 
-use zdu_model::cluster::ClusterStatus::{Mixed, ReadyToRunUpgradeTasks, ReadyToUpgrade, Stable};
-use zdu_model::node::Phase::{
+use zdu_model::spec::cluster::ClusterStatus::{
+    Mixed, ReadyToRunUpgradeTasks, ReadyToUpgrade, Stable,
+};
+use zdu_model::spec::node::Phase::{
     Active, Error, Offline, StartingIn, StartingOut, TerminatingIn, TerminatingOut,
 };
 
@@ -22,10 +24,7 @@ fn status_1_stable_is_mode_off_without_an_error() {
 fn status_2_ready_to_upgrade_while_no_joined_node_is_upgraded() {
     assert_eq!(on(&[(Active, V0), (Active, V0)]).status(), ReadyToUpgrade);
     assert_eq!(on(&[(Active, V0), (Offline, V1)]).status(), ReadyToUpgrade);
-    assert_eq!(
-        on(&[(Active, V0), (StartingOut, V1)]).status(),
-        ReadyToUpgrade
-    );
+    assert_eq!(on(&[(Active, V0), (StartingOut, V1)]).status(), ReadyToUpgrade);
     assert_eq!(on(&[(Offline, V1), (Offline, V1)]).status(), ReadyToUpgrade);
     assert_eq!(on(&[(Active, V0), (StartingIn, V1)]).status(), Mixed);
     assert_eq!(on(&[(Active, V0), (Error, V0)]).status(), Mixed);
@@ -64,31 +63,16 @@ fn status_5_mixed_while_a_node_is_in_error_with_mode_off() {
 #[test]
 fn status_6_mixed_while_joined_nodes_run_two_later_versions() {
     assert_eq!(on(&[(Active, V1), (Active, V2)]).status(), Mixed);
-    assert_eq!(
-        on(&[(Active, V1), (Active, V1)]).status(),
-        ReadyToRunUpgradeTasks
-    );
-    assert_eq!(
-        on(&[(Active, V2), (Offline, V1)]).status(),
-        ReadyToRunUpgradeTasks
-    );
+    assert_eq!(on(&[(Active, V1), (Active, V1)]).status(), ReadyToRunUpgradeTasks);
+    assert_eq!(on(&[(Active, V2), (Offline, V1)]).status(), ReadyToRunUpgradeTasks);
 }
 
 // Proves each condition by taking it away: one version, other than the original, joined, no error.
 #[test]
 fn status_7_ready_to_run_upgrade_tasks_when_every_joined_node_is_upgraded() {
-    assert_eq!(
-        on(&[(Active, V1), (Active, V1)]).status(),
-        ReadyToRunUpgradeTasks
-    );
-    assert_eq!(
-        on(&[(Active, V1), (Offline, V0)]).status(),
-        ReadyToRunUpgradeTasks
-    );
-    assert_eq!(
-        on(&[(TerminatingIn, V1), (Offline, V0)]).status(),
-        ReadyToRunUpgradeTasks
-    );
+    assert_eq!(on(&[(Active, V1), (Active, V1)]).status(), ReadyToRunUpgradeTasks);
+    assert_eq!(on(&[(Active, V1), (Offline, V0)]).status(), ReadyToRunUpgradeTasks);
+    assert_eq!(on(&[(TerminatingIn, V1), (Offline, V0)]).status(), ReadyToRunUpgradeTasks);
     assert_eq!(on(&[(Active, V1), (Active, V0)]).status(), Mixed);
     assert_eq!(on(&[(Active, V1), (Error, V1)]).status(), Mixed);
     assert_eq!(on(&[(Offline, V1), (Offline, V1)]).status(), ReadyToUpgrade);

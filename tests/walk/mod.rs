@@ -12,12 +12,12 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 use zdu_conformance::mock::Defect;
 use zdu_conformance::replay::Embedded;
 use zdu_conformance::verdict::{TraceResult, Verdict};
-use zdu_model::belief::Request;
-use zdu_model::node::{NodeId, Version};
-use zdu_model::profile::Profile;
-use zdu_model::semantics::Scope;
-use zdu_model::trace::{Deed, Run, SCHEMA, Trace};
-use zdu_model::transition::Call;
+use zdu_model::judge::belief::Request;
+use zdu_model::spec::node::{NodeId, Version};
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::semantics::Scope;
+use zdu_model::spec::transition::Call;
+use zdu_model::traces::trace::{Deed, Run, SCHEMA, Trace};
 
 /// How many steps in a row may follow without waiting: what may be the case then multiplies.
 const HASTE_MAX: usize = 2;
@@ -57,10 +57,7 @@ impl Walker {
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[self.seed; 32]);
         let mut runner = TestRunner::new_with_rng(config, rng);
         // Haste is given up first: what depends on it fails now and then, and would not shrink.
-        let walk = (
-            any::<bool>(),
-            proptest::collection::vec(wish(self.scope), 1..14),
-        );
+        let walk = (any::<bool>(), proptest::collection::vec(wish(self.scope), 1..14));
         let outcome = runner.run(&walk, |(hasty, wishes)| {
             let result = self.replay(&self.trace(hasty, &wishes));
             if result.verdict == Verdict::Pass {
@@ -82,10 +79,8 @@ impl Walker {
 
     /// Replays a trace on a mock of its own.
     pub(crate) fn replay(&self, trace: &Trace) -> TraceResult {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let embedded = Embedded {
             delay: Duration::from_millis(1),
             defect: self.defect,
@@ -139,18 +134,11 @@ impl Walker {
         let path = folder.join(format!("{}.json", self.name()));
         std::fs::create_dir_all(&folder).expect("the folder can be made");
         std::fs::write(&path, trace.to_json()).expect("the file can be written");
-        let planted = self
-            .defect
-            .map_or_else(String::new, |defect| format!(" --defect {}", defect.name()));
-        let message = format!(
-            "{reason}\nagain: zdu replay {}{planted} --delay 1ms",
-            path.display()
-        );
-        Found {
-            trace,
-            path,
-            message,
-        }
+        let planted =
+            self.defect.map_or_else(String::new, |defect| format!(" --defect {}", defect.name()));
+        let message =
+            format!("{reason}\nagain: zdu replay {}{planted} --delay 1ms", path.display());
+        Found { trace, path, message }
     }
 }
 
@@ -158,13 +146,8 @@ fn wish(scope: Scope) -> impl Strategy<Value = Wish> {
     let node = (0..scope.nodes).prop_map(NodeId::at);
     let version = (0..scope.versions).prop_map(Version);
     let call = prop::sample::select(Call::of(scope.profile).to_vec());
-    let mut requests = vec![
-        Request::Kill,
-        Request::Stop,
-        Request::Boot,
-        Request::Break,
-        Request::Repair,
-    ];
+    let mut requests =
+        vec![Request::Kill, Request::Stop, Request::Boot, Request::Break, Request::Repair];
     if scope.profile == Profile::Finalization {
         requests.push(Request::FailTasks);
     }
@@ -173,15 +156,11 @@ fn wish(scope: Scope) -> impl Strategy<Value = Wish> {
     let part = || prop::bool::weighted(0.85);
     let upgrade = |(id, version, parts): (NodeId, Version, (bool, bool, bool))| {
         let (kill, install, boot) = parts;
-        [
-            (kill, Request::Kill),
-            (install, Request::Install(version)),
-            (boot, Request::Boot),
-        ]
-        .into_iter()
-        .filter(|(wanted, _)| *wanted)
-        .map(|(_, request)| Deed::Request(id, request))
-        .collect()
+        [(kill, Request::Kill), (install, Request::Install(version)), (boot, Request::Boot)]
+            .into_iter()
+            .filter(|(wanted, _)| *wanted)
+            .map(|(_, request)| Deed::Request(id, request))
+            .collect()
     };
     let deeds = prop_oneof![
         5 => call.clone().prop_map(|call| vec![Deed::Call(call)]),

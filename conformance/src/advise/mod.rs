@@ -8,13 +8,13 @@ mod way;
 pub use way::{Move, Way};
 
 use serde::Serialize;
-use zdu_model::belief::{Belief, Observation, Outcome, Overview, Request};
-use zdu_model::blame;
-use zdu_model::cluster::{Cluster, Mode};
-use zdu_model::node::{NodeId, NodeStatus};
-use zdu_model::rule::Rule;
-use zdu_model::transition::Call;
-use zdu_model::watch::Watch;
+use zdu_model::judge::belief::{Belief, Observation, Outcome, Overview, Request};
+use zdu_model::judge::blame;
+use zdu_model::judge::watch::Watch;
+use zdu_model::spec::cluster::{Cluster, Mode};
+use zdu_model::spec::node::{NodeId, NodeStatus};
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::transition::Call;
 
 use crate::client::{As, Client, Settings};
 use crate::driver::CommandDriver;
@@ -92,12 +92,8 @@ pub struct Advice {
 #[must_use]
 pub fn advise(site: &Site, target: &Target, seen: &Overview) -> Advice {
     let words = Words::new(site.dictionary.clone());
-    let driver = CommandDriver::new(
-        target,
-        &site.dictionary,
-        target.timing.settle,
-        site.client.redactor(),
-    );
+    let driver =
+        CommandDriver::new(target, &site.dictionary, target.timing.settle, site.client.redactor());
     let mut belief = Belief::from_overview(site.scope(), seen);
     belief.close();
     let settled = belief.is_settled();
@@ -156,11 +152,7 @@ fn call_advice(site: &Site, now: &Belief, call: Call) -> CallAdvice {
             .transitions(site.dictionary.profile)
             .iter()
             .any(|transition| transition.enabled(cluster));
-        outcomes.insert(if success {
-            Outcome::Success
-        } else {
-            Outcome::Refused
-        });
+        outcomes.insert(if success { Outcome::Success } else { Outcome::Refused });
         if !success {
             refused_by.get_or_insert(blame::refused_by(site.dictionary.profile, call, cluster));
         }
@@ -170,12 +162,7 @@ fn call_advice(site: &Site, now: &Belief, call: Call) -> CallAdvice {
         (true, Some(rule)) => (Allowed::Depends, rule),
         (false, rule) => (Allowed::No, rule.unwrap_or(Rule::Api9)),
     };
-    CallAdvice {
-        call,
-        allowed,
-        rule,
-        command: curl(site, call),
-    }
+    CallAdvice { call, allowed, rule, command: curl(site, call) }
 }
 
 fn errors(site: &Site, driver: &CommandDriver, seen: &Overview) -> Vec<NodeInError> {
@@ -226,13 +213,8 @@ pub async fn versions_of(target: &Target, credentials: &Credentials) -> Option<V
     };
     let client = Client::new(&settings).ok()?;
     let base = target.url.trim_end_matches('/');
-    for layout in target
-        .layout
-        .map_or_else(|| Layout::ALL.to_vec(), |layout| vec![layout])
-    {
-        let reply = client
-            .get(&format!("{base}{}", layout.overview()), As::Admin)
-            .await;
+    for layout in target.layout.map_or_else(|| Layout::ALL.to_vec(), |layout| vec![layout]) {
+        let reply = client.get(&format!("{base}{}", layout.overview()), As::Admin).await;
         let Ok(json) = serde_json::from_slice::<serde_json::Value>(&reply.body) else {
             continue;
         };

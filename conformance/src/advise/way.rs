@@ -1,14 +1,14 @@
 //! The way back to STABLE, each move with the command that makes it.
 
 use serde::Serialize;
-use zdu_model::belief::Request;
-use zdu_model::cluster::Cluster;
-use zdu_model::node::NodeId;
-use zdu_model::route::{self, Cost, Route};
-use zdu_model::rule::Rule;
-use zdu_model::semantics::System;
-use zdu_model::situation::Situation;
-use zdu_model::transition::{Call, Transition};
+use zdu_model::judge::belief::Request;
+use zdu_model::spec::cluster::Cluster;
+use zdu_model::spec::node::NodeId;
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::System;
+use zdu_model::spec::transition::{Call, Transition};
+use zdu_model::ways::route::{self, Cost, Route};
+use zdu_model::ways::situation::Situation;
 
 use super::curl;
 use crate::driver::CommandDriver;
@@ -48,15 +48,9 @@ impl Way {
         let all: Situation = "STABLE, all=ACTIVE".parse().ok()?;
         let (to, route) = match route::way_to(&system, from, &all, Cost::Steps, STATES_MAX) {
             Ok(route) => ("STABLE with every node ACTIVE", route),
-            Err(_) => (
-                "STABLE",
-                route::way_back(&system, from, Cost::Steps, STATES_MAX).ok()?,
-            ),
+            Err(_) => ("STABLE", route::way_back(&system, from, Cost::Steps, STATES_MAX).ok()?),
         };
-        Some(Self {
-            to: to.to_owned(),
-            moves: moves(site, driver, &route),
-        })
+        Some(Self { to: to.to_owned(), moves: moves(site, driver, &route) })
     }
 }
 
@@ -92,16 +86,12 @@ fn node_move(
     let name = site.id(id);
     let by_hand = |what: String, request: Request| Some((what, driver.line(id, request)));
     match transition {
-        Transition::Stop(_) => by_hand(
-            format!("shut Confluence down gracefully on {name}"),
-            Request::Stop,
-        ),
+        Transition::Stop(_) => {
+            by_hand(format!("shut Confluence down gracefully on {name}"), Request::Stop)
+        }
         Transition::Kill(_) => by_hand(format!("shut {name} down altogether"), Request::Kill),
         Transition::Install(_, version) => by_hand(
-            format!(
-                "install {} on {name}",
-                site.dictionary.version_name(version)
-            ),
+            format!("install {} on {name}", site.dictionary.version_name(version)),
             Request::Install(version),
         ),
         Transition::Boot(_) => by_hand(format!("start Confluence on {name}"), Request::Boot),
@@ -125,8 +115,6 @@ fn node_move(
         | Transition::Cancel
         | Transition::Approve
         | Transition::ApproveWithTasks
-        | Transition::Retry => transition
-            .call()
-            .map(|call: Call| (format!("POST {call}"), None)),
+        | Transition::Retry => transition.call().map(|call: Call| (format!("POST {call}"), None)),
     }
 }

@@ -53,11 +53,7 @@ pub(super) fn run(args: &Args) -> Ended {
         Format::Text => print!("{}", text(&advice)),
         Format::Json => println!("{:#}", serde_json::json!(advice)),
     }
-    Ok(if advice.contradictions.is_empty() {
-        Exit::Fine
-    } else {
-        Exit::Deviation
-    })
+    Ok(if advice.contradictions.is_empty() { Exit::Fine } else { Exit::Deviation })
 }
 
 fn text(advice: &Advice) -> String {
@@ -104,11 +100,8 @@ fn text(advice: &Advice) -> String {
         Some(way) => {
             let _ = writeln!(text, "\nthe shortest documented way to {}", way.to);
             for (number, one) in (1..).zip(&way.moves) {
-                let _ = writeln!(
-                    text,
-                    "  {number}. {} ({}; then {})",
-                    one.what, one.rule, one.status
-                );
+                let _ =
+                    writeln!(text, "  {number}. {} ({}; then {})", one.what, one.rule, one.status);
                 if let Some(command) = &one.command {
                     let _ = writeln!(text, "     $ {command}");
                 }

@@ -59,15 +59,8 @@ impl Aim {
 
     /// A target that cannot be spoken with, and what to do next.
     pub(super) fn failed(&self, error: &ConnectError) -> Failure {
-        let exit = if error.unreachable() {
-            Exit::Unreachable
-        } else {
-            Exit::Usage
-        };
-        let next = format!(
-            "check it without touching anything: zdu doctor{}",
-            self.words()
-        );
+        let exit = if error.unreachable() { Exit::Unreachable } else { Exit::Usage };
+        let next = format!("check it without touching anything: zdu doctor{}", self.words());
         Failure::new(exit, format!("{error}\n{next}"))
     }
 

@@ -31,11 +31,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Ended {
-    let aim = super::aim::Aim {
-        target: args.target.clone(),
-        url: args.url.clone(),
-        profile: None,
-    };
+    let aim = super::aim::Aim { target: args.target.clone(), url: args.url.clone(), profile: None };
     let mut target = aim.read()?;
     if args.dry_run {
         return dry_run(&target, args.format);
@@ -81,9 +77,7 @@ fn dry_run(target: &Target, format: Format) -> Ended {
     if any {
         Ok(Exit::Fine)
     } else {
-        Err(Failure::usage(
-            "the target file names no command; add some under [commands]",
-        ))
+        Err(Failure::usage("the target file names no command; add some under [commands]"))
     }
 }
 
@@ -106,15 +100,9 @@ fn text(checkup: &Checkup, aim: &str) -> String {
         let _ = writeln!(text, "  {}", names.join(", "));
     }
     let _ = if checkup.exit() == Exit::Fine {
-        writeln!(
-            text,
-            "\nready; go on with: zdu replay{aim} --report-dir report"
-        )
+        writeln!(text, "\nready; go on with: zdu replay{aim} --report-dir report")
     } else {
-        writeln!(
-            text,
-            "\nnot ready; mend what is marked and ask again: zdu doctor{aim}"
-        )
+        writeln!(text, "\nnot ready; mend what is marked and ask again: zdu doctor{aim}")
     };
     text
 }

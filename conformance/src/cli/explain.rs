@@ -1,11 +1,11 @@
 //! `zdu explain RULE`: what the rule says, where it comes from, what exercises it.
 
-use zdu_model::goal::Goal;
-use zdu_model::profile::Profile;
-use zdu_model::property::Property;
-use zdu_model::rule::Rule;
-use zdu_model::scenario;
-use zdu_model::semantics::Spec;
+use zdu_model::check::goal::Goal;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::property::Property;
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::Spec;
+use zdu_model::traces::scenario;
 
 use super::{Ended, Failure};
 use crate::exit::Exit;
@@ -31,7 +31,7 @@ pub(super) fn run(args: &Args) -> Ended {
     };
     let rule: Rule = given
         .parse()
-        .map_err(|error: zdu_model::rule::UnknownRule| Failure::usage(error.to_string()))?;
+        .map_err(|error: zdu_model::spec::rule::UnknownRule| Failure::usage(error.to_string()))?;
     println!("{}  {}", rule.id(), rule.text());
     println!("source: {}", rule.source());
     if !rule.in_profile(Profile::Documented) {

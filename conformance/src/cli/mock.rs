@@ -69,12 +69,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 pub(super) fn run(args: Args) -> Ended {
     if args.list_defects {
         for defect in Defect::all() {
-            println!(
-                "{:<10} {:<34} {}",
-                defect.rule().id(),
-                defect.name(),
-                defect.text()
-            );
+            println!("{:<10} {:<34} {}", defect.rule().id(), defect.name(), defect.text());
         }
         return Ok(Exit::Fine);
     }
@@ -107,9 +102,7 @@ pub(super) fn run(args: Args) -> Ended {
     };
     let runtime = runtime()?;
     runtime.block_on(async {
-        let mock = Mock::start(options)
-            .await
-            .map_err(|error| Failure::usage(error.to_string()))?;
+        let mock = Mock::start(options).await.map_err(|error| Failure::usage(error.to_string()))?;
         println!("mock cluster at {}", mock.url());
         for (id, url) in mock.node_ids().iter().zip(mock.node_urls()) {
             println!("  node {id} at {url}");
@@ -117,10 +110,7 @@ pub(super) fn run(args: Args) -> Ended {
         if let Some(defect) = defect {
             println!("  planted: {} ({})", defect.name(), defect.rule());
         }
-        println!(
-            "replay the suite on it: zdu replay --url {0} --control {0}/_mock",
-            mock.url()
-        );
+        println!("replay the suite on it: zdu replay --url {0} --control {0}/_mock", mock.url());
         println!("Ctrl-C ends it");
         let _ = tokio::signal::ctrl_c().await;
         mock.stop().await;
@@ -135,12 +125,9 @@ fn accounts(credentials: secret::Credentials) -> Option<Credentials> {
         Some(secret::Account::Token(_)) | None => None,
     };
     match credentials.admin? {
-        secret::Account::Basic { username, password } => Some(Credentials {
-            user: username,
-            password,
-            token: None,
-            plain,
-        }),
+        secret::Account::Basic { username, password } => {
+            Some(Credentials { user: username, password, token: None, plain })
+        }
         secret::Account::Token(token) => Some(Credentials {
             user: "admin".to_owned(),
             // Nobody knows it: only the token is accepted.

@@ -88,17 +88,11 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self {
-            exit: Exit::Usage,
-            message: message.into(),
-        }
+        Self { exit: Exit::Usage, message: message.into() }
     }
 
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self {
-            exit,
-            message: message.into(),
-        }
+        Self { exit, message: message.into() }
     }
 }
 
@@ -113,11 +107,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are no errors, and clap prints them on stdout.
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() {
-                Exit::Usage.code()
-            } else {
-                0
-            });
+            return ExitCode::from(if error.use_stderr() { Exit::Usage.code() } else { 0 });
         }
     };
     keep_secrets_out_of_panics();
@@ -156,10 +146,7 @@ fn keep_secrets_out_of_panics() {
         .unwrap_or_default()
         .redactor();
     std::panic::set_hook(Box::new(move |info| {
-        eprintln!(
-            "zdu has a bug, please report it: {}",
-            redactor.clean(&info.to_string())
-        );
+        eprintln!("zdu has a bug, please report it: {}", redactor.clean(&info.to_string()));
     }));
 }
 
@@ -216,10 +203,7 @@ mod tests {
 
     /// The words of a command line: quotes keep words together; a comment or what is for the shell ends it.
     fn words(line: &str) -> Vec<String> {
-        let end = [" #", " >", " |"]
-            .iter()
-            .filter_map(|end| line.find(end))
-            .min();
+        let end = [" #", " >", " |"].iter().filter_map(|end| line.find(end)).min();
         let line = &line[..end.unwrap_or(line.len())];
         let mut words = Vec::new();
         for (index, part) in line.split('"').enumerate() {
@@ -261,10 +245,7 @@ mod tests {
     #[test]
     fn every_command_that_is_written_down_is_understood() {
         let (written, shown) = (written(), shown());
-        assert!(
-            written.len() > 15 && shown.len() > 10,
-            "{written:?} {shown:?}"
-        );
+        assert!(written.len() > 15 && shown.len() > 10, "{written:?} {shown:?}");
         for line in written.iter().chain(&shown) {
             if let Err(error) = Cli::try_parse_from(line) {
                 panic!("{}: {error}", line.join(" "));

@@ -57,10 +57,7 @@ pub(super) fn run(args: &Args) -> Ended {
                     .map_err(|error| Failure::usage(error.to_string()))?,
             ),
         };
-        eprintln!(
-            "watching {} every {:?}; Ctrl-C ends it",
-            site.base, site.timing.poll
-        );
+        eprintln!("watching {} every {:?}; Ctrl-C ends it", site.base, site.timing.poll);
         let text = args.format == Format::Text;
         let hear = |change: &monitor::Change| {
             let at = Timestamp::now().strftime("%H:%M:%SZ");
@@ -75,22 +72,12 @@ pub(super) fn run(args: &Args) -> Ended {
                 eprintln!("{line}");
             }
         };
-        let observer = monitor::watch(
-            &site,
-            args.limit,
-            args.restart,
-            recorder.as_ref(),
-            &stop,
-            hear,
-        )
-        .await;
+        let observer =
+            monitor::watch(&site, args.limit, args.restart, recorder.as_ref(), &stop, hear).await;
         Ok::<_, Failure>((site, observer))
     })?;
     if observer.readings() == 0 {
-        return Err(Failure::new(
-            Exit::Nothing,
-            "nothing was read; watch longer with --for",
-        ));
+        return Err(Failure::new(Exit::Nothing, "nothing was read; watch longer with --for"));
     }
     let again = format!("zdu monitor{}", args.aim.words());
     let mut results = vec![observer.result("monitor", &again)];

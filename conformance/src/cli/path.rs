@@ -4,9 +4,9 @@
 //! state only, by documented steps: that search takes nodes that look alike as one, and gives up after a while.
 
 use serde_json::json;
-use zdu_model::graph::Graph;
-use zdu_model::route::{Cost, NoRoute, Route, between, way_to};
-use zdu_model::situation::Situation;
+use zdu_model::check::graph::Graph;
+use zdu_model::ways::route::{Cost, NoRoute, Route, between, way_to};
+use zdu_model::ways::situation::Situation;
 
 use super::scope::{Format, ScopeArgs, graph_fits, graph_nodes_max, states_expected};
 use super::steps::Shown;
@@ -50,9 +50,7 @@ pub(super) fn run(args: &Args) -> Ended {
     let scope = args.scope.scope();
     let read = |flag: &str, text: &str| {
         let situation: Situation = text.parse().map_err(|error| {
-            Failure::usage(format!(
-                "--{flag}: {error}; how to write one: zdu path --help"
-            ))
+            Failure::usage(format!("--{flag}: {error}; how to write one: zdu path --help"))
         })?;
         (situation.fits(scope))
             .map_err(|error| Failure::usage(format!("--{flag} `{situation}`: {error}")))?;
@@ -78,11 +76,7 @@ pub(super) fn run(args: &Args) -> Ended {
 
 fn find(args: &Args, from: &Situation, to: &Situation) -> Result<Result<Route, NoRoute>, Failure> {
     let system = args.scope.system();
-    let cost = if args.cheapest {
-        Cost::Restarts
-    } else {
-        Cost::Steps
-    };
+    let cost = if args.cheapest { Cost::Restarts } else { Cost::Steps };
     if graph_fits(system.scope) {
         return Ok(between(&system, &Graph::of(&system), from, to, cost));
     }

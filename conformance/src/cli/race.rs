@@ -6,10 +6,10 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use zdu_model::belief::{Belief, Observation, Outcome};
-use zdu_model::blame;
-use zdu_model::rule::Rule;
-use zdu_model::transition::Call;
+use zdu_model::judge::belief::{Belief, Observation, Outcome};
+use zdu_model::judge::blame;
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::transition::Call;
 
 use super::aim::Aim;
 use super::check::Format;
@@ -107,9 +107,7 @@ async fn race(
             return Err(Failure::new(Exit::Deviation, message));
         }
         Read::Nobody(exchange) => {
-            let why = exchange
-                .failure
-                .unwrap_or_else(|| "a proxy answers for nobody".to_owned());
+            let why = exchange.failure.unwrap_or_else(|| "a proxy answers for nobody".to_owned());
             return Err(Failure::new(
                 Exit::Unreachable,
                 format!("{} cannot be reached: {why}", site.base),
@@ -150,10 +148,8 @@ async fn race(
             ));
         }
     }
-    result.rules = vec![
-        if may_succeed { Rule::Api12 } else { Rule::Api9 },
-        blame::must_succeed(call),
-    ];
+    result.rules =
+        vec![if may_succeed { Rule::Api12 } else { Rule::Api9 }, blame::must_succeed(call)];
     let last = session.begin(0, "");
     result.timeline.push(last);
     result.deviations = std::mem::take(&mut session.findings);

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use zdu_model::profile::Profile;
-use zdu_model::rule::Rule;
-use zdu_model::scenario;
-use zdu_model::trace::Trace;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::rule::Rule;
+use zdu_model::traces::scenario;
+use zdu_model::traces::trace::Trace;
 
 use super::check::{Format, ProfileArg};
 use super::mock::duration;
@@ -169,11 +169,8 @@ fn target(args: &Args) -> Result<Option<Target>, Failure> {
             if args.control.is_some() {
                 // A mock has its own versions and is quick; driving it is consent.
                 target.versions = Embedded::VERSIONS.map(str::to_owned).to_vec();
-                target.timing = Embedded {
-                    delay: Duration::from_millis(20),
-                    ..Embedded::default()
-                }
-                .timing();
+                target.timing =
+                    Embedded { delay: Duration::from_millis(20), ..Embedded::default() }.timing();
             }
             target.allow_disruption = args.control.is_some() || args.manual;
             target
@@ -199,17 +196,10 @@ async fn on_target(
     let mut site = match Site::connect(target, credentials).await {
         Ok(site) => site,
         Err(error) => {
-            let exit = if error.unreachable() {
-                Exit::Unreachable
-            } else {
-                Exit::Usage
-            };
+            let exit = if error.unreachable() { Exit::Unreachable } else { Exit::Usage };
             return Err(Failure::new(
                 exit,
-                format!(
-                    "{error}\ncheck it without touching anything: zdu doctor{}",
-                    which(args)
-                ),
+                format!("{error}\ncheck it without touching anything: zdu doctor{}", which(args)),
             ));
         }
     };
@@ -234,26 +224,16 @@ async fn on_target(
         disrupt: target.allow_disruption && !args.observe_only,
         post: !args.observe_only,
     };
-    let traces: Vec<Trace> = traces
-        .iter()
-        .filter(|trace| fits_profile(trace, target.profile))
-        .cloned()
-        .collect();
+    let traces: Vec<Trace> =
+        traces.iter().filter(|trace| fits_profile(trace, target.profile)).cloned().collect();
     let bar = progress(traces.len() as u64, "replaying");
     let again = |trace: &Trace| format!("zdu replay --only {}{}", trace.name, which(args));
-    let mut results = replay::replay_all(
-        &site,
-        driver.as_ref(),
-        &traces,
-        permission,
-        stop,
-        again,
-        |result| {
+    let mut results =
+        replay::replay_all(&site, driver.as_ref(), &traces, permission, stop, again, |result| {
             bar.set_message(result.name.clone());
             bar.inc(1);
-        },
-    )
-    .await;
+        })
+        .await;
     bar.finish_and_clear();
     let today = jiff::Zoned::now().date();
     replay::waive(&mut results, &target.waivers, today);
@@ -317,14 +297,9 @@ pub(super) async fn on_mocks(
         }
         words
     };
-    let results = embedded
-        .replay_all(traces, stop, again, |_| bar.inc(1))
-        .await;
+    let results = embedded.replay_all(traces, stop, again, |_| bar.inc(1)).await;
     bar.finish_and_clear();
-    let profile = if traces
-        .iter()
-        .any(|trace| trace.profile == Profile::Finalization)
-    {
+    let profile = if traces.iter().any(|trace| trace.profile == Profile::Finalization) {
         Profile::Finalization
     } else {
         Profile::Documented
@@ -333,11 +308,7 @@ pub(super) async fn on_mocks(
         target: "embedded mock".to_owned(),
         profile,
         nodes: embedded.nodes.unwrap_or_else(|| {
-            traces
-                .iter()
-                .map(|trace| usize::from(trace.nodes))
-                .max()
-                .unwrap_or(0)
+            traces.iter().map(|trace| usize::from(trace.nodes)).max().unwrap_or(0)
         }),
         layout: Some(Embedded::LAYOUT),
         versions: Embedded::VERSIONS.map(str::to_owned).to_vec(),
@@ -393,25 +364,18 @@ pub(super) fn judged(mut report: Report) -> Report {
 
 /// The traces that the arguments select.
 fn select(args: &Args) -> Result<Vec<Trace>, Failure> {
-    let mut traces = if args.traces.is_empty() {
-        shipped()
-    } else {
-        load(&args.traces)?
-    };
+    let mut traces = if args.traces.is_empty() { shipped() } else { load(&args.traces)? };
     let rules: Vec<Rule> = args
         .rule
         .iter()
         .map(|text| {
-            text.parse()
-                .map_err(|error: zdu_model::rule::UnknownRule| Failure::usage(error.to_string()))
+            text.parse().map_err(|error: zdu_model::spec::rule::UnknownRule| {
+                Failure::usage(error.to_string())
+            })
         })
         .collect::<Result<_, _>>()?;
     traces.retain(|trace| {
-        (args.only.is_empty()
-            || args
-                .only
-                .iter()
-                .any(|part| trace.name.contains(part.as_str())))
+        (args.only.is_empty() || args.only.iter().any(|part| trace.name.contains(part.as_str())))
             && (rules.is_empty() || rules.iter().any(|rule| trace.rules.contains(rule)))
     });
     if let (Some(profile), None, None) = (args.profile, &args.target, &args.url) {
@@ -428,9 +392,7 @@ fn select(args: &Args) -> Result<Vec<Trace>, Failure> {
 
 /// The shipped traces.
 pub(super) fn shipped() -> Vec<Trace> {
-    scenario::all()
-        .filter_map(|scenario| scenario.trace(scenario.shipped))
-        .collect()
+    scenario::all().filter_map(|scenario| scenario.trace(scenario.shipped)).collect()
 }
 
 /// Reads trace files and folders of them.

@@ -53,10 +53,7 @@ impl Listeners<'_> {
                 let journal =
                     Journal::resume(folder, &name).map_err(|error| usage(error.to_string()))?;
                 let past = journal.past();
-                eprintln!(
-                    "zdu: {} traces had ended before and are not repeated",
-                    past.count()
-                );
+                eprintln!("zdu: {} traces had ended before and are not repeated", past.count());
                 if let Some(trace) = &past.under_way {
                     eprintln!("zdu: {trace} was under way and is replayed from its start");
                 }
@@ -83,9 +80,6 @@ impl Listeners<'_> {
                     .map_err(|error| usage(error.to_string()))?,
             ),
         };
-        Ok(Log {
-            journal: journal.map(Arc::new),
-            recorder: recorder.map(Arc::new),
-        })
+        Ok(Log { journal: journal.map(Arc::new), recorder: recorder.map(Arc::new) })
     }
 }

@@ -1,16 +1,16 @@
 //! Which model does a command speak about? The flags that several commands share, and the system that they name.
 //!
-//! A slip can be planted in the model, so that a reader sees every check fail for once: a check that cannot fail says
-//! nothing. [`Subject`] is the spec or a slip of it behind one type, so that each command is compiled once.
+//! A mutant can be planted in the model, so that a reader sees every check fail for once: a check that cannot fail says
+//! nothing. [`Subject`] is the spec or a mutant of it behind one type, so that each command is compiled once.
 
 use std::path::Path;
 
 use clap::ValueEnum;
-use zdu_model::cluster::{Cluster, ClusterStatus};
-use zdu_model::profile::Profile;
-use zdu_model::semantics::{Answer, Scope, Semantics, Spec, System};
-use zdu_model::slip::Slip;
-use zdu_model::transition::{Call, Transition};
+use zdu_model::spec::cluster::{Cluster, ClusterStatus};
+use zdu_model::spec::mutant::Mutant;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::semantics::{Answer, Scope, Semantics, Spec, System};
+use zdu_model::spec::transition::{Call, Transition};
 
 use super::Failure;
 
@@ -29,9 +29,9 @@ pub(super) struct ScopeArgs {
     /// The family of builds
     #[arg(long, value_enum, default_value_t = ProfileArg::Documented)]
     pub(super) profile: ProfileArg,
-    /// A named slip to plant in the model, to see what finds it
-    #[arg(long, value_name = "NAME", value_parser = slip)]
-    pub(super) slip: Option<Slip>,
+    /// A named mutant to plant in the model, to see what finds it
+    #[arg(long, value_name = "NAME", value_parser = mutant)]
+    pub(super) mutant: Option<Mutant>,
 }
 
 impl ScopeArgs {
@@ -46,7 +46,7 @@ impl ScopeArgs {
     pub(super) fn system(self) -> System<Subject> {
         System {
             scope: self.scope(),
-            semantics: self.slip.map_or(Subject::Spec, Subject::Slipped),
+            semantics: self.mutant.map_or(Subject::Spec, Subject::Mutated),
         }
     }
 
@@ -63,17 +63,17 @@ impl ScopeArgs {
             ProfileArg::Documented => {}
             ProfileArg::Finalization => flags += " --profile finalization",
         }
-        if let Some(slip) = self.slip {
-            flags += &format!(" --slip {slip}");
+        if let Some(mutant) = self.mutant {
+            flags += &format!(" --mutant {mutant}");
         }
         flags
     }
 }
 
-fn slip(name: &str) -> Result<Slip, String> {
-    Slip::named(name).ok_or_else(|| {
-        let names: Vec<&str> = Slip::ALL.iter().map(|slip| slip.name()).collect();
-        format!("there is no slip `{name}`; there are: {}", names.join(", "))
+fn mutant(name: &str) -> Result<Mutant, String> {
+    Mutant::named(name).ok_or_else(|| {
+        let names: Vec<&str> = Mutant::ALL.iter().map(|mutant| mutant.name()).collect();
+        format!("there is no mutant `{name}`; there are: {}", names.join(", "))
     })
 }
 
@@ -92,12 +92,7 @@ pub(super) fn graph_fits(scope: Scope) -> bool {
 /// The largest number of nodes for which they can.
 pub(super) fn graph_nodes_max(scope: Scope) -> usize {
     (1..=scope.nodes)
-        .take_while(|nodes| {
-            graph_fits(Scope {
-                nodes: *nodes,
-                ..scope
-            })
-        })
+        .take_while(|nodes| graph_fits(Scope { nodes: *nodes, ..scope }))
         .last()
         .unwrap_or(1)
 }
@@ -145,11 +140,11 @@ pub(super) fn deliver(text: &str, file: Option<&Path>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What is explored: the spec, or the spec with one slip.
+/// What is explored: the spec, or the spec with one mutant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     Spec,
-    Slipped(Slip),
+    Mutated(Mutant),
 }
 
 macro_rules! ask {
@@ -159,7 +154,7 @@ macro_rules! ask {
                 let $asked = Spec;
                 $answer
             }
-            Self::Slipped($asked) => $answer,
+            Self::Mutated($asked) => $answer,
         }
     };
 }

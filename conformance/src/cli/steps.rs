@@ -2,11 +2,11 @@
 //! the same for programs.
 
 use serde_json::{Value, json};
-use zdu_model::cluster::Cluster;
-use zdu_model::fairness::Lasso;
-use zdu_model::path::{Change, Path};
-use zdu_model::procedure::Walk;
-use zdu_model::transition::{Kind, Transition};
+use zdu_model::check::fairness::Lasso;
+use zdu_model::check::path::{Change, Path};
+use zdu_model::check::procedure::Walk;
+use zdu_model::spec::cluster::Cluster;
+use zdu_model::spec::transition::{Kind, Transition};
 
 /// A run of one shape or another.
 #[derive(Clone, Debug)]
@@ -41,10 +41,7 @@ struct Line<'a> {
 
 impl Line<'_> {
     fn text(self) -> String {
-        let change = Change {
-            before: self.before,
-            after: self.after,
-        };
+        let change = Change { before: self.before, after: self.after };
         let name = self.transition.to_string();
         format!(
             "{:>3}  {:<9} {name:<18} {:<9} {change}\n",
@@ -98,9 +95,7 @@ fn text(start: &Cluster, lines: &[Line<'_>]) -> String {
 
 fn json(start: &Cluster, lines: &[Line<'_>]) -> Value {
     let first = json!({ "transition": null, "by": null, "rule": null, "changes": null, "state": start.to_string() });
-    std::iter::once(first)
-        .chain(lines.iter().map(|line| line.json()))
-        .collect()
+    std::iter::once(first).chain(lines.iter().map(|line| line.json())).collect()
 }
 
 impl Shown {
@@ -132,9 +127,8 @@ impl Shown {
                     );
                 }
                 let first = lasso.stem.steps.len() + 1;
-                let turn: String = (of_path(&lasso.turn, first).into_iter())
-                    .map(Line::text)
-                    .collect();
+                let turn: String =
+                    (of_path(&lasso.turn, first).into_iter()).map(Line::text).collect();
                 let last = first + lasso.turn.steps.len() - 1;
                 format!(
                     "{reached}     and from there for ever, {} staying:\n{turn}     after step {last} again as before step {first}\n",

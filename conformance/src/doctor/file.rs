@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use zdu_model::belief::Request;
-use zdu_model::node::NodeId;
-use zdu_model::node::Version;
-use zdu_model::profile::Profile;
+use zdu_model::judge::belief::Request;
+use zdu_model::spec::node::NodeId;
+use zdu_model::spec::node::Version;
+use zdu_model::spec::profile::Profile;
 
 use super::Checkup;
 use crate::driver::CommandDriver;
@@ -50,11 +50,8 @@ pub fn dry_run(target: &Target, ids: &[String]) -> Vec<DryRun> {
         (true, false) => ids.to_vec(),
         (true, true) => vec!["n1".to_owned()],
     };
-    let dictionary = Dictionary {
-        profile: target.profile,
-        ids: ids.clone(),
-        versions: target.versions.clone(),
-    };
+    let dictionary =
+        Dictionary { profile: target.profile, ids: ids.clone(), versions: target.versions.clone() };
     let driver = CommandDriver::new(target, &dictionary, Duration::ZERO, &Redactor::default());
     let mut lines = Vec::new();
     for (index, id) in ids.iter().enumerate() {
@@ -73,11 +70,7 @@ pub fn dry_run(target: &Target, ids: &[String]) -> Vec<DryRun> {
             });
         }
     }
-    lines.push(DryRun {
-        node: None,
-        name: "reset",
-        line: driver.reset_line(),
-    });
+    lines.push(DryRun { node: None, name: "reset", line: driver.reset_line() });
     lines
 }
 
@@ -93,10 +86,8 @@ pub(super) fn check(checkup: &mut Checkup, target: &Target) {
         ),
     );
     if target.allow_disruption {
-        checkup.good(
-            "consent",
-            "allow_disruption is set: nodes may be stopped and calls may succeed",
-        );
+        checkup
+            .good("consent", "allow_disruption is set: nodes may be stopped and calls may succeed");
     } else {
         checkup.note(
             "consent",
@@ -216,10 +207,8 @@ pub(super) fn placeholder(line: &str) -> Option<&str> {
     while let Some(open) = line[from..].find('{').map(|at| from + at) {
         let close = line[open..].find('}').map(|at| open + at)?;
         let word = &line[open + 1..close];
-        let lone = !word.is_empty()
-            && word
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        let lone =
+            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
         if lone && !line[..open].ends_with('$') {
             return Some(&line[open..=close]);
         }

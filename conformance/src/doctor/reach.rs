@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use zdu_model::belief::{Observation, SeenVersion, words_missing};
-use zdu_model::node::NodeId;
-use zdu_model::watch::Watch;
+use zdu_model::judge::belief::{Observation, SeenVersion, words_missing};
+use zdu_model::judge::watch::Watch;
+use zdu_model::spec::node::NodeId;
 
 use super::{Checkup, Weight};
 use crate::client::As;
@@ -80,35 +80,20 @@ pub(super) fn plain_words(reason: &str) -> (String, String) {
             "write the host name that the certificate names into `url`",
         )
     } else if has("expired") {
-        told(
-            "its certificate has expired",
-            "renew the certificate, or set this machine's clock",
-        )
+        told("its certificate has expired", "renew the certificate, or set this machine's clock")
     } else if has("notvalidyet") || has("not valid yet") {
-        told(
-            "its certificate is not valid yet",
-            "set this machine's clock",
-        )
+        told("its certificate is not valid yet", "set this machine's clock")
     } else if has("invalidcontenttype") || has("corrupt message") || has("wrong version") {
         told(
             "it does not speak TLS there",
             "write http:// instead of https://, or the port that speaks TLS",
         )
     } else if has("certificate") {
-        told(
-            "its certificate is not accepted",
-            "set `ca_file`, or mend the certificate",
-        )
+        told("its certificate is not accepted", "set `ca_file`, or mend the certificate")
     } else if has("dns") || has("lookup") || has("name or service") {
-        told(
-            "the host name is not known",
-            "check the host name in `url`, and this machine's DNS",
-        )
+        told("the host name is not known", "check the host name in `url`, and this machine's DNS")
     } else if has("refused") {
-        told(
-            "nothing listens there",
-            "start a node, or check the host and the port in `url`",
-        )
+        told("nothing listens there", "start a node, or check the host and the port in `url`")
     } else if has("time limit") || has("timed out") {
         told(
             "nobody answered in time",
@@ -120,10 +105,7 @@ pub(super) fn plain_words(reason: &str) -> (String, String) {
             "start a node, or check where the load balancer leads",
         )
     } else {
-        told(
-            "there is no usable answer",
-            "check the URL and the network in between",
-        )
+        told("there is no usable answer", "check the URL and the network in between")
     }
 }
 
@@ -171,14 +153,14 @@ pub(super) async fn views(checkup: &mut Checkup, site: &Site) {
     }
 }
 
-fn listed(words: &Words, seen: &zdu_model::belief::Overview) -> String {
+fn listed(words: &Words, seen: &zdu_model::judge::belief::Overview) -> String {
     let nodes: Vec<String> = (0..seen.nodes.len())
         .map(|index| words.node(NodeId::at(index), seen.nodes[index]))
         .collect();
     nodes.join(", ")
 }
 
-fn versions(checkup: &mut Checkup, site: &Site, seen: &zdu_model::belief::Overview) {
+fn versions(checkup: &mut Checkup, site: &Site, seen: &zdu_model::judge::belief::Overview) {
     for (index, node) in seen.nodes.iter().enumerate() {
         let id = site.id(NodeId::at(index));
         match node {
@@ -220,18 +202,12 @@ pub(super) async fn timing(checkup: &mut Checkup, target: &Target, site: &Site) 
     let timing = target.timing;
     checkup.good(
         "latency",
-        format!(
-            "a read takes {middle:.1?}, {slowest:.1?} at the longest of {}",
-            took.len()
-        ),
+        format!("a read takes {middle:.1?}, {slowest:.1?} at the longest of {}", took.len()),
     );
     if *slowest * 2 > timing.request {
         checkup.problem(
             "timing",
-            format!(
-                "request ({:?}) is hardly longer than a read takes",
-                timing.request
-            ),
+            format!("request ({:?}) is hardly longer than a read takes", timing.request),
             "raise `request` under [timing] to several times that",
         );
     }

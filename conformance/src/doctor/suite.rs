@@ -2,9 +2,9 @@
 
 use std::sync::atomic::AtomicBool;
 
-use zdu_model::belief::Belief;
-use zdu_model::profile::Profile;
-use zdu_model::scenario;
+use zdu_model::judge::belief::Belief;
+use zdu_model::spec::profile::Profile;
+use zdu_model::traces::scenario;
 
 use super::Checkup;
 use crate::driver::CommandDriver;
@@ -12,24 +12,12 @@ use crate::replay::{Permission, Session, Site, fitted, unfit};
 use crate::target::Target;
 
 pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
-    let driver = CommandDriver::new(
-        target,
-        &site.dictionary,
-        target.timing.settle,
-        site.client.redactor(),
-    );
+    let driver =
+        CommandDriver::new(target, &site.dictionary, target.timing.settle, site.client.redactor());
     let scope = site.scope();
     let stop = AtomicBool::new(false);
-    let session = Session::new(
-        site,
-        &driver,
-        Belief::certain(scope, scope.initial()),
-        &stop,
-    );
-    let permission = Permission {
-        disrupt: target.allow_disruption,
-        post: true,
-    };
+    let session = Session::new(site, &driver, Belief::certain(scope, scope.initial()), &stop);
+    let permission = Permission { disrupt: target.allow_disruption, post: true };
     for scenario in scenario::all() {
         let applies =
             scenario.profile == Profile::Documented || target.profile == Profile::Finalization;
@@ -42,16 +30,9 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
         }
     }
     let skipped: usize = checkup.skipped.values().map(Vec::len).sum();
-    let found = format!(
-        "{} traces can be replayed, {skipped} will be skipped",
-        checkup.ready
-    );
+    let found = format!("{} traces can be replayed, {skipped} will be skipped", checkup.ready);
     if checkup.ready == 0 {
-        checkup.problem(
-            "traces",
-            found,
-            "a run would end with exit code 4; see the reasons below",
-        );
+        checkup.problem("traces", found, "a run would end with exit code 4; see the reasons below");
     } else {
         checkup.good("traces", found);
     }

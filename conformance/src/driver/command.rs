@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt as _;
-use zdu_model::belief::Request;
-use zdu_model::node::NodeId;
+use zdu_model::judge::belief::Request;
+use zdu_model::spec::node::NodeId;
 
 use super::{Doing, Driver, DriverError};
 use crate::secret::Redactor;
@@ -79,9 +79,7 @@ impl CommandDriver {
         let node = self.target.nodes.get(id.index());
         let command = self.target.command(node, name)?;
         let name = node.and_then(|node| node.name.as_deref()).unwrap_or(listed);
-        let url = node
-            .and_then(|node| node.url.as_deref())
-            .unwrap_or(&self.target.url);
+        let url = node.and_then(|node| node.url.as_deref()).unwrap_or(&self.target.url);
         let filled = command
             .replace("{id}", listed)
             .replace("{name}", name)
@@ -93,10 +91,7 @@ impl CommandDriver {
     /// Takes a node out of rotation before it is stopped, where both commands are there; one alone is never used, since a
     /// node that is taken out must be put back.
     async fn take_out(&self, id: NodeId) -> Result<(), DriverError> {
-        let lines = (
-            self.rotation_line(id, "disconnect"),
-            self.rotation_line(id, "connect"),
-        );
+        let lines = (self.rotation_line(id, "disconnect"), self.rotation_line(id, "connect"));
         if let (Some(line), Some(_)) = lines {
             self.run(&line).await?;
             self.taken_out().insert(id);
@@ -105,9 +100,7 @@ impl CommandDriver {
     }
 
     fn taken_out(&self) -> std::sync::MutexGuard<'_, BTreeSet<NodeId>> {
-        self.out
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     async fn run(&self, line: &str) -> Result<(), DriverError> {

@@ -1,7 +1,7 @@
 //! Steps as the control calls of a mock (the interface's "The mock").
 
-use zdu_model::belief::Request;
-use zdu_model::node::NodeId;
+use zdu_model::judge::belief::Request;
+use zdu_model::spec::node::NodeId;
 
 use super::{Doing, Driver, DriverError};
 use crate::client::{As, Client};
@@ -27,22 +27,14 @@ impl ControlDriver {
     }
 
     async fn post(&self, path: String) -> Result<(), DriverError> {
-        let reply = self
-            .client
-            .post(&format!("{}{path}", self.control), As::Admin)
-            .await;
+        let reply = self.client.post(&format!("{}{path}", self.control), As::Admin).await;
         match reply.code {
             Some(200..=299) => Ok(()),
             code => Err(DriverError::Failed {
                 command: format!("POST {path}"),
-                outcome: code.map_or_else(
-                    || "got no answer".to_owned(),
-                    |code| format!("answered {code}"),
-                ),
-                output: format!(
-                    "\n{}",
-                    reply.exchange.failure.unwrap_or(reply.exchange.body)
-                ),
+                outcome: code
+                    .map_or_else(|| "got no answer".to_owned(), |code| format!("answered {code}")),
+                output: format!("\n{}", reply.exchange.failure.unwrap_or(reply.exchange.body)),
             }),
         }
     }
@@ -55,11 +47,7 @@ impl Driver for ControlDriver {
 
     fn request<'a>(&'a self, id: NodeId, request: Request) -> Doing<'a> {
         Box::pin(async move {
-            let node = self
-                .dictionary
-                .ids
-                .get(id.index())
-                .map_or("?", String::as_str);
+            let node = self.dictionary.ids.get(id.index()).map_or("?", String::as_str);
             let mut path = format!("/nodes/{node}/{}", request.name());
             if let Request::Install(version) = request {
                 path.push_str("?version=");

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::sync::{Mutex, mpsc};
-use zdu_model::belief::{Observation, Overview, Request};
-use zdu_model::node::NodeId;
+use zdu_model::judge::belief::{Observation, Overview, Request};
+use zdu_model::spec::node::NodeId;
 
 use super::{Doing, Driver, DriverError};
 use crate::replay::{Read, Site, View};
@@ -24,10 +24,7 @@ impl ManualDriver {
     /// A driver for this target.
     #[must_use]
     pub fn new(site: &Site) -> Self {
-        Self {
-            site: site.clone(),
-            lines: Arc::default(),
-        }
+        Self { site: site.clone(), lines: Arc::default() }
     }
 
     async fn ask(&self, what: &str, id: NodeId) -> Result<(), DriverError> {

@@ -14,8 +14,8 @@ pub use manual::ManualDriver;
 use std::future::Future;
 use std::pin::Pin;
 
-use zdu_model::belief::Request;
-use zdu_model::node::NodeId;
+use zdu_model::judge::belief::Request;
+use zdu_model::spec::node::NodeId;
 
 /// A driver at work.
 pub type Doing<'a> = Pin<Box<dyn Future<Output = Result<(), DriverError>> + Send + 'a>>;

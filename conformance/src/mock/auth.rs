@@ -61,9 +61,7 @@ fn refusal(options: &Options, method: &Method, headers: &HeaderMap) -> Option<Re
             Caller::Unknown => return Some(unauthorized(has(WireDefect::LoginRedirect))),
         }
     }
-    let no_check = headers
-        .get("x-atlassian-token")
-        .map(|value| value.as_bytes());
+    let no_check = headers.get("x-atlassian-token").map(|value| value.as_bytes());
     if options.strict && method == Method::POST && no_check != Some(b"no-check".as_slice()) {
         let message = "XSRF check failed: a POST carries `X-Atlassian-Token: no-check`";
         return Some(failure(StatusCode::FORBIDDEN, message));
@@ -75,27 +73,19 @@ fn unauthorized(redirect: bool) -> Response {
     if redirect {
         return (StatusCode::FOUND, [(header::LOCATION, "/login.action")]).into_response();
     }
-    let answer = failure(
-        StatusCode::UNAUTHORIZED,
-        "credentials are needed: HTTP Basic or a bearer token",
-    );
+    let answer =
+        failure(StatusCode::UNAUTHORIZED, "credentials are needed: HTTP Basic or a bearer token");
     let scheme = "Basic realm=\"Confluence\"";
     ([(header::WWW_AUTHENTICATE, scheme)], answer).into_response()
 }
 
 fn caller(credentials: &Credentials, headers: &HeaderMap, any_password: bool) -> Caller {
     let given = headers.get(header::AUTHORIZATION);
-    let given = given
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let given = given.and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (scheme, value) = given.trim().split_once(' ').unwrap_or_default();
     if scheme.eq_ignore_ascii_case("bearer") {
         let right = credentials.token.as_deref() == Some(value.trim());
-        return if right {
-            Caller::Administrator
-        } else {
-            Caller::Unknown
-        };
+        return if right { Caller::Administrator } else { Caller::Unknown };
     }
     let Some((user, password)) = basic(scheme, value) else {
         return Caller::Unknown;
@@ -132,10 +122,7 @@ mod tests {
             plain: Some(("bob".into(), "pw".into())),
         };
         let mut headers = HeaderMap::new();
-        headers.insert(
-            header::AUTHORIZATION,
-            HeaderValue::from_static(authorization),
-        );
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static(authorization));
         caller(&credentials, &headers, false)
     }
 
@@ -145,14 +132,7 @@ mod tests {
         assert_eq!(who("Basic YWRtaW46YTpi"), Caller::Administrator);
         assert_eq!(who("bearer t0k"), Caller::Administrator);
         assert_eq!(who("basic Ym9iOnB3"), Caller::Plain);
-        for stranger in [
-            "",
-            "Basic",
-            "Basic !!",
-            "Basic YWRtaW46eA==",
-            "Bearer x",
-            "Digest a",
-        ] {
+        for stranger in ["", "Basic", "Basic !!", "Basic YWRtaW46eA==", "Bearer x", "Digest a"] {
             assert_eq!(who(stranger), Caller::Unknown, "{stranger}");
         }
     }

@@ -1,11 +1,11 @@
-//! Whose transition relation drives the mock? The spec's, or that of one planted slip of the model.
+//! Whose transition relation drives the mock? The spec's, or that of one planted mutant of the model.
 //!
 //! Defects of the wire are not here: their cluster behaves as the spec says.
 
-use zdu_model::cluster::{Cluster, ClusterStatus};
-use zdu_model::semantics::{Semantics, Spec};
-use zdu_model::slip::Slip;
-use zdu_model::transition::{Call, Transition};
+use zdu_model::spec::cluster::{Cluster, ClusterStatus};
+use zdu_model::spec::mutant::Mutant;
+use zdu_model::spec::semantics::{Semantics, Spec};
+use zdu_model::spec::transition::{Call, Transition};
 
 use super::defect::Defect;
 
@@ -14,14 +14,14 @@ use super::defect::Defect;
 pub(super) enum Behaviour {
     /// What the spec says.
     Spec,
-    /// What the spec says, except for one slip.
-    Slip(Slip),
+    /// What the spec says, except for one mutant.
+    Mutant(Mutant),
 }
 
 impl Behaviour {
     pub(super) const fn of(defect: Option<Defect>) -> Self {
         match defect {
-            Some(Defect::Slip(slip)) => Self::Slip(slip),
+            Some(Defect::Mutant(mutant)) => Self::Mutant(mutant),
             Some(Defect::Wire(_)) | None => Self::Spec,
         }
     }
@@ -31,28 +31,28 @@ impl Semantics for Behaviour {
     fn status(&self, cluster: &Cluster) -> ClusterStatus {
         match self {
             Self::Spec => Spec.status(cluster),
-            Self::Slip(slip) => slip.status(cluster),
+            Self::Mutant(mutant) => mutant.status(cluster),
         }
     }
 
     fn enabled(&self, cluster: &Cluster, transition: Transition) -> bool {
         match self {
             Self::Spec => Spec.enabled(cluster, transition),
-            Self::Slip(slip) => slip.enabled(cluster, transition),
+            Self::Mutant(mutant) => mutant.enabled(cluster, transition),
         }
     }
 
     fn apply(&self, cluster: &Cluster, transition: Transition) -> Cluster {
         match self {
             Self::Spec => Spec.apply(cluster, transition),
-            Self::Slip(slip) => slip.apply(cluster, transition),
+            Self::Mutant(mutant) => mutant.apply(cluster, transition),
         }
     }
 
     fn refused(&self, cluster: &Cluster, call: Call) -> Cluster {
         match self {
             Self::Spec => Spec.refused(cluster, call),
-            Self::Slip(slip) => slip.refused(cluster, call),
+            Self::Mutant(mutant) => mutant.refused(cluster, call),
         }
     }
 }

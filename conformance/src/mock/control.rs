@@ -14,8 +14,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use serde::Serialize;
 use tokio::time::Instant;
-use zdu_model::cluster::{Cluster, ClusterStatus, Mode};
-use zdu_model::node::{NodeId, Phase, Version};
+use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
+use zdu_model::spec::node::{NodeId, Phase, Version};
 
 use super::desk::{Desk, failure, find};
 use super::lane::Operation;
@@ -73,11 +73,7 @@ impl Snapshot {
             name: name(id),
             phase: node.phase,
             version: world.version(node.version).to_owned(),
-            pending: world
-                .lane(id)
-                .queue()
-                .map(|step| word(world, step))
-                .collect(),
+            pending: world.lane(id).queue().map(|step| word(world, step)).collect(),
             fail_tasks: world.lane(id).fail_tasks,
         });
         let origin = world.cluster.origin;
@@ -110,10 +106,7 @@ pub(super) fn routes(context: &str) -> Router<Desk> {
     Router::new()
         .route(&format!("{context}/_mock/state"), get(state))
         .route(&format!("{context}/_mock/reset"), post(reset))
-        .route(
-            &format!("{context}/_mock/nodes/{{id}}/{{step}}"),
-            post(step),
-        )
+        .route(&format!("{context}/_mock/nodes/{{id}}/{{step}}"), post(step))
 }
 
 async fn state(State(desk): State<Desk>) -> Response {
@@ -135,9 +128,7 @@ async fn step(
         return failure(StatusCode::BAD_REQUEST, "the address is not valid UTF-8");
     };
     let version = query.get("version").map(String::as_str);
-    let taken = desk
-        .shared
-        .with(|world| request(world, &id, &step, version));
+    let taken = desk.shared.with(|world| request(world, &id, &step, version));
     match taken {
         Ok(()) => StatusCode::ACCEPTED.into_response(),
         Err((code, message)) => failure(code, &message),
@@ -178,9 +169,7 @@ fn request(
 
 fn known_version(world: &World, given: Option<&str>) -> Result<Version, (StatusCode, String)> {
     let known = &world.options.versions;
-    let found = known
-        .iter()
-        .position(|version| Some(version.as_str()) == given);
+    let found = known.iter().position(|version| Some(version.as_str()) == given);
     let place = found.and_then(|place| u8::try_from(place).ok());
     place.map(Version).ok_or_else(|| {
         let given = given.unwrap_or_default();

@@ -1,19 +1,19 @@
-//! Which defects can the mock plant? Every slip of the model, and what only the wire can get wrong.
+//! Which defects can the mock plant? Every mutant of the model, and what only the wire can get wrong.
 //!
 //! A suite is tested by the endpoints that it must fail, so each row names the rule of section 4 (or 6) that it breaks. A
-//! defect whose effect the model can express is a [`Slip`] and lives there; here are the others: lies in a view, wrong
+//! defect whose effect the model can express is a [`Mutant`] and lives there; here are the others: lies in a view, wrong
 //! codes, broken bodies, effects of reads, and things that never come to an end. One defect at a time.
 
 use std::fmt;
 use std::str::FromStr;
 
-use zdu_model::profile::Profile;
-use zdu_model::rule::Rule;
-use zdu_model::slip::Slip;
+use zdu_model::spec::mutant::Mutant;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::rule::Rule;
 
 macro_rules! wire_defects {
     ($($variant:ident $name:literal $rule:ident $nodes:literal $text:literal)*) => {
-        /// One way in which an endpoint can be wrong that no slip of the model expresses.
+        /// One way in which an endpoint can be wrong that no mutant of the model expresses.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum WireDefect { $(#[doc = $text] $variant,)* }
 
@@ -108,26 +108,24 @@ wire_defects! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Defect {
     /// The cluster behaves differently.
-    Slip(Slip),
+    Mutant(Mutant),
     /// The cluster behaves, its API does not tell.
     Wire(WireDefect),
 }
 
 impl Defect {
-    /// Every defect: the model's slips, then those of the wire.
+    /// Every defect: the model's mutants, then those of the wire.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        let slips = Slip::ALL.iter().copied().map(Self::Slip);
-        slips
-            .chain(WireDefect::ALL.iter().copied().map(Self::Wire))
-            .collect()
+        let mutants = Mutant::ALL.iter().copied().map(Self::Mutant);
+        mutants.chain(WireDefect::ALL.iter().copied().map(Self::Wire)).collect()
     }
 
     /// The name on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Slip(slip) => slip.name(),
+            Self::Mutant(mutant) => mutant.name(),
             Self::Wire(defect) => defect.name(),
         }
     }
@@ -136,7 +134,7 @@ impl Defect {
     #[must_use]
     pub const fn rule(self) -> Rule {
         match self {
-            Self::Slip(slip) => slip.rule(),
+            Self::Mutant(mutant) => mutant.rule(),
             Self::Wire(defect) => defect.rule(),
         }
     }
@@ -145,7 +143,7 @@ impl Defect {
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
-            Self::Slip(slip) => slip.text(),
+            Self::Mutant(mutant) => mutant.text(),
             Self::Wire(defect) => defect.text(),
         }
     }
@@ -154,10 +152,10 @@ impl Defect {
     #[must_use]
     pub fn nodes_min(self) -> usize {
         match self {
-            Self::Slip(slip) if takes_down_a_node(slip) => slip.nodes_min().max(2),
+            Self::Mutant(mutant) if takes_down_a_node(mutant) => mutant.nodes_min().max(2),
             // With two nodes both are in error, and nobody is left to say so.
-            Self::Slip(slip @ Slip::BreakTakesNeighbour) => slip.nodes_min().max(3),
-            Self::Slip(slip) => slip.nodes_min(),
+            Self::Mutant(mutant @ Mutant::BreakTakesNeighbour) => mutant.nodes_min().max(3),
+            Self::Mutant(mutant) => mutant.nodes_min(),
             Self::Wire(defect) => defect.nodes_min(),
         }
     }
@@ -166,7 +164,7 @@ impl Defect {
     #[must_use]
     pub const fn versions_min(self) -> u8 {
         match self {
-            Self::Slip(slip) => slip.versions_min(),
+            Self::Mutant(mutant) => mutant.versions_min(),
             Self::Wire(_) => 2,
         }
     }
@@ -189,33 +187,33 @@ impl Defect {
         match self {
             Self::Wire(WireDefect::FinalizationFlagMissing) => None,
             // Both are about the step from READY_TO_RUN_UPGRADE_TASKS straight to STABLE.
-            Self::Slip(Slip::ApproveKeepsMode) | Self::Wire(WireDefect::ApproveKeepsStatus) => {
+            Self::Mutant(Mutant::ApproveKeepsMode) | Self::Wire(WireDefect::ApproveKeepsStatus) => {
                 Some(false)
             }
-            Self::Slip(_) | Self::Wire(_) => {
+            Self::Mutant(_) | Self::Wire(_) => {
                 (!self.in_profile(Profile::Documented)).then_some(true)
             }
         }
     }
 }
 
-/// Whether the slip shows only while a node does not serve, so that another one must be there to answer.
-fn takes_down_a_node(slip: Slip) -> bool {
+/// Whether the mutant shows only while a node does not serve, so that another one must be there to answer.
+fn takes_down_a_node(mutant: Mutant) -> bool {
     matches!(
-        slip,
-        Slip::StableDespiteError
-            | Slip::ErrorIgnoredWhileOn
-            | Slip::MixedWhileOff
-            | Slip::OfflineCountsAsUpgraded
-            | Slip::ReadyBreaks
-            | Slip::StopBreaks
-            | Slip::StopDropsFromList
-            | Slip::ErroredCannotStop
-            | Slip::ErroredCannotBeKilled
-            | Slip::KilledStaysInError
-            | Slip::RemovedCannotReturn
-            | Slip::NeverForgotten
-            | Slip::ForgottenWhileOn
+        mutant,
+        Mutant::StableDespiteError
+            | Mutant::ErrorIgnoredWhileOn
+            | Mutant::MixedWhileOff
+            | Mutant::OfflineCountsAsUpgraded
+            | Mutant::ReadyBreaks
+            | Mutant::StopBreaks
+            | Mutant::StopDropsFromList
+            | Mutant::ErroredCannotStop
+            | Mutant::ErroredCannotBeKilled
+            | Mutant::KilledStaysInError
+            | Mutant::RemovedCannotReturn
+            | Mutant::NeverForgotten
+            | Mutant::ForgottenWhileOn
     )
 }
 
@@ -250,10 +248,7 @@ impl FromStr for Defect {
             .map(|defect| defect.name())
             .min_by_key(|name| strsim::damerau_levenshtein(name, given))
             .expect("the registry is not empty");
-        Err(UnknownDefect {
-            given: given.to_owned(),
-            nearest,
-        })
+        Err(UnknownDefect { given: given.to_owned(), nearest })
     }
 }
 

@@ -12,10 +12,10 @@ use axum::response::{Html, IntoResponse as _, Response};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
-use zdu_model::cluster::{Cluster, Mode};
-use zdu_model::node::{NodeId, Phase};
-use zdu_model::semantics::Answer;
-use zdu_model::transition::{Call, Transition};
+use zdu_model::spec::cluster::{Cluster, Mode};
+use zdu_model::spec::node::{NodeId, Phase};
+use zdu_model::spec::semantics::Answer;
+use zdu_model::spec::transition::{Call, Transition};
 
 use super::defect::WireDefect;
 use super::view::View;
@@ -39,12 +39,7 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(world: World, addresses: Vec<(String, u16)>) -> Self {
         let serving = watch::Sender::new(vec![true; world.cluster.nodes.len()]);
-        Self {
-            world: Mutex::new(world),
-            woken: Notify::new(),
-            serving,
-            addresses,
-        }
+        Self { world: Mutex::new(world), woken: Notify::new(), serving, addresses }
     }
 
     /// Looks at, or changes, the hidden state as of now.
@@ -104,8 +99,7 @@ impl Desk {
 
     /// Whether somebody would answer now.
     pub(super) fn open(&self) -> bool {
-        self.shared
-            .with(|world| serving(world, self.via).next().is_some())
+        self.shared.with(|world| serving(world, self.via).next().is_some())
     }
 
     pub(super) fn overview(&self) -> Response {
@@ -174,11 +168,7 @@ impl Desk {
     }
 
     fn accepted(&self, world: &mut World, local: NodeId, call: Call, before: Cluster) -> Response {
-        let shown = if answers_before(world, call) {
-            &before
-        } else {
-            &world.cluster
-        };
+        let shown = if answers_before(world, call) { &before } else { &world.cluster };
         let body = self.view(world, shown, local).overview();
         if call == Call::Start && world.has(WireDefect::StartHasNoEffect) {
             world.set(before);
@@ -214,12 +204,7 @@ impl Desk {
     }
 
     fn view<'a>(&'a self, world: &'a World, cluster: &'a Cluster, local: NodeId) -> View<'a> {
-        View {
-            world,
-            cluster,
-            local,
-            addresses: &self.shared.addresses,
-        }
+        View { world, cluster, local, addresses: &self.shared.addresses }
     }
 }
 
@@ -233,9 +218,7 @@ pub(super) fn failure(code: StatusCode, message: &str) -> Response {
 /// The node with this id, listed or not.
 pub(super) fn find(world: &World, id: &str) -> Option<NodeId> {
     let mut numbered = world.cluster.numbered();
-    numbered
-        .find(|(known, _)| known.to_string() == id)
-        .map(|(known, _)| known)
+    numbered.find(|(known, _)| known.to_string() == id).map(|(known, _)| known)
 }
 
 fn listed(world: &World, id: NodeId) -> bool {
@@ -299,10 +282,8 @@ fn after_effects(world: &mut World) {
     }
     if world.has(WireDefect::ReadRepairs) {
         let numbered = world.cluster.numbered();
-        let errored: Vec<_> = numbered
-            .filter(|(_, node)| node.phase == Phase::Error)
-            .map(|(id, _)| id)
-            .collect();
+        let errored: Vec<_> =
+            numbered.filter(|(_, node)| node.phase == Phase::Error).map(|(id, _)| id).collect();
         for id in errored {
             world.force(Transition::Repair(id));
         }

@@ -46,11 +46,9 @@ impl Gate {
         let listener = hold(address).and_then(|socket| socket.listen(BACKLOG));
         let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
         match bound {
-            Ok((address, listener)) => Ok(Self {
-                address,
-                socket: Socket::Open(listener),
-                node: None,
-            }),
+            Ok((address, listener)) => {
+                Ok(Self { address, socket: Socket::Open(listener), node: None })
+            }
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
                 Err(MockError::AddressInUse { address })
             }
@@ -136,11 +134,7 @@ async fn news(serving: Option<&mut watch::Receiver<Vec<bool>>>) {
 }
 
 fn hold(address: SocketAddr) -> io::Result<TcpSocket> {
-    let socket = if address.is_ipv4() {
-        TcpSocket::new_v4()?
-    } else {
-        TcpSocket::new_v6()?
-    };
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     // Elsewhere the option lets two processes listen on one port.
     if cfg!(unix) {
         socket.set_reuseaddr(true)?;

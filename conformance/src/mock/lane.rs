@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use tokio::time::Instant;
-use zdu_model::node::{NodeId, Version};
-use zdu_model::transition::Transition;
+use zdu_model::spec::node::{NodeId, Version};
+use zdu_model::spec::transition::Transition;
 
 /// Upgrade tasks take longer than other steps, so that whoever polls can see them run.
 const FINALIZE_DELAYS: f64 = 3.0;
@@ -108,10 +108,8 @@ impl Lane {
         if self.timer.map(|(transition, _)| transition) == next {
             return;
         }
-        let finalize = matches!(
-            next,
-            Some(Transition::FinalizeOk(_) | Transition::FinalizeFail(_))
-        );
+        let finalize =
+            matches!(next, Some(Transition::FinalizeOk(_) | Transition::FinalizeFail(_)));
         let delays = if finalize { FINALIZE_DELAYS } else { 1.0 };
         self.timer = next.map(|transition| (transition, self.after(delays, now)));
     }

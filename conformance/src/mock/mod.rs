@@ -1,6 +1,6 @@
 //! What is there to test the suite against? A mock cluster that serves the API over real HTTP (spec, sections 1 to 3 and 6).
 //!
-//! The hidden state is the model's cluster, driven by the model's own transition relation or by a planted slip of it
+//! The hidden state is the model's cluster, driven by the model's own transition relation or by a planted mutant of it
 //! ([`Defect`]); requests and spontaneous transitions take effect after jittered delays that come from a seed. Each node has an
 //! address of its own that refuses connections while the node does not serve. Left out: load balancing beyond taking
 //! turns (section 4, LB), TLS, and DRAINING.
@@ -28,7 +28,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
-use zdu_model::node::NodeId;
+use zdu_model::spec::node::NodeId;
 
 pub use control::{NodeSnapshot, Snapshot};
 pub use defect::{Defect, UnknownDefect, WireDefect};
@@ -138,10 +138,7 @@ impl Mock {
     }
 
     fn serve(&mut self, options: &Options, gate: Gate, via: Via) {
-        let desk = Desk {
-            shared: Arc::clone(&self.shared),
-            via,
-        };
+        let desk = Desk { shared: Arc::clone(&self.shared), via };
         let service = axum::serve(gate, router::router(options, &desk));
         let ended = self.ended();
         self.tasks.spawn(async move {
@@ -183,11 +180,7 @@ async fn run(shared: &Shared) {
 
 /// With a given port the nodes take those that follow, so that a target file can name them.
 fn node_gates(options: &Options) -> Result<Vec<Gate>, MockError> {
-    let count = if options.node_listeners {
-        options.nodes
-    } else {
-        0
-    };
+    let count = if options.node_listeners { options.nodes } else { 0 };
     (1..=count)
         .map(|number| {
             let port = match options.listen.port() {

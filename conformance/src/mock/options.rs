@@ -8,7 +8,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use zdu_model::profile::Profile;
+use zdu_model::spec::profile::Profile;
 
 use super::defect::Defect;
 use crate::layout::Layout;
@@ -167,15 +167,9 @@ fn checked_context(given: &str) -> Result<String, MockError> {
     let trimmed = given.trim_matches('/');
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     if !trimmed.bytes().all(fits) || trimmed.contains("//") {
-        return Err(MockError::Context {
-            given: given.to_owned(),
-        });
+        return Err(MockError::Context { given: given.to_owned() });
     }
-    Ok(if trimmed.is_empty() {
-        String::new()
-    } else {
-        format!("/{trimmed}")
-    })
+    Ok(if trimmed.is_empty() { String::new() } else { format!("/{trimmed}") })
 }
 
 /// The mock cannot be started.

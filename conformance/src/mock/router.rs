@@ -14,7 +14,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 use serde::de::IgnoredAny;
-use zdu_model::transition::Call;
+use zdu_model::spec::transition::Call;
 
 use super::auth::admit;
 use super::control;
@@ -34,10 +34,7 @@ pub(super) fn router(options: &Options, desk: &Desk) -> Router {
     let api = api
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(
-            (desk.clone(), Arc::new(options.clone())),
-            admit,
-        ));
+        .layer(from_fn_with_state((desk.clone(), Arc::new(options.clone())), admit));
     let mut control = control::routes("");
     if !options.context.is_empty() {
         control = control.merge(control::routes(&options.context));
@@ -88,10 +85,9 @@ async fn make(
 ) -> Response {
     match body {
         Err(error) => failure(error.status(), "the body cannot be read or is too large"),
-        Ok(body) if !empty_or_json(&body) => failure(
-            StatusCode::BAD_REQUEST,
-            "the body is neither empty nor JSON",
-        ),
+        Ok(body) if !empty_or_json(&body) => {
+            failure(StatusCode::BAD_REQUEST, "the body is neither empty nor JSON")
+        }
         Ok(_) => desk.call(call).await,
     }
 }
@@ -105,8 +101,5 @@ async fn unknown_path() -> Response {
 }
 
 async fn wrong_method() -> Response {
-    failure(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "this path answers another method",
-    )
+    failure(StatusCode::METHOD_NOT_ALLOWED, "this path answers another method")
 }

@@ -4,10 +4,10 @@
 //! mistake that both sides share would go unseen.
 
 use serde_json::{Map, Value, json};
-use zdu_model::cluster::{Cluster, ClusterStatus, Mode};
-use zdu_model::node::{Node, NodeId, NodeStatus, Phase};
-use zdu_model::profile::Profile;
-use zdu_model::semantics::Semantics as _;
+use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
+use zdu_model::spec::node::{Node, NodeId, NodeStatus, Phase};
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::semantics::Semantics as _;
 
 use super::defect::WireDefect;
 use super::world::World;
@@ -62,9 +62,7 @@ impl View<'_> {
         if self.has(WireDefect::BuildInfoOfDownNode) {
             let silent = |node: Node| !node.phase.serves() && node.phase.listed().is_some();
             let mut numbered = self.cluster.numbered();
-            build = numbered
-                .find(|(_, node)| silent(*node))
-                .map_or(build, |(id, _)| id);
+            build = numbered.find(|(_, node)| silent(*node)).map_or(build, |(id, _)| id);
         }
         let info = self.node(build, self.cluster.node(build));
         json!({ "state": status, "buildInfo": info })
@@ -128,11 +126,7 @@ impl View<'_> {
         let keeps = self.has(WireDefect::ApproveKeepsStatus)
             && status == ClusterStatus::Stable
             && self.world.earlier_status == approved;
-        if keeps {
-            approved.word()
-        } else {
-            status.word()
-        }
+        if keeps { approved.word() } else { status.word() }
     }
 
     fn original(&self) -> Option<&str> {
@@ -196,11 +190,7 @@ impl View<'_> {
     fn users(&self, phase: Phase) -> usize {
         let nodes = self.cluster.nodes.iter();
         let serving = nodes.filter(|node| node.phase.serves()).count();
-        if phase.serves() {
-            USERS / serving.max(1)
-        } else {
-            0
-        }
+        if phase.serves() { USERS / serving.max(1) } else { 0 }
     }
 }
 

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use tokio::time::Instant;
-use zdu_model::cluster::{Cluster, ClusterStatus};
-use zdu_model::node::{NodeId, Version};
-use zdu_model::semantics::{Answer, Semantics as _};
-use zdu_model::transition::{Call, Transition};
+use zdu_model::spec::cluster::{Cluster, ClusterStatus};
+use zdu_model::spec::node::{NodeId, Version};
+use zdu_model::spec::semantics::{Answer, Semantics as _};
+use zdu_model::spec::transition::{Call, Transition};
 
 use super::behaviour::Behaviour;
 use super::defect::{Defect, WireDefect};
@@ -122,9 +122,7 @@ impl World {
             self.started_before = true;
             return Answer::Refused;
         }
-        let answer = self
-            .behaviour
-            .answer(self.options.profile, &self.cluster, call);
+        let answer = self.behaviour.answer(self.options.profile, &self.cluster, call);
         match answer {
             Answer::Nobody => {}
             Answer::Refused => self.set(self.behaviour.refused(&self.cluster, call)),
@@ -141,10 +139,7 @@ impl World {
                 Some(tasks) => tasks,
                 None => self.rng.bool(),
             };
-        self.set(
-            self.behaviour
-                .apply(&self.cluster, branches[usize::from(with_tasks)]),
-        );
+        self.set(self.behaviour.apply(&self.cluster, branches[usize::from(with_tasks)]));
     }
 
     /// Makes a transition that nobody asked for.
@@ -277,10 +272,7 @@ mod tests {
     /// Everything that happens after these requests: when, and what the cluster is then.
     fn history(seed: u64, requests: &[(u8, Operation)]) -> Vec<(Duration, String)> {
         let begun = Instant::now();
-        let options = Options {
-            seed,
-            ..Options::default()
-        };
+        let options = Options { seed, ..Options::default() };
         let mut world = World::new(options, begun);
         for (number, operation) in requests {
             world.request(NodeId::new(*number), *operation, begun);

@@ -1,6 +1,6 @@
 //! What happens on a cluster that others drive? Reads the overview again and again, says what changed, and judges it.
 //!
-//! Sends reads only. The judge is [`zdu_model::watch`]'s: it knows nothing of what operators do, so it finds less than a replay.
+//! Sends reads only. The judge is [`zdu_model::judge::watch`]'s: it knows nothing of what operators do, so it finds less than a replay.
 
 mod observer;
 mod words;
@@ -40,20 +40,11 @@ pub async fn watch(
             recorder.note(&Entry {
                 at_ms,
                 until_ms: millis(),
-                what: What::Read {
-                    view: "overview".to_owned(),
-                    at: None,
-                },
+                what: What::Read { view: "overview".to_owned(), at: None },
                 answer: Some(answer),
             });
         }
-        pause(
-            site,
-            limit.map(|limit| began + limit),
-            reply.retry_after,
-            stop,
-        )
-        .await;
+        pause(site, limit.map(|limit| began + limit), reply.retry_after, stop).await;
     }
     observer
 }

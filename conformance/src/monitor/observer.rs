@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use zdu_model::belief::{Observation, Overview, SeenVersion, words_missing};
-use zdu_model::node::NodeId;
-use zdu_model::rule::Rule;
-use zdu_model::semantics::Scope;
-use zdu_model::watch::Watch;
+use zdu_model::judge::belief::{Observation, Overview, SeenVersion, words_missing};
+use zdu_model::judge::watch::Watch;
+use zdu_model::spec::node::NodeId;
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::Scope;
 
 use super::words::Words;
 use crate::recording::{Recorded, exchange};
@@ -112,10 +112,7 @@ impl Observer {
                 "a version is seen that is not in `versions`; what it means cannot be judged"
                     .to_owned()
             } else {
-                format!(
-                    "{}: the model of this profile has no such state",
-                    missing.join(", ")
-                )
+                format!("{}: the model of this profile has no such state", missing.join(", "))
             };
             self.watch.lose_sight();
             changes.extend(self.find(
@@ -131,10 +128,8 @@ impl Observer {
             let close = (self.last.as_ref())
                 .is_some_and(|(last, _)| at_ms.saturating_sub(*last) < self.restart_ms);
             for found in self.watch.see(&overview, close) {
-                let (allowed, seen) = (
-                    self.words.named(&found.allowed),
-                    self.words.named(&found.seen),
-                );
+                let (allowed, seen) =
+                    (self.words.named(&found.allowed), self.words.named(&found.seen));
                 changes.extend(self.find(
                     at_ms,
                     Kind::WrongAnswer,
@@ -160,26 +155,14 @@ impl Observer {
         let why =
             (answer.failure.clone()).unwrap_or_else(|| format!("{}", answer.code.unwrap_or(0)));
         self.sighted(at_ms, None, "nobody answers".to_owned(), Vec::new());
-        vec![Change {
-            at_ms,
-            words: format!("nobody answers ({why})"),
-            rule: None,
-        }]
+        vec![Change { at_ms, words: format!("nobody answers ({why})"), rule: None }]
     }
 
     fn misshapen(&mut self, at_ms: u64, fault: String, answer: &Recorded) -> Vec<Change> {
         self.watch.lose_sight();
         self.last = Some((at_ms, None));
         let due = "200 with the cluster as JSON".to_owned();
-        self.find(
-            at_ms,
-            Kind::WrongAnswer,
-            Rule::Api1,
-            None,
-            due,
-            fault,
-            answer,
-        )
+        self.find(at_ms, Kind::WrongAnswer, Rule::Api1, None, due, fault, answer)
     }
 
     /// What is listed otherwise than before.
@@ -212,21 +195,12 @@ impl Observer {
             return Vec::new();
         }
         self.sighted(at_ms, Some(now.status.word().to_owned()), mode, listed);
-        vec![Change {
-            at_ms,
-            words: parts.join("; "),
-            rule: None,
-        }]
+        vec![Change { at_ms, words: parts.join("; "), rule: None }]
     }
 
     fn sighted(&mut self, at_ms: u64, status: Option<String>, mode: String, nodes: Vec<String>) {
         if self.record.sightings.len() < SIGHTINGS_KEPT {
-            self.record.sightings.push(Sighting {
-                at_ms,
-                status,
-                mode,
-                nodes,
-            });
+            self.record.sightings.push(Sighting { at_ms, status, mode, nodes });
         }
     }
 
@@ -244,10 +218,8 @@ impl Observer {
         seen: String,
         answer: &Recorded,
     ) -> Vec<Change> {
-        let about = node.map_or_else(
-            || "overview".to_owned(),
-            |id| format!("node {}", self.words.id(id)),
-        );
+        let about =
+            node.map_or_else(|| "overview".to_owned(), |id| format!("node {}", self.words.id(id)));
         // A wrong status is seen in every reading until it ends: told once, then counted.
         if !self.told.insert((rule, format!("{about} {seen}"))) {
             if let Some(known) = self.deviations.iter_mut().find(|known| known.rule == rule) {
@@ -283,11 +255,7 @@ impl Observer {
                 again: 0,
             });
         }
-        vec![Change {
-            at_ms,
-            words,
-            rule: Some(rule),
-        }]
+        vec![Change { at_ms, words, rule: Some(rule) }]
     }
 
     /// What is said of the whole watch.

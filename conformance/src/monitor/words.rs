@@ -1,8 +1,8 @@
 //! The model's words in the target's: `n2` is the node's id, `v1` the version's name.
 
-use zdu_model::belief::{Overview, SeenNode, SeenVersion};
-use zdu_model::cluster::Mode;
-use zdu_model::node::NodeId;
+use zdu_model::judge::belief::{Overview, SeenNode, SeenVersion};
+use zdu_model::spec::cluster::Mode;
+use zdu_model::spec::node::NodeId;
 
 use crate::wire::Dictionary;
 
@@ -28,10 +28,7 @@ impl Words {
     /// A node's id, as the API lists it.
     #[must_use]
     pub fn id(&self, id: NodeId) -> &str {
-        self.dictionary
-            .ids
-            .get(id.index())
-            .map_or("?", String::as_str)
+        self.dictionary.ids.get(id.index()).map_or("?", String::as_str)
     }
 
     fn version(&self, version: SeenVersion) -> &str {
@@ -47,23 +44,14 @@ impl Words {
     pub fn node(&self, id: NodeId, seen: Option<SeenNode>) -> String {
         match seen {
             None => format!("{} not listed", self.id(id)),
-            Some(node) => format!(
-                "{} {} {}",
-                self.id(id),
-                node.status,
-                self.version(node.version)
-            ),
+            Some(node) => format!("{} {} {}", self.id(id), node.status, self.version(node.version)),
         }
     }
 
     /// Upgrade mode as it is shown.
     #[must_use]
     pub fn mode(&self, seen: &Overview) -> String {
-        let tasks = if seen.tasks_pending == Some(true) {
-            ", tasks pending"
-        } else {
-            ""
-        };
+        let tasks = if seen.tasks_pending == Some(true) { ", tasks pending" } else { "" };
         match (seen.mode, seen.origin) {
             (Mode::Off, SeenVersion::Nothing) => format!("mode off{tasks}"),
             (mode, origin) => format!("mode {mode} from {}{tasks}", self.version(origin)),
@@ -85,14 +73,10 @@ impl Words {
     fn name(&self, word: &str) -> Option<&str> {
         let number = |rest: &str| rest.parse::<usize>().ok();
         match word.split_at_checked(1)? {
-            ("n", rest) => (self.dictionary.ids)
-                .get(number(rest)?.checked_sub(1)?)
-                .map(String::as_str),
-            ("v", rest) => self
-                .dictionary
-                .versions
-                .get(number(rest)?)
-                .map(String::as_str),
+            ("n", rest) => {
+                (self.dictionary.ids).get(number(rest)?.checked_sub(1)?).map(String::as_str)
+            }
+            ("v", rest) => self.dictionary.versions.get(number(rest)?).map(String::as_str),
             _ => None,
         }
     }

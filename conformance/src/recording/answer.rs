@@ -1,7 +1,7 @@
 //! A recorded answer read again, and shown again.
 
-use zdu_model::belief::Observation;
-use zdu_model::node::NodeId;
+use zdu_model::judge::belief::Observation;
+use zdu_model::spec::node::NodeId;
 
 use super::{Entry, Recorded};
 use crate::client::Exchange;
@@ -21,18 +21,12 @@ pub(super) fn parse(
         (code @ (200 | 404), _) => {
             let id = id(view.strip_prefix("node ")?)?;
             if code == 404 {
-                Ok(Answer {
-                    seen: Observation::Node(id, None),
-                    details: Vec::new(),
-                })
+                Ok(Answer { seen: Observation::Node(id, None), details: Vec::new() })
             } else {
                 words.node_answer(id, &answer.body())
             }
         }
-        (code, _) => Err(Misshape {
-            place: String::new(),
-            fault: format!("{code}; 200 was due"),
-        }),
+        (code, _) => Err(Misshape { place: String::new(), fault: format!("{code}; 200 was due") }),
     })
 }
 
@@ -49,12 +43,7 @@ pub(crate) fn exchange(view: &str, answer: &Recorded) -> Exchange {
         body = body.chars().take(crate::client::BODY_SHOWN).collect();
     }
     Exchange {
-        method: if view.starts_with("POST") {
-            "POST"
-        } else {
-            "GET"
-        }
-        .to_owned(),
+        method: if view.starts_with("POST") { "POST" } else { "GET" }.to_owned(),
         url: view.to_owned(),
         code: answer.code,
         location: None,

@@ -1,17 +1,17 @@
 //! Does a recorded run conform? The belief set of section 8 again, after the fact; for what a monitor recorded, the milder
-//! judge of [`zdu_model::watch`].
+//! judge of [`zdu_model::judge::watch`].
 //!
 //! A replay's recording names every step, so each answer is held against everything that may be the case then. What time
 //! shows is left out: that a cluster did not settle is for the run itself to say. Calls that overlap are judged together
 //! (API-12).
 
-use zdu_model::belief::{Belief, Observation, Outcome, Request, WrongStatus, words_missing};
-use zdu_model::blame::{self, Context, Since, Views};
-use zdu_model::checker::{Linearized, Sent, linearize};
-use zdu_model::node::{NodeId, Phase, Version};
-use zdu_model::rule::Rule;
-use zdu_model::semantics::Scope;
-use zdu_model::transition::Call;
+use zdu_model::judge::belief::{Belief, Observation, Outcome, Request, WrongStatus, words_missing};
+use zdu_model::judge::blame::{self, Context, Since, Views};
+use zdu_model::judge::race::{Linearized, Sent, linearize};
+use zdu_model::spec::node::{NodeId, Phase, Version};
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::Scope;
+use zdu_model::spec::transition::Call;
 
 use super::answer::{code_words, exchange, parse};
 use super::{Entry, Recorded, Recording, Source, What};
@@ -48,10 +48,7 @@ fn watched(recording: &Recording, replay: &str) -> Judged {
             observer.overview(entry.until_ms, answer);
         }
     }
-    Judged {
-        traces: vec![observer.result("recording", replay)],
-        answers,
-    }
+    Judged { traces: vec![observer.result("recording", replay)], answers }
 }
 
 struct Judge<'a> {
@@ -98,11 +95,7 @@ impl<'a> Judge<'a> {
             match &entry.what {
                 What::Trace(name) => self.begin(name),
                 What::Reset => self.end(),
-                What::Step {
-                    name,
-                    node,
-                    version,
-                } => self.step(name, node, version.as_deref()),
+                What::Step { name, node, version } => self.step(name, node, version.as_deref()),
                 What::Call(call) => {
                     // Calls that were sent before this one was answered belong together.
                     let mut group = vec![(*line, entry)];
@@ -124,19 +117,12 @@ impl<'a> Judge<'a> {
             }
         }
         self.end();
-        Judged {
-            traces: self.done,
-            answers: self.answers,
-        }
+        Judged { traces: self.done, answers: self.answers }
     }
 
     fn begin(&mut self, name: &str) {
         self.end();
-        self.trace = Some(crate::verdict::TraceResult::of_run(
-            name,
-            "as recorded",
-            self.replay,
-        ));
+        self.trace = Some(crate::verdict::TraceResult::of_run(name, "as recorded", self.replay));
     }
 
     fn end(&mut self) {
@@ -151,12 +137,7 @@ impl<'a> Judge<'a> {
     }
 
     fn step(&mut self, name: &str, node: &str, version: Option<&str>) {
-        let id = self
-            .words
-            .ids
-            .iter()
-            .position(|id| id == node)
-            .map(NodeId::at);
+        let id = self.words.ids.iter().position(|id| id == node).map(NodeId::at);
         let version = version
             .and_then(|name| self.words.versions.iter().position(|known| known == name))
             .and_then(|index| u8::try_from(index).ok())
@@ -180,9 +161,7 @@ impl<'a> Judge<'a> {
             let from = belief
                 .hypotheses()
                 .next()
-                .map_or(Phase::Active, |hypothesis| {
-                    hypothesis.cluster.node(id).phase
-                });
+                .map_or(Phase::Active, |hypothesis| hypothesis.cluster.node(id).phase);
             belief.request(id, request);
             self.since = Since::Asked(id, request, from);
             self.explained_since = false;
@@ -285,14 +264,7 @@ impl<'a> Judge<'a> {
                     Rule::Api4
                 };
                 let due = vec!["200 in the shape of the API".to_owned()];
-                self.find(
-                    line,
-                    rule,
-                    view.to_owned(),
-                    due,
-                    misshape.to_string(),
-                    Some(answer),
-                );
+                self.find(line, rule, view.to_owned(), due, misshape.to_string(), Some(answer));
                 return;
             }
         };
@@ -323,12 +295,7 @@ impl<'a> Judge<'a> {
             return;
         }
         let rule = blame::unexplained(belief, &context, &seen, &Views::default());
-        let allowed = belief
-            .states()
-            .iter()
-            .take(12)
-            .map(|cluster| cluster.to_string())
-            .collect();
+        let allowed = belief.states().iter().take(12).map(|cluster| cluster.to_string()).collect();
         if let Observation::Overview(overview) = &seen {
             belief.adopt(overview);
             let wrong: Vec<WrongStatus> = belief
@@ -342,10 +309,8 @@ impl<'a> Judge<'a> {
                 belief.tolerate(wrong);
             }
         }
-        let words = answer
-            .json
-            .as_ref()
-            .map_or_else(|| "an answer".to_owned(), ToString::to_string);
+        let words =
+            answer.json.as_ref().map_or_else(|| "an answer".to_owned(), ToString::to_string);
         self.find(line, rule, view.to_owned(), allowed, words, Some(answer));
     }
 

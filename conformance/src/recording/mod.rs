@@ -17,8 +17,8 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use zdu_model::profile::Profile;
-use zdu_model::transition::Call;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::transition::Call;
 
 use crate::client::Reply;
 use crate::layout::Layout;
@@ -148,12 +148,7 @@ impl Recorded {
         let json = serde_json::from_str(&body).ok();
         let text =
             (json.is_none() && !body.is_empty()).then(|| body.chars().take(TEXT_KEPT).collect());
-        Self {
-            code: reply.code,
-            json,
-            text,
-            failure: reply.exchange.failure.clone(),
-        }
+        Self { code: reply.code, json, text, failure: reply.exchange.failure.clone() }
     }
 
     /// The body as it came, as far as it was kept.
@@ -199,10 +194,8 @@ impl Recorder {
             path: path.display().to_string(),
             reason: error.to_string(),
         };
-        let recorder = Self {
-            file: Mutex::new(File::create(path).map_err(fail)?),
-            began: Instant::now(),
-        };
+        let recorder =
+            Self { file: Mutex::new(File::create(path).map_err(fail)?), began: Instant::now() };
         recorder.write(head);
         Ok(recorder)
     }
@@ -221,10 +214,7 @@ impl Recorder {
     fn write<T: Serialize>(&self, line: &T) {
         let mut text = serde_json::to_string(line).expect("plain data serializes");
         text.push('\n');
-        let mut file = self
-            .file
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut file = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         // A full disk must not end what is watched; the recording then ends early, and says so when it is judged.
         let _ = file.write_all(text.as_bytes());
     }
@@ -290,21 +280,15 @@ impl Recording {
             line,
             reason,
         };
-        let mut lines = text
-            .lines()
-            .zip(1..)
-            .filter(|(line, _)| !line.trim().is_empty())
-            .peekable();
+        let mut lines =
+            text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()).peekable();
         let Some((first, number)) = lines.next() else {
             return Err(wrong(1, "the file is empty".to_owned()));
         };
         let head: Head =
             serde_json::from_str(first).map_err(|error| wrong(number, error.to_string()))?;
         if head.schema != SCHEMA {
-            let reason = format!(
-                "schema is `{}`, but this program reads `{SCHEMA}`",
-                head.schema
-            );
+            let reason = format!("schema is `{}`, but this program reads `{SCHEMA}`", head.schema);
             return Err(wrong(number, reason));
         }
         if head.nodes.is_empty()
@@ -314,11 +298,7 @@ impl Recording {
             let reason = "the head needs 1 to 16 nodes and 2 to 16 versions".to_owned();
             return Err(wrong(number, reason));
         }
-        let mut recording = Self {
-            head,
-            entries: Vec::new(),
-            cut: false,
-        };
+        let mut recording = Self { head, entries: Vec::new(), cut: false };
         while let Some((line, number)) = lines.next() {
             match serde_json::from_str(line) {
                 Ok(entry) => recording.entries.push((number, entry)),

@@ -119,10 +119,7 @@ fn check_versions(
     target: &Target,
     listed: &[(String, Option<String>)],
 ) -> Result<(), ConnectError> {
-    let mut versions = listed
-        .iter()
-        .filter_map(|(_, version)| version.as_ref())
-        .peekable();
+    let mut versions = listed.iter().filter_map(|(_, version)| version.as_ref()).peekable();
     let first = versions.peek().copied().cloned();
     match first {
         Some(first) if !versions.any(|version| target.versions.contains(version)) => {
@@ -136,9 +133,8 @@ fn check_versions(
 }
 
 async fn find_layout(client: &Client, target: &Target, base: &str) -> Result<Found, ConnectError> {
-    let candidates: Vec<Layout> = target
-        .layout
-        .map_or_else(|| Layout::ALL.to_vec(), |layout| vec![layout]);
+    let candidates: Vec<Layout> =
+        target.layout.map_or_else(|| Layout::ALL.to_vec(), |layout| vec![layout]);
     let deadline = Instant::now() + target.timing.request;
     loop {
         let mut best: Option<Found> = None;
@@ -155,20 +151,12 @@ async fn find_layout(client: &Client, target: &Target, base: &str) -> Result<Fou
                 continue;
             }
             let right = reply.code == Some(200) && Dictionary::discover(&reply.body).is_ok();
-            let better = best
-                .as_ref()
-                .is_none_or(|best| best.reply.code == Some(404));
+            let better = best.as_ref().is_none_or(|best| best.reply.code == Some(404));
             if right {
-                return Ok(Found {
-                    layout: *layout,
-                    reply,
-                });
+                return Ok(Found { layout: *layout, reply });
             }
             if better {
-                best = Some(Found {
-                    layout: *layout,
-                    reply,
-                });
+                best = Some(Found { layout: *layout, reply });
             }
         }
         match (best, silence) {
@@ -203,10 +191,9 @@ fn accept(
         )),
         Some(404) => mismatch(format!(
             "{base} answers 404 in {}; check the URL's context path, for example https://wiki.example.org/confluence",
-            target.layout.map_or_else(
-                || "both layouts".to_owned(),
-                |layout| format!("the {layout} layout")
-            )
+            target
+                .layout
+                .map_or_else(|| "both layouts".to_owned(), |layout| format!("the {layout} layout"))
         )),
         Some(code @ 300..=399) if target.nodes.is_empty() => {
             let location = found.reply.exchange.location.unwrap_or_default();

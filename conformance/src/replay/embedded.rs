@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use zdu_model::belief::Belief;
-use zdu_model::semantics::Scope;
-use zdu_model::trace::Trace;
+use zdu_model::judge::belief::Belief;
+use zdu_model::spec::semantics::Scope;
+use zdu_model::traces::trace::Trace;
 
 use super::player::{Permission, play};
 use super::session::Session;
@@ -63,9 +63,7 @@ impl Embedded {
         Timing {
             poll: (self.delay / 2).max(Duration::from_millis(1)),
             request: Duration::from_secs(5),
-            settle: self
-                .settle
-                .unwrap_or(self.delay * 50 + Duration::from_secs(2)),
+            settle: self.settle.unwrap_or(self.delay * 50 + Duration::from_secs(2)),
             quiet: self.delay * 4 + Duration::from_millis(5),
         }
     }
@@ -74,15 +72,7 @@ impl Embedded {
     pub async fn replay(&self, trace: &Trace, stop: &AtomicBool, replay: &str) -> TraceResult {
         let trace = self.nodes.map_or_else(
             || trace.clone(),
-            |nodes| {
-                super::fitted(
-                    trace,
-                    Scope {
-                        nodes,
-                        ..trace.scope()
-                    },
-                )
-            },
+            |nodes| super::fitted(trace, Scope { nodes, ..trace.scope() }),
         );
         match self.attempt(&trace, stop, replay).await {
             Ok(result) => result,
@@ -118,24 +108,14 @@ impl Embedded {
         let mock = Mock::start(options).await.map_err(|error| {
             // A defect that cannot show on this cluster is no failure of anybody's.
             let cannot_show = matches!(error, mock::MockError::DefectCannotShow { .. });
-            let verdict = if cannot_show {
-                Verdict::Skipped
-            } else {
-                Verdict::Broken
-            };
+            let verdict = if cannot_show { Verdict::Skipped } else { Verdict::Broken };
             (verdict, error.to_string())
         })?;
         let basic = |username: &str| {
-            Some(Account::Basic {
-                username: username.to_owned(),
-                password: password.clone(),
-            })
+            Some(Account::Basic { username: username.to_owned(), password: password.clone() })
         };
-        let credentials = Credentials {
-            admin: basic("admin"),
-            plain: basic("plain"),
-            ..Credentials::default()
-        };
+        let credentials =
+            Credentials { admin: basic("admin"), plain: basic("plain"), ..Credentials::default() };
         let target = Target {
             profile: trace.profile,
             layout: Some(Self::LAYOUT),
@@ -146,33 +126,19 @@ impl Embedded {
                 .node_ids()
                 .into_iter()
                 .zip(mock.node_urls())
-                .map(|(id, url)| TargetNode {
-                    id,
-                    url: Some(url.clone()),
-                    ..TargetNode::default()
-                })
+                .map(|(id, url)| TargetNode { id, url: Some(url.clone()), ..TargetNode::default() })
                 .collect(),
             ..Target::at(mock.url())
         };
         let site = Site::connect(&target, &credentials)
             .await
             .map_err(|error| broken(error.to_string()))?;
-        let driver = ControlDriver::new(
-            &site.client,
-            &format!("{}/_mock", mock.url()),
-            &site.dictionary,
-        );
+        let driver =
+            ControlDriver::new(&site.client, &format!("{}/_mock", mock.url()), &site.dictionary);
         let scope = site.scope();
-        let mut session = Session::new(
-            &site,
-            &driver,
-            Belief::certain(scope, scope.initial()),
-            stop,
-        );
-        let permission = Permission {
-            disrupt: true,
-            post: true,
-        };
+        let mut session =
+            Session::new(&site, &driver, Belief::certain(scope, scope.initial()), stop);
+        let permission = Permission { disrupt: true, post: true };
         let result = play(&mut session, trace, permission, replay).await;
         mock.stop().await;
         Ok(result)

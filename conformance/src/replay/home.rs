@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use zdu_model::belief::{Belief, Observation, Overview, SeenNode, SeenVersion};
-use zdu_model::cluster::{Cluster, Mode};
-use zdu_model::node::{NodeStatus, Version};
-use zdu_model::plan;
+use zdu_model::judge::belief::{Belief, Observation, Overview, SeenNode, SeenVersion};
+use zdu_model::spec::cluster::{Cluster, Mode};
+use zdu_model::spec::node::{NodeStatus, Version};
+use zdu_model::ways::plan;
 
 use super::player::perform;
 use super::session::{Session, Settled};
@@ -32,10 +32,8 @@ pub enum Home {
 /// Whether an overview lists the initial state: every node ACTIVE on the original version, upgrade mode off. The status
 /// is not asked: a wrong one is for the trace to find.
 pub(crate) fn initial(overview: &Overview) -> bool {
-    let node = SeenNode {
-        status: NodeStatus::Active,
-        version: SeenVersion::Known(Version::ORIGINAL),
-    };
+    let node =
+        SeenNode { status: NodeStatus::Active, version: SeenVersion::Known(Version::ORIGINAL) };
     overview.mode == Mode::Off && overview.nodes.iter().all(|listed| *listed == Some(node))
 }
 

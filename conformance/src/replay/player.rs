@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use zdu_model::node::NodeId;
-use zdu_model::rule::Rule;
-use zdu_model::trace::{Deed, Trace};
-use zdu_model::transition::Call;
+use zdu_model::spec::node::NodeId;
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::transition::Call;
+use zdu_model::traces::trace::{Deed, Trace};
 
 use super::home::Home;
 use super::session::{Finding, Session, Settled};
@@ -38,7 +38,8 @@ pub fn unfit(
 ) -> Option<(Verdict, String)> {
     let skip = |reason: String| Some((Verdict::Skipped, reason));
     let scope = site.scope();
-    if trace.profile != scope.profile && trace.profile == zdu_model::profile::Profile::Finalization
+    if trace.profile != scope.profile
+        && trace.profile == zdu_model::spec::profile::Profile::Finalization
     {
         return Some((
             Verdict::NotApplicable,
@@ -48,10 +49,7 @@ pub fn unfit(
     if usize::from(trace.nodes) != scope.nodes {
         return Some((
             Verdict::NotApplicable,
-            format!(
-                "the trace is for {} nodes, the cluster has {}",
-                trace.nodes, scope.nodes
-            ),
+            format!("the trace is for {} nodes, the cluster has {}", trace.nodes, scope.nodes),
         ));
     }
     if trace.versions > scope.versions {
@@ -120,10 +118,7 @@ pub async fn perform(session: &mut Session<'_>, deed: Deed) -> Result<(), String
         Deed::Call(call) => session.call(call).await,
         Deed::Race(call, times) => session.race(call, times).await,
         Deed::Request(id, request) => {
-            return session
-                .request(id, request)
-                .await
-                .map_err(|error| error.to_string());
+            return session.request(id, request).await.map_err(|error| error.to_string());
         }
         Deed::Look => session.only_reads(),
         Deed::UnknownNode => unknown_node(session).await,
@@ -138,18 +133,12 @@ pub async fn perform(session: &mut Session<'_>, deed: Deed) -> Result<(), String
 
 async fn unknown_node(session: &mut Session<'_>) {
     session.only_reads();
-    let url = format!(
-        "{}{}",
-        session.site.base,
-        session.site.layout.node(UNKNOWN_NODE)
-    );
+    let url = format!("{}{}", session.site.base, session.site.layout.node(UNKNOWN_NODE));
     let reply = session.site.client.get(&url, As::Admin).await;
     session.record.answers.extend(reply.code);
     let silent = reply.nobody() && session.belief.may_serve();
     if reply.code != Some(404) && !silent {
-        let seen = reply
-            .code
-            .map_or_else(|| "no answer".to_owned(), |code| code.to_string());
+        let seen = reply.code.map_or_else(|| "no answer".to_owned(), |code| code.to_string());
         let name = format!("node {UNKNOWN_NODE}");
         session.find(Finding {
             kind: Kind::WrongAnswer,
@@ -176,29 +165,21 @@ async fn stranger(session: &mut Session<'_>, who: As, due: u16) {
     let mut replies = Vec::new();
     for view in views {
         let url = session.site.view_url(&session.site.base, view);
-        replies.push((
-            session.site.view_name(view),
-            session.site.client.get(&url, who).await,
-        ));
+        replies.push((session.site.view_name(view), session.site.client.get(&url, who).await));
     }
     let refused = session.belief.outcomes(Call::Approve).len() == 1
         && !session
             .belief
             .outcomes(Call::Approve)
-            .contains(&zdu_model::belief::Outcome::Success);
+            .contains(&zdu_model::judge::belief::Outcome::Success);
     if refused && who != As::Impostor {
         let url = session.site.call_url(Call::Approve);
-        replies.push((
-            "POST approve".to_owned(),
-            session.site.client.post(&url, who).await,
-        ));
+        replies.push(("POST approve".to_owned(), session.site.client.post(&url, who).await));
     }
     for (name, reply) in replies {
         session.record.answers.extend(reply.code);
         if reply.code != Some(due) && !reply.nobody() {
-            let seen = reply
-                .code
-                .map_or_else(|| "no answer".to_owned(), |code| code.to_string());
+            let seen = reply.code.map_or_else(|| "no answer".to_owned(), |code| code.to_string());
             session.find(Finding {
                 kind: Kind::WrongAnswer,
                 rule: Rule::Api10,
@@ -369,12 +350,8 @@ async fn run(
 /// What a step does, in the target's words.
 fn words(site: &Site, deed: Deed) -> String {
     match deed {
-        Deed::Request(id, zdu_model::belief::Request::Install(version)) => {
-            format!(
-                "install {} on {}",
-                site.dictionary.version_name(version),
-                site.id(id)
-            )
+        Deed::Request(id, zdu_model::judge::belief::Request::Install(version)) => {
+            format!("install {} on {}", site.dictionary.version_name(version), site.id(id))
         }
         Deed::Request(id, request) => format!("{} {}", request.name(), site.id(id)),
         Deed::Call(_)
@@ -389,10 +366,7 @@ fn words(site: &Site, deed: Deed) -> String {
 /// Draws the verdict from what was found.
 pub(crate) fn conclude(result: &mut TraceResult) {
     let of = |kind: Kind| {
-        result
-            .deviations
-            .iter()
-            .find(move |found| found.kind == kind && found.waived.is_none())
+        result.deviations.iter().find(move |found| found.kind == kind && found.waived.is_none())
     };
     let wrong = of(Kind::WrongAnswer);
     let late = of(Kind::Timeout);

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use zdu_model::belief::Observation;
-use zdu_model::node::NodeId;
-use zdu_model::semantics::Scope;
-use zdu_model::transition::Call;
+use zdu_model::judge::belief::Observation;
+use zdu_model::spec::node::NodeId;
+use zdu_model::spec::semantics::Scope;
+use zdu_model::spec::transition::Call;
 
 use crate::client::{As, Client, Exchange, Reply};
 use crate::layout::Layout;
@@ -87,10 +87,7 @@ impl Site {
     /// A node's id, as the API lists it.
     #[must_use]
     pub fn id(&self, id: NodeId) -> &str {
-        self.dictionary
-            .ids
-            .get(id.index())
-            .map_or("?", String::as_str)
+        self.dictionary.ids.get(id.index()).map_or("?", String::as_str)
     }
 
     /// The address of a view below a base URL.
@@ -149,10 +146,9 @@ impl Site {
             (Some(200), View::Overview) => self.dictionary.overview(&reply.body),
             (Some(200), View::State) => self.dictionary.state(&reply.body),
             (Some(200), View::Node(id)) => self.dictionary.node_answer(id, &reply.body),
-            (Some(404), View::Node(id)) => Ok(Answer {
-                seen: Observation::Node(id, None),
-                details: Vec::new(),
-            }),
+            (Some(404), View::Node(id)) => {
+                Ok(Answer { seen: Observation::Node(id, None), details: Vec::new() })
+            }
             (code, _) => return Read::Bad(code_fault(code, &exchange), exchange),
         };
         match parsed {

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
-use zdu_model::belief::Belief;
-use zdu_model::profile::Profile;
-use zdu_model::rule::Rule;
-use zdu_model::scenario::Scenario;
-use zdu_model::semantics::Scope;
-use zdu_model::trace::Trace;
+use zdu_model::judge::belief::Belief;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::Scope;
+use zdu_model::traces::scenario::Scenario;
+use zdu_model::traces::trace::Trace;
 
 use super::player::{Permission, conclude, play};
 use super::session::Session;
@@ -163,10 +163,7 @@ pub fn skips(results: &[TraceResult]) -> Vec<Skip> {
         .filter(|result| !result.verdict.ran())
         .map(|result| Skip {
             name: result.name.clone(),
-            reason: result
-                .reason
-                .clone()
-                .unwrap_or_else(|| result.verdict.word().to_owned()),
+            reason: result.reason.clone().unwrap_or_else(|| result.verdict.word().to_owned()),
         })
         .collect()
 }
@@ -182,12 +179,11 @@ pub fn exit_of(report: &Report) -> Exit {
     if any(Verdict::Deviates) {
         all.push(Exit::Deviation);
     }
-    if report.waivers.iter().any(|waiver| {
-        matches!(
-            waiver.state,
-            WaiverState::Expired | WaiverState::NoLongerNeeded
-        )
-    }) {
+    if report
+        .waivers
+        .iter()
+        .any(|waiver| matches!(waiver.state, WaiverState::Expired | WaiverState::NoLongerNeeded))
+    {
         all.push(Exit::StaleWaiver);
     }
     if report.unreachable.is_some() {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use zdu_model::belief::{Belief, Observation, Overview, SeenNode, SeenVersion};
-use zdu_model::cluster::{Cluster, Mode};
-use zdu_model::node::{Node, NodeId, Phase, Version};
+use zdu_model::judge::belief::{Belief, Observation, Overview, SeenNode, SeenVersion};
+use zdu_model::spec::cluster::{Cluster, Mode};
+use zdu_model::spec::node::{Node, NodeId, Phase, Version};
 
 use super::site::{Site, View};
 
@@ -62,32 +62,21 @@ impl Site {
     }
 
     fn listed<'a>(&self, nodes: impl Iterator<Item = (NodeId, String)> + 'a) -> String {
-        let listed: Vec<String> = nodes
-            .map(|(id, words)| format!("{} {words}", self.id(id)))
-            .collect();
+        let listed: Vec<String> =
+            nodes.map(|(id, words)| format!("{} {words}", self.id(id))).collect();
         listed.join(", ")
     }
 
     /// A state as the overview must show it.
     #[must_use]
     pub fn cluster_words(&self, cluster: &Cluster) -> String {
-        let origin = cluster
-            .origin
-            .map_or(SeenVersion::Nothing, SeenVersion::Known);
-        let tasks = if cluster.tasks_pending {
-            ", tasks pending"
-        } else {
-            ""
-        };
+        let origin = cluster.origin.map_or(SeenVersion::Nothing, SeenVersion::Known);
+        let tasks = if cluster.tasks_pending { ", tasks pending" } else { "" };
         format!(
             "{}, {}{tasks}: {}",
             cluster.status(),
             self.mode_words(cluster.mode, origin),
-            self.listed(
-                cluster
-                    .numbered()
-                    .map(|(id, node)| (id, self.node_words(node)))
-            )
+            self.listed(cluster.numbered().map(|(id, node)| (id, self.node_words(node))))
         )
     }
 
@@ -107,11 +96,7 @@ impl Site {
                 )
             ),
             Observation::State(status, id, node) => {
-                format!(
-                    "{status}, answered by {} {}",
-                    self.id(*id),
-                    self.seen_node(Some(*node))
-                )
+                format!("{status}, answered by {} {}", self.id(*id), self.seen_node(Some(*node)))
             }
             Observation::Node(id, node) => format!("{} {}", self.id(*id), self.seen_node(*node)),
         }
@@ -136,11 +121,7 @@ impl Site {
                     lines.insert(format!("{}, answered by one of: {by}", cluster.status()));
                 }
                 View::Node(id) => {
-                    lines.insert(format!(
-                        "{} {}",
-                        self.id(id),
-                        self.node_words(cluster.node(id))
-                    ));
+                    lines.insert(format!("{} {}", self.id(id), self.node_words(cluster.node(id))));
                 }
             }
         }
@@ -162,16 +143,10 @@ impl Site {
                 let cluster = &hypothesis.cluster;
                 let mut misses = Vec::new();
                 if cluster.status() != view.status {
-                    misses.push(format!(
-                        "status {} instead of {}",
-                        view.status,
-                        cluster.status()
-                    ));
+                    misses.push(format!("status {} instead of {}", view.status, cluster.status()));
                 }
                 if !hypothesis.shows_mode(view.mode, view.origin) {
-                    let origin = cluster
-                        .origin
-                        .map_or(SeenVersion::Nothing, SeenVersion::Known);
+                    let origin = cluster.origin.map_or(SeenVersion::Nothing, SeenVersion::Known);
                     let must = self.mode_words(cluster.mode, origin);
                     misses.push(format!(
                         "{} instead of {must}",

@@ -97,11 +97,7 @@ impl Diff {
     /// How the process ends.
     #[must_use]
     pub fn exit(&self) -> Exit {
-        if self.is_worse() {
-            Exit::Deviation
-        } else {
-            Exit::Fine
-        }
+        if self.is_worse() { Exit::Deviation } else { Exit::Fine }
     }
 }
 
@@ -122,20 +118,14 @@ pub fn diff(before: &Past, after: &Past) -> Diff {
 
 fn unlike(before: &Past, after: &Past) -> Vec<String> {
     let layout = |run: &Past| run.layout.clone().unwrap_or_else(|| "unknown".to_owned());
-    let nodes = |run: &Past| {
-        run.nodes
-            .map_or_else(|| "unknown".to_owned(), |nodes| nodes.to_string())
-    };
+    let nodes =
+        |run: &Past| run.nodes.map_or_else(|| "unknown".to_owned(), |nodes| nodes.to_string());
     [
         ("target", before.target.clone(), after.target.clone()),
         ("profile", before.profile.clone(), after.profile.clone()),
         ("layout", layout(before), layout(after)),
         ("nodes", nodes(before), nodes(after)),
-        (
-            "versions",
-            before.versions.join(" "),
-            after.versions.join(" "),
-        ),
+        ("versions", before.versions.join(" "), after.versions.join(" ")),
     ]
     .into_iter()
     .filter(|(_, old, new)| old != new)
@@ -167,9 +157,7 @@ fn traces(before: &Past, after: &Past) -> Vec<Item> {
             change,
             name: shortened(name),
             words: format!("{} → {}", trace_words(old), trace_words(new)),
-            replay: new
-                .and_then(|trace| trace.replay.as_deref())
-                .map(clean_line),
+            replay: new.and_then(|trace| trace.replay.as_deref()).map(clean_line),
         })
     });
     worst_first(items)
@@ -191,11 +179,7 @@ fn trace_change(old: Option<&PastTrace>, new: Option<&PastTrace>) -> Option<Chan
         (was, is) => {
             let known = open_rules(old);
             let other = open_rules(new).iter().any(|rule| !known.contains(rule));
-            Some(if is > was || other {
-                Change::Worse
-            } else {
-                Change::StillFailing
-            })
+            Some(if is > was || other { Change::Worse } else { Change::StillFailing })
         }
     }
 }
@@ -210,12 +194,7 @@ fn open_rules(trace: Option<&PastTrace>) -> BTreeSet<&str> {
         .iter()
         .filter(|found| found.waived.is_none())
         .map(|found| found.rule.as_str())
-        .chain(
-            trace
-                .rule
-                .as_deref()
-                .filter(|_| severity(trace.verdict) > 0),
-        )
+        .chain(trace.rule.as_deref().filter(|_| severity(trace.verdict) > 0))
         .collect()
 }
 
@@ -283,10 +262,7 @@ impl fmt::Display for Diff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "before  {}\nafter   {}", self.runs[0], self.runs[1])?;
         if !self.unlike.is_empty() {
-            writeln!(
-                f,
-                "\nThe runs are not alike; what differs may come from it:"
-            )?;
+            writeln!(f, "\nThe runs are not alike; what differs may come from it:")?;
             for line in &self.unlike {
                 writeln!(f, "  {line}")?;
             }
@@ -299,13 +275,7 @@ impl fmt::Display for Diff {
             let width = items.iter().map(|item| item.name.chars().count()).max();
             let width = width.unwrap_or(0);
             for item in items {
-                writeln!(
-                    f,
-                    "  {:<13}  {:<width$}  {}",
-                    item.change.word(),
-                    item.name,
-                    item.words
-                )?;
+                writeln!(f, "  {:<13}  {:<width$}  {}", item.change.word(), item.name, item.words)?;
             }
         }
         let worse = |items: &[Item]| items.iter().filter(|item| item.change.is_worse()).count();

@@ -27,10 +27,7 @@ struct Document<'a> {
 /// Never: a report holds nothing that JSON has no words for.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    let document = Document {
-        report,
-        counts: report.counts(),
-    };
+    let document = Document { report, counts: report.counts() };
     let mut text = serde_json::to_string_pretty(&document)
         .expect("a report is plain data with text keys, which JSON can hold");
     text.push('\n');
@@ -150,11 +147,8 @@ pub enum ReadError {
 /// # Errors
 /// [`ReadError`] when it is no JSON, of another schema, or does not keep to its schema.
 pub fn read(text: &str, path: &str) -> Result<Past, ReadError> {
-    let value: serde_json::Value =
-        serde_json::from_str(text).map_err(|error| ReadError::NotJson {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })?;
+    let value: serde_json::Value = serde_json::from_str(text)
+        .map_err(|error| ReadError::NotJson { path: path.to_owned(), reason: error.to_string() })?;
     match value.get("schema").and_then(serde_json::Value::as_str) {
         Some(SCHEMA) => {}
         Some(other) => {
@@ -177,10 +171,8 @@ pub fn read(text: &str, path: &str) -> Result<Past, ReadError> {
             });
         }
     }
-    serde_json::from_value(value).map_err(|error| ReadError::Shape {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })
+    serde_json::from_value(value)
+        .map_err(|error| ReadError::Shape { path: path.to_owned(), reason: error.to_string() })
 }
 
 /// Reads a report back from its file.
@@ -189,9 +181,7 @@ pub fn read(text: &str, path: &str) -> Result<Past, ReadError> {
 /// [`ReadError`] when the file cannot be read, and as [`read`].
 pub fn read_file(path: &Path) -> Result<Past, ReadError> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| ReadError::File {
-        path: name.clone(),
-        reason: error.to_string(),
-    })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ReadError::File { path: name.clone(), reason: error.to_string() })?;
     read(&text, &name)
 }

@@ -45,8 +45,7 @@ pub fn render(report: &Report) -> String {
         suite.add_test_case(case(report, trace));
     }
     root.add_test_suite(suite);
-    root.to_string()
-        .expect("the texts are clean, and memory takes every write")
+    root.to_string().expect("the texts are clean, and memory takes every write")
 }
 
 fn case(report: &Report, trace: &TraceResult) -> TestCase {
@@ -102,12 +101,7 @@ fn told(report: &Report, trace: &TraceResult) -> String {
         clean(&trace.why),
         format!("replay: {}", clean_line(&trace.replay)),
     ];
-    lines.extend(
-        trace
-            .reason
-            .as_ref()
-            .map(|reason| format!("reason: {}", clean(reason))),
-    );
+    lines.extend(trace.reason.as_ref().map(|reason| format!("reason: {}", clean(reason))));
     // The details of what fails stand in its own element; what is waived has no other place.
     if trace.verdict == Verdict::Waived {
         lines.push(text::details(report, trace));

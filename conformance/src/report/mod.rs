@@ -79,10 +79,7 @@ fn replace(folder: &Path, name: &str, text: &str) -> Result<PathBuf, ReportError
         Err(error) => {
             // The first error is the one that counts; a leftover beside it is hidden and harmless.
             let _ = fs::remove_file(&beside);
-            Err(ReportError::File {
-                path: path.display().to_string(),
-                reason: error.to_string(),
-            })
+            Err(ReportError::File { path: path.display().to_string(), reason: error.to_string() })
         }
     }
 }

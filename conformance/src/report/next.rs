@@ -19,16 +19,8 @@ pub fn next(report: &Report) -> Option<Next> {
         0 => None,
         1 => first(report, &[Verdict::Deviates])
             .map(|trace| again(trace, "see the first deviation again")),
-        3 => first(
-            report,
-            &[Verdict::Timeout, Verdict::Unmodelled, Verdict::Broken],
-        )
-        .map(|trace| {
-            again(
-                trace,
-                "see the first trace again that could not be finished",
-            )
-        }),
+        3 => first(report, &[Verdict::Timeout, Verdict::Unmodelled, Verdict::Broken])
+            .map(|trace| again(trace, "see the first trace again that could not be finished")),
         5 => stale(report),
         4 | 6 => None,
         _ => first(report, &[Verdict::Skipped]).map(|trace| again(trace, "go on from there")),
@@ -37,17 +29,11 @@ pub fn next(report: &Report) -> Option<Next> {
 }
 
 fn first<'a>(report: &'a Report, verdicts: &[Verdict]) -> Option<&'a TraceResult> {
-    report
-        .traces
-        .iter()
-        .find(|trace| verdicts.contains(&trace.verdict))
+    report.traces.iter().find(|trace| verdicts.contains(&trace.verdict))
 }
 
 fn again(trace: &TraceResult, why: &str) -> Next {
-    Next {
-        why: why.to_owned(),
-        command: clean_line(&trace.replay),
-    }
+    Next { why: why.to_owned(), command: clean_line(&trace.replay) }
 }
 
 /// A waiver that does no work is deleted; the shortest run that shows it was right to is one trace of its rule.
@@ -58,10 +44,8 @@ fn stale(report: &Report) -> Option<Next> {
         .iter()
         .filter(|trace| trace.verdict.ran() && trace.rules.contains(&waiver.rule))
         .min_by_key(|trace| trace.steps);
-    let command = trace.map_or_else(
-        || format!("zdu explain {}", waiver.rule),
-        |trace| clean_line(&trace.replay),
-    );
+    let command = trace
+        .map_or_else(|| format!("zdu explain {}", waiver.rule), |trace| clean_line(&trace.replay));
     Some(Next {
         why: format!(
             "delete the [[waiver]] of {} from the target file, then see that it is not missed",
@@ -72,11 +56,8 @@ fn stale(report: &Report) -> Option<Next> {
 }
 
 fn doctor(report: &Report) -> Next {
-    let target = report
-        .traces
-        .iter()
-        .find_map(|trace| argument(&trace.replay, "--target"))
-        .map_or_else(
+    let target =
+        report.traces.iter().find_map(|trace| argument(&trace.replay, "--target")).map_or_else(
             || format!("--url {}", clean_line(&report.target)),
             |file| format!("--target {}", clean_line(&file)),
         );

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use zdu_model::rule::Rule;
+use zdu_model::spec::rule::Rule;
 
 use crate::client::Exchange;
 use crate::exit::Exit;
@@ -56,13 +56,8 @@ pub enum RuleState {
 
 impl RuleState {
     /// Every state, the worst first.
-    pub const ALL: [Self; 5] = [
-        Self::Deviates,
-        Self::Open,
-        Self::Waived,
-        Self::Held,
-        Self::NotExercised,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Deviates, Self::Open, Self::Waived, Self::Held, Self::NotExercised];
 
     /// What the numbers of a rule say.
     #[must_use]
@@ -124,15 +119,10 @@ pub fn tally_words(tally: &RuleTally) -> String {
 /// The rules of a report by what the run says of them, each group in the order of the spec; no group is left out.
 #[must_use]
 pub fn rules_by_state(report: &Report) -> BTreeMap<RuleState, Vec<(Rule, RuleTally)>> {
-    let mut groups: BTreeMap<RuleState, Vec<(Rule, RuleTally)>> = RuleState::ALL
-        .into_iter()
-        .map(|state| (state, Vec::new()))
-        .collect();
+    let mut groups: BTreeMap<RuleState, Vec<(Rule, RuleTally)>> =
+        RuleState::ALL.into_iter().map(|state| (state, Vec::new())).collect();
     for (rule, tally) in &report.rules {
-        groups
-            .entry(RuleState::of(tally))
-            .or_default()
-            .push((*rule, *tally));
+        groups.entry(RuleState::of(tally)).or_default().push((*rule, *tally));
     }
     groups
 }
@@ -161,10 +151,7 @@ pub const fn is_stale(waiver: &WaiverRecord) -> bool {
 /// What to say of a waiver.
 #[must_use]
 pub fn waiver_words(waiver: &WaiverRecord) -> String {
-    let until = waiver
-        .expires
-        .as_ref()
-        .map_or_else(String::new, |day| format!(", until {day}"));
+    let until = waiver.expires.as_ref().map_or_else(String::new, |day| format!(", until {day}"));
     let state = match waiver.state {
         WaiverState::Used => "used",
         WaiverState::NoLongerNeeded => {
@@ -204,10 +191,8 @@ pub fn exchange_line(exchange: &Exchange) -> String {
         (None, Some(failure)) => format!("no answer ({})", clean_line(failure)),
         (None, None) => "no answer".to_owned(),
     };
-    let to = exchange
-        .location
-        .as_ref()
-        .map_or_else(String::new, |to| format!(" to {}", clean_line(to)));
+    let to =
+        exchange.location.as_ref().map_or_else(String::new, |to| format!(" to {}", clean_line(to)));
     format!(
         "{} {} → {answer}{to} in {}",
         clean_line(&exchange.method),
@@ -220,22 +205,14 @@ pub fn exchange_line(exchange: &Exchange) -> String {
 #[must_use]
 pub fn step_words(found: &Deviation) -> String {
     let deed = clean_line(&found.deed);
-    if found.step == 0 {
-        deed
-    } else {
-        format!("step {}, {deed}", found.step)
-    }
+    if found.step == 0 { deed } else { format!("step {}, {deed}", found.step) }
 }
 
 /// What was run against what, in one line.
 #[must_use]
 pub fn scene(report: &Report) -> String {
     let layout = report.layout.map_or("unknown", crate::layout::Layout::name);
-    let versions: Vec<String> = report
-        .versions
-        .iter()
-        .map(|name| clean_line(name))
-        .collect();
+    let versions: Vec<String> = report.versions.iter().map(|name| clean_line(name)).collect();
     format!(
         "profile {}, layout {layout}, {}, versions {}",
         report.profile,
@@ -254,11 +231,7 @@ pub fn count_words(report: &Report) -> String {
         .map(|(verdict, count)| format!("{count} {verdict}"))
         .collect();
     let total = counted(report.traces.len(), "trace");
-    if parts.is_empty() {
-        total
-    } else {
-        format!("{total}: {}", parts.join(", "))
-    }
+    if parts.is_empty() { total } else { format!("{total}: {}", parts.join(", ")) }
 }
 
 /// What the exit code of a report means.
@@ -273,11 +246,7 @@ pub fn exit_text(report: &Report) -> &'static str {
 /// A number with its noun.
 #[must_use]
 pub fn counted(count: usize, noun: &str) -> String {
-    if count == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{count} {noun}s")
-    }
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// Seconds as people say them: `340 ms`, `12.3 s`, `4 min 05 s`.

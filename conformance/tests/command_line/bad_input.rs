@@ -12,10 +12,8 @@ fn refused(words: &[&str], code: i32, hints: &[&str]) {
     let shown = format!("zdu {}\n{}{}", words.join(" "), ran.stdout, ran.stderr);
     assert_eq!(ran.code, code, "{shown}");
     assert_eq!(ran.stdout, "", "{shown}");
-    let errors = ran
-        .stderr
-        .lines()
-        .filter(|line| line.starts_with("zdu: ") || line.starts_with("error: "));
+    let errors =
+        ran.stderr.lines().filter(|line| line.starts_with("zdu: ") || line.starts_with("error: "));
     assert_eq!(errors.count(), 1, "not one error: {shown}");
     assert!(!ran.stderr.contains("panicked"), "{shown}");
     for hint in hints {
@@ -46,10 +44,7 @@ fn a_trace_that_expects_what_the_model_does_not() {
 #[test]
 fn a_trace_with_an_impossible_step() {
     let text = shipped("happy-path");
-    let wrong = text.replace(
-        "\"do\": \"stop\", \"node\": 1",
-        "\"do\": \"boot\", \"node\": 1",
-    );
+    let wrong = text.replace("\"do\": \"stop\", \"node\": 1", "\"do\": \"boot\", \"node\": 1");
     refused_trace("impossible", &wrong, &["step 3 (boot)", "is not possible"]);
 }
 
@@ -146,11 +141,7 @@ fn nothing_is_selected() {
         4,
         &["no trace is selected", "zdu suite --list"],
     );
-    refused(
-        &["check", "--property", "no such property"],
-        4,
-        &["zdu check --list"],
-    );
+    refused(&["check", "--property", "no such property"], 4, &["zdu check --list"]);
 }
 
 // Proves that the folder is tried before the run, so that no run is lost to it.

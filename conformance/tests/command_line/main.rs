@@ -25,20 +25,13 @@ fn zdu(words: &[&str]) -> Ran {
 /// Runs the program with these variables.
 fn zdu_with(words: &[&str], variables: &[(&str, &str)]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_zdu"));
-    for name in [
-        "ZDU_USERNAME",
-        "ZDU_PASSWORD",
-        "ZDU_TOKEN",
-        "ZDU_PLAIN_USERNAME",
-        "ZDU_PLAIN_PASSWORD",
-    ] {
+    for name in
+        ["ZDU_USERNAME", "ZDU_PASSWORD", "ZDU_TOKEN", "ZDU_PLAIN_USERNAME", "ZDU_PLAIN_PASSWORD"]
+    {
         command.env_remove(name);
     }
-    let output = command
-        .args(words)
-        .envs(variables.iter().copied())
-        .output()
-        .expect("the program runs");
+    let output =
+        command.args(words).envs(variables.iter().copied()).output().expect("the program runs");
     Ran {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -48,9 +41,7 @@ fn zdu_with(words: &[&str], variables: &[(&str, &str)]) -> Ran {
 
 /// An empty folder of one test's own below the build folder.
 fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("command-line")
-        .join(name);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("command-line").join(name);
     let _ = std::fs::remove_dir_all(&path);
     std::fs::create_dir_all(&path).expect("a folder");
     path
@@ -65,8 +56,6 @@ fn file(folder: &Path, name: &str, text: &str) -> String {
 
 /// A shipped trace's text.
 fn shipped(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../traces")
-        .join(format!("{name}.json"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../traces").join(format!("{name}.json"));
     std::fs::read_to_string(path).expect("a shipped trace")
 }

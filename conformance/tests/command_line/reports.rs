@@ -4,13 +4,7 @@ use serde_json::Value;
 
 use crate::zdu;
 
-const FINE: &[&str] = &[
-    "replay",
-    "--only",
-    "cancel-refused-when-mixed",
-    "--seed",
-    "1",
-];
+const FINE: &[&str] = &["replay", "--only", "cancel-refused-when-mixed", "--seed", "1"];
 const WRONG: &[&str] = &[
     "replay",
     "--only",

@@ -39,10 +39,7 @@ async fn a_node_s_address_closes_while_it_does_not_serve_and_opens_on_the_same_p
         assert_eq!(local["buildInfo"]["id"], "n2");
         step(&mock, "n2", "kill").await;
         until_refused(&address).await;
-        assert_eq!(
-            get(&at(&mock, "/rest/zdu/state")).await.status(),
-            StatusCode::OK
-        );
+        assert_eq!(get(&at(&mock, "/rest/zdu/state")).await.status(), StatusCode::OK);
         step(&mock, "n2", "boot").await;
         until_accepted(&address).await;
     }
@@ -81,18 +78,9 @@ async fn a_port_in_use_is_an_error_that_says_what_to_do() {
 
 #[tokio::test]
 async fn what_cannot_be_had_is_refused_at_the_start() {
-    let no_nodes = Options {
-        nodes: 0,
-        ..quick()
-    };
-    let one_version = Options {
-        versions: vec!["9".to_owned()],
-        ..quick()
-    };
-    let alone = Options {
-        nodes: 1,
-        ..planted(WireDefect::ReadRepairs)
-    };
+    let no_nodes = Options { nodes: 0, ..quick() };
+    let one_version = Options { versions: vec!["9".to_owned()], ..quick() };
+    let alone = Options { nodes: 1, ..planted(WireDefect::ReadRepairs) };
     let unguarded = planted(WireDefect::NoAuthentication);
     let other_profile = planted(WireDefect::FinalizingForever);
     for (options, hint) in [
@@ -117,17 +105,10 @@ async fn stop_closes_every_address() {
     first.stop().await;
     assert!(TcpStream::connect(listen).await.is_err());
     assert!(TcpStream::connect(&node).await.is_err());
-    let options = Options {
-        listen,
-        node_listeners: false,
-        ..quick()
-    };
+    let options = Options { listen, node_listeners: false, ..quick() };
     let second = mock(options).await;
     assert!(second.node_urls().is_empty());
-    assert_eq!(
-        get(&at(&second, "/rest/zdu/state")).await.status(),
-        StatusCode::OK
-    );
+    assert_eq!(get(&at(&second, "/rest/zdu/state")).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]

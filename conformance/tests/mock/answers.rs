@@ -7,8 +7,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use zdu_conformance::layout::Layout;
 use zdu_conformance::mock::{Credentials, Defect, Layouts, Mock, Options, WireDefect};
-use zdu_model::cluster::Mode;
-use zdu_model::transition::Call;
+use zdu_model::spec::cluster::Mode;
+use zdu_model::spec::transition::Call;
 
 use crate::{DEADLINE, at, client, get, json, mock, planted, post, quick, send, start_url};
 
@@ -44,18 +44,10 @@ async fn both_layouts_give_the_three_views() {
 #[tokio::test]
 async fn one_layout_does_not_serve_the_other() {
     for layout in Layout::ALL {
-        let mock = mock(Options {
-            layouts: Layouts::from(layout),
-            ..quick()
-        })
-        .await;
+        let mock = mock(Options { layouts: Layouts::from(layout), ..quick() }).await;
         for asked in Layout::ALL {
             let code = get(&at(&mock, asked.overview())).await.status();
-            let right = if asked == layout {
-                StatusCode::OK
-            } else {
-                StatusCode::NOT_FOUND
-            };
+            let right = if asked == layout { StatusCode::OK } else { StatusCode::NOT_FOUND };
             assert_eq!(code, right, "{asked} on a {layout} mock");
         }
     }
@@ -63,11 +55,7 @@ async fn one_layout_does_not_serve_the_other() {
 
 #[tokio::test]
 async fn a_context_path_stands_before_every_path() {
-    let mock = mock(Options {
-        context: "confluence/".to_owned(),
-        ..quick()
-    })
-    .await;
+    let mock = mock(Options { context: "confluence/".to_owned(), ..quick() }).await;
     assert!(mock.url().ends_with("/confluence"));
     let inside = at(&mock, Layout::Product.overview());
     assert_eq!(get(&inside).await.status(), StatusCode::OK);
@@ -87,31 +75,15 @@ async fn unknown_paths_wrong_methods_and_unlisted_nodes_are_told_apart() {
         (Method::GET, "/nothing", StatusCode::NOT_FOUND),
         (Method::GET, "/rest/zdu/nodes/n9", StatusCode::NOT_FOUND),
         (Method::GET, "/rest/zdu/nodes/%ff", StatusCode::BAD_REQUEST),
-        (
-            Method::GET,
-            "/rest/zdu/start",
-            StatusCode::METHOD_NOT_ALLOWED,
-        ),
-        (
-            Method::DELETE,
-            "/rest/zdu/state",
-            StatusCode::METHOD_NOT_ALLOWED,
-        ),
+        (Method::GET, "/rest/zdu/start", StatusCode::METHOD_NOT_ALLOWED),
+        (Method::DELETE, "/rest/zdu/state", StatusCode::METHOD_NOT_ALLOWED),
         (Method::GET, "/_mock/reset", StatusCode::METHOD_NOT_ALLOWED),
         // Not of this profile.
-        (
-            Method::POST,
-            "/rest/zdu/retryUpgrade",
-            StatusCode::NOT_FOUND,
-        ),
+        (Method::POST, "/rest/zdu/retryUpgrade", StatusCode::NOT_FOUND),
     ] {
         let answer = send(client().request(method.clone(), at(&mock, path))).await;
         assert_eq!(answer.status(), code, "{method} {path}");
-        assert_eq!(
-            json(answer).await["statusCode"],
-            code.as_u16(),
-            "{method} {path}"
-        );
+        assert_eq!(json(answer).await["statusCode"], code.as_u16(), "{method} {path}");
     }
 }
 
@@ -130,15 +102,8 @@ async fn api_9_a_refused_call_answers_409_and_changes_nothing() {
 
 #[tokio::test]
 async fn strict_refuses_a_post_without_the_no_check_header() {
-    let mock = mock(Options {
-        strict: true,
-        ..quick()
-    })
-    .await;
-    assert_eq!(
-        post(&start_url(&mock)).await.status(),
-        StatusCode::FORBIDDEN
-    );
+    let mock = mock(Options { strict: true, ..quick() }).await;
+    assert_eq!(post(&start_url(&mock)).await.status(), StatusCode::FORBIDDEN);
     let checked = client().post(start_url(&mock));
     let answer = send(checked.header("X-Atlassian-Token", "no-check")).await;
     assert_eq!(answer.status(), StatusCode::OK);
@@ -168,14 +133,8 @@ async fn malformed_requests_get_a_4xx_and_do_not_end_the_mock() {
     for (bytes, code) in [
         (bad_json.as_bytes(), "400"),
         (huge.as_bytes(), "413"),
-        (
-            b"GET /rest/zdu/nodes/%zz HTTP/1.1\r\nHost: x\r\n\r\n",
-            "404",
-        ),
-        (
-            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
-            "400",
-        ),
+        (b"GET /rest/zdu/nodes/%zz HTTP/1.1\r\nHost: x\r\n\r\n", "404"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", "400"),
         (b"GET / HTTP/9.9\r\n\r\n", "400"),
         (long_path.as_bytes(), "4"),
     ] {
@@ -185,10 +144,7 @@ async fn malformed_requests_get_a_4xx_and_do_not_end_the_mock() {
     }
     // A request that breaks off gets no answer; the mock goes on.
     raw(address, b"POST /rest/zdu/start HTTP/1.1\r\nContent-Le").await;
-    assert_eq!(
-        get(&at(&mock, "/rest/zdu/state")).await.status(),
-        StatusCode::OK
-    );
+    assert_eq!(get(&at(&mock, "/rest/zdu/state")).await.status(), StatusCode::OK);
     assert_eq!(mock.snapshot().mode, Mode::Off);
 }
 
@@ -211,10 +167,7 @@ async fn api_10_credentials_decide_between_401_403_and_200() {
     let ask = || client().get(&url);
     for (request, code) in [
         (ask(), StatusCode::UNAUTHORIZED),
-        (
-            ask().basic_auth("admin", Some("wrong")),
-            StatusCode::UNAUTHORIZED,
-        ),
+        (ask().basic_auth("admin", Some("wrong")), StatusCode::UNAUTHORIZED),
         (ask().basic_auth("bob", Some("pw")), StatusCode::FORBIDDEN),
         (ask().basic_auth("admin", Some("secret")), StatusCode::OK),
         (ask().bearer_auth("t0ken"), StatusCode::OK),
@@ -223,10 +176,7 @@ async fn api_10_credentials_decide_between_401_403_and_200() {
         assert_eq!(send(request).await.status(), code);
     }
     // A POST without credentials changes nothing.
-    assert_eq!(
-        post(&start_url(&mock)).await.status(),
-        StatusCode::UNAUTHORIZED
-    );
+    assert_eq!(post(&start_url(&mock)).await.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(mock.snapshot().mode, Mode::Off);
 }
 
@@ -238,11 +188,7 @@ async fn api_10_defects_let_in_whom_they_name() {
         (WireDefect::AnyPassword, "admin", "x", StatusCode::OK),
         (WireDefect::LoginRedirect, "nobody", "x", StatusCode::FOUND),
     ] {
-        let mock = mock(Options {
-            defect: Some(Defect::Wire(defect)),
-            ..guarded()
-        })
-        .await;
+        let mock = mock(Options { defect: Some(Defect::Wire(defect)), ..guarded() }).await;
         let request = client().get(at(&mock, "/rest/zdu/state"));
         let answer = send(request.basic_auth(user, Some(password))).await;
         assert_eq!(answer.status(), code, "{}", defect.name());
@@ -256,10 +202,7 @@ async fn accepted_of_eight(mock: &Mock) -> usize {
         sent.spawn(send(client.post(start_url(mock))));
     }
     let codes = sent.join_all().await;
-    codes
-        .iter()
-        .filter(|answer| answer.status() == StatusCode::OK)
-        .count()
+    codes.iter().filter(|answer| answer.status() == StatusCode::OK).count()
 }
 
 // API-12 and its negative: the same eight calls find the endpoint that does not lock.

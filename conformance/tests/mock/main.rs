@@ -13,8 +13,8 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use zdu_conformance::layout::Layout;
 use zdu_conformance::mock::{Defect, Mock, Options, Snapshot, WireDefect};
-use zdu_model::node::{NodeId, Phase};
-use zdu_model::transition::Call;
+use zdu_model::spec::node::{NodeId, Phase};
+use zdu_model::spec::transition::Call;
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -36,17 +36,11 @@ async fn mock(options: Options) -> Mock {
 }
 
 fn quick() -> Options {
-    Options {
-        delay: Duration::from_millis(2),
-        ..Options::default()
-    }
+    Options { delay: Duration::from_millis(2), ..Options::default() }
 }
 
 fn planted(defect: WireDefect) -> Options {
-    Options {
-        defect: Some(Defect::Wire(defect)),
-        ..quick()
-    }
+    Options { defect: Some(Defect::Wire(defect)), ..quick() }
 }
 
 async fn send(request: RequestBuilder) -> Response {
@@ -94,8 +88,5 @@ async fn until(mock: &Mock, what: &str, holds: impl Fn(&Snapshot) -> bool) -> Sn
 
 async fn until_phase(mock: &Mock, number: u8, phase: Phase) {
     let id = NodeId::new(number);
-    until(mock, &format!("{id} is {phase}"), |seen| {
-        seen.cluster.node(id).phase == phase
-    })
-    .await;
+    until(mock, &format!("{id} is {phase}"), |seen| seen.cluster.node(id).phase == phase).await;
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use zdu_conformance::layout::Layout;
 use zdu_conformance::mock::{Mock, Options};
-use zdu_model::cluster::{ClusterStatus, Mode};
-use zdu_model::node::Phase;
-use zdu_model::profile::Profile;
-use zdu_model::transition::Call;
+use zdu_model::spec::cluster::{ClusterStatus, Mode};
+use zdu_model::spec::node::Phase;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::transition::Call;
 
 use crate::{at, get, json, mock, post, quick, start_url, step, until, until_phase};
 
@@ -60,21 +60,9 @@ async fn control_calls_say_what_they_do_not_know() {
     let mock = mock(quick()).await;
     for (path, code, hint) in [
         ("/_mock/nodes/n9/stop", StatusCode::NOT_FOUND, "n1 to n3"),
-        (
-            "/_mock/nodes/n1/explode",
-            StatusCode::NOT_FOUND,
-            "fail_tasks",
-        ),
-        (
-            "/_mock/nodes/n1/install?version=1.0",
-            StatusCode::BAD_REQUEST,
-            "9.2.1, 9.2.4",
-        ),
-        (
-            "/_mock/nodes/n1/install",
-            StatusCode::BAD_REQUEST,
-            "9.2.1, 9.2.4",
-        ),
+        ("/_mock/nodes/n1/explode", StatusCode::NOT_FOUND, "fail_tasks"),
+        ("/_mock/nodes/n1/install?version=1.0", StatusCode::BAD_REQUEST, "9.2.1, 9.2.4"),
+        ("/_mock/nodes/n1/install", StatusCode::BAD_REQUEST, "9.2.1, 9.2.4"),
     ] {
         let answer = post(&at(&mock, path)).await;
         assert_eq!(answer.status(), code, "{path}");
@@ -95,12 +83,7 @@ async fn a_request_that_cannot_be_done_is_dropped_and_lets_the_next_one_pass() {
 }
 
 fn finalizing() -> Options {
-    Options {
-        profile: Profile::Finalization,
-        tasks: Some(true),
-        nodes: 2,
-        ..quick()
-    }
+    Options { profile: Profile::Finalization, tasks: Some(true), nodes: 2, ..quick() }
 }
 
 async fn upgrade_all(mock: &Mock) {
@@ -111,10 +94,7 @@ async fn upgrade_all(mock: &Mock) {
         }
     }
     until(mock, "all are upgraded", |seen| {
-        seen.cluster
-            .nodes
-            .iter()
-            .all(|node| node.phase == Phase::Active)
+        seen.cluster.nodes.iter().all(|node| node.phase == Phase::Active)
             && seen.status == ClusterStatus::ReadyToRunUpgradeTasks
     })
     .await;
@@ -129,30 +109,18 @@ async fn fin_3_tasks_fail_on_demand_and_fin_4_run_again() {
     let approved = json(post(&at(&mock, &Layout::Product.call(Call::Approve))).await).await;
     assert_eq!(approved["state"], "RUNNING_UPGRADE_TASKS");
     assert_eq!(approved["hasFinalizationTasks"], true);
-    assert_eq!(
-        approved["nodes"][0]["state"],
-        "RUNNING_FINALIZE_UPGRADE_TASKS"
-    );
-    until(&mock, "the tasks have failed", |seen| {
-        seen.status == ClusterStatus::UpgradeTasksFailed
-    })
-    .await;
+    assert_eq!(approved["nodes"][0]["state"], "RUNNING_FINALIZE_UPGRADE_TASKS");
+    until(&mock, "the tasks have failed", |seen| seen.status == ClusterStatus::UpgradeTasksFailed)
+        .await;
     let retried = post(&at(&mock, &Layout::Product.call(Call::Retry))).await;
     assert_eq!(retried.status(), StatusCode::OK);
-    let end = until(&mock, "the tasks are done", |seen| {
-        seen.status == ClusterStatus::Stable
-    })
-    .await;
+    let end = until(&mock, "the tasks are done", |seen| seen.status == ClusterStatus::Stable).await;
     assert!(!end.tasks_pending);
 }
 
 #[tokio::test]
 async fn approve_without_tasks_leads_to_stable_at_once() {
-    let mock = mock(Options {
-        tasks: Some(false),
-        ..finalizing()
-    })
-    .await;
+    let mock = mock(Options { tasks: Some(false), ..finalizing() }).await;
     upgrade_all(&mock).await;
     let approved = json(post(&at(&mock, &Layout::Product.call(Call::Approve))).await).await;
     assert_eq!(approved["state"], "STABLE");
@@ -162,11 +130,7 @@ async fn approve_without_tasks_leads_to_stable_at_once() {
 // `reset` forgets what was asked as well as what has happened.
 #[tokio::test]
 async fn reset_leaves_nothing_pending() {
-    let mock = mock(Options {
-        delay: Duration::from_secs(60),
-        ..Options::default()
-    })
-    .await;
+    let mock = mock(Options { delay: Duration::from_secs(60), ..Options::default() }).await;
     let fresh = mock.snapshot();
     step(&mock, "n1", "stop").await;
     step(&mock, "n2", "fail_tasks").await;

@@ -118,20 +118,13 @@ async fn odd_answer(stream: &mut TcpStream, odd: Odd) -> Option<Vec<u8>> {
     let right = cluster();
     Some(match odd {
         Odd::Right => json(200, &right),
-        Odd::Html => answer(
-            200,
-            "text/html",
-            b"<html><body>Something went wrong</body></html>",
-        ),
+        Odd::Html => answer(200, "text/html", b"<html><body>Something went wrong</body></html>"),
         Odd::Truncated => json(200, &right[..right.len() / 2]),
         Odd::MissingField => json(200, &right.replace(r#""state":"STABLE","#, "")),
         Odd::UnknownStatus => json(200, &right.replace("STABLE", "WOBBLY")),
         Odd::UnknownNodeStatus => json(200, &right.replace("ACTIVE", "SLEEPY")),
         Odd::WrongTypes => json(200, &right.replace("false", "\"no\"")),
-        Odd::NegativeCount => json(
-            200,
-            &right.replace(r#""tasksTotal":0"#, r#""tasksTotal":-1"#),
-        ),
+        Odd::NegativeCount => json(200, &right.replace(r#""tasksTotal":0"#, r#""tasksTotal":-1"#)),
         Odd::Empty => json(200, ""),
         Odd::Redirect => answer(301, "text/html", b"<a href=/login>moved</a>"),
         Odd::Huge => answer(200, "application/json", &vec![b'x'; 6 << 20]),

@@ -73,10 +73,7 @@ impl MockProcess {
             if String::from_utf8_lossy(&out.stdout).contains(words) {
                 return;
             }
-            assert!(
-                began.elapsed() < Duration::from_secs(20),
-                "{words} never came"
-            );
+            assert!(began.elapsed() < Duration::from_secs(20), "{words} never came");
             std::thread::sleep(Duration::from_millis(10));
         }
     }

@@ -10,8 +10,8 @@ use zdu_conformance::layout::Layout;
 use zdu_conformance::verdict::{
     Report, RuleTally, Skip, TraceResult, Verdict, WaiverRecord, WaiverState,
 };
-use zdu_model::profile::Profile;
-use zdu_model::rule::Rule;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::rule::Rule;
 
 use traces::{deviating, happy, late, trace, unmodelled, waived};
 
@@ -28,12 +28,8 @@ fn without(name: &str, verdict: Verdict, reason: &str, rules: &[Rule]) -> TraceR
 pub(crate) fn mixed() -> Report {
     let credentials =
         "it needs a target that asks for credentials; none are set (ZDU_USERNAME or ZDU_TOKEN)";
-    let mut hostile = without(
-        HOSTILE,
-        Verdict::Broken,
-        "sh: 1: \u{1b}[1mssh\u{7}: not found",
-        &[Rule::Node10],
-    );
+    let mut hostile =
+        without(HOSTILE, Verdict::Broken, "sh: 1: \u{1b}[1mssh\u{7}: not found", &[Rule::Node10]);
     hostile.why = HOSTILE.to_owned();
     hostile.replay = "zdu replay 'traces/hostile.json' --target cluster.toml".to_owned();
     hostile.seconds = 0.01;
@@ -44,24 +40,14 @@ pub(crate) fn mixed() -> Report {
         late(),
         unmodelled(),
         hostile,
-        without(
-            "no-credentials",
-            Verdict::Skipped,
-            credentials,
-            &[Rule::Api10],
-        ),
+        without("no-credentials", Verdict::Skipped, credentials, &[Rule::Api10]),
         without(
             "no-system-administrator",
             Verdict::Skipped,
             "it needs an account without system administration (ZDU_PLAIN_USERNAME)",
             &[Rule::Api10],
         ),
-        without(
-            "race-of-start",
-            Verdict::Skipped,
-            credentials,
-            &[Rule::Api12],
-        ),
+        without("race-of-start", Verdict::Skipped, credentials, &[Rule::Api12]),
         without(
             "finalize-with-tasks",
             Verdict::NotApplicable,
@@ -75,15 +61,7 @@ pub(crate) fn mixed() -> Report {
         .map(|rule| (*rule, RuleTally::default()))
         .collect();
     let mut set = |rule, exercised, deviations, timeouts, waived| {
-        rules.insert(
-            rule,
-            RuleTally {
-                exercised,
-                deviations,
-                timeouts,
-                waived,
-            },
-        );
+        rules.insert(rule, RuleTally { exercised, deviations, timeouts, waived });
     };
     set(Rule::Api1, 2, 0, 1, 0);
     set(Rule::Api2, 1, 0, 0, 0);
@@ -135,24 +113,9 @@ pub(crate) fn mixed() -> Report {
                 Some("2027-03-31"),
                 WaiverState::Used,
             ),
-            waiver(
-                Rule::Status3,
-                "seen once",
-                None,
-                WaiverState::NoLongerNeeded,
-            ),
-            waiver(
-                Rule::Node7,
-                "until the fix",
-                Some("2026-01-31"),
-                WaiverState::Expired,
-            ),
-            waiver(
-                Rule::Api12,
-                "the proxy answers twice",
-                None,
-                WaiverState::NotExercised,
-            ),
+            waiver(Rule::Status3, "seen once", None, WaiverState::NoLongerNeeded),
+            waiver(Rule::Node7, "until the fix", Some("2026-01-31"), WaiverState::Expired),
+            waiver(Rule::Api12, "the proxy answers twice", None, WaiverState::NotExercised),
         ],
         interrupted: false,
         unreachable: None,
@@ -160,10 +123,7 @@ pub(crate) fn mixed() -> Report {
 }
 
 /// A report in which everything passes.
-#[allow(
-    dead_code,
-    reason = "each test program uses what it needs of this file"
-)]
+#[allow(dead_code, reason = "each test program uses what it needs of this file")]
 pub(crate) fn fine() -> Report {
     let mut report = mixed();
     report.verdict = "conforms".to_owned();

@@ -2,7 +2,7 @@
 
 use zdu_conformance::client::Exchange;
 use zdu_conformance::verdict::{Deviation, Kind, Sighting, StepRecord, TraceResult, Verdict};
-use zdu_model::rule::Rule;
+use zdu_model::spec::rule::Rule;
 
 use super::HOSTILE;
 
@@ -72,14 +72,7 @@ pub(crate) fn happy() -> TraceResult {
         "The procedure of the page, from start to end.",
         Verdict::Pass,
         6,
-        &[
-            Rule::Api1,
-            Rule::Api2,
-            Rule::Node2,
-            Rule::Node3,
-            Rule::Mode5,
-            Rule::Status3,
-        ],
+        &[Rule::Api1, Rule::Api2, Rule::Node2, Rule::Node3, Rule::Mode5, Rule::Status3],
     );
     it.seconds = 4.25;
     let old = "n1 ACTIVE 9.2.1";
@@ -88,23 +81,13 @@ pub(crate) fn happy() -> TraceResult {
             0,
             "at the start",
             &[],
-            vec![sighting(
-                3,
-                "STABLE",
-                OFF,
-                [old, "n2 ACTIVE 9.2.1", "n3 ACTIVE 9.2.1"],
-            )],
+            vec![sighting(3, "STABLE", OFF, [old, "n2 ACTIVE 9.2.1", "n3 ACTIVE 9.2.1"])],
         ),
         step(
             1,
             "start",
             &[200],
-            vec![sighting(
-                41,
-                "READY_TO_UPGRADE",
-                ON,
-                [old, "n2 ACTIVE 9.2.1", "n3 ACTIVE 9.2.1"],
-            )],
+            vec![sighting(41, "READY_TO_UPGRADE", ON, [old, "n2 ACTIVE 9.2.1", "n3 ACTIVE 9.2.1"])],
         ),
         step(
             2,
@@ -117,12 +100,7 @@ pub(crate) fn happy() -> TraceResult {
                     ON,
                     [old, "n2 ACTIVE 9.2.1", "n3 TERMINATING 9.2.1"],
                 ),
-                sighting(
-                    410,
-                    "READY_TO_UPGRADE",
-                    ON,
-                    [old, "n2 ACTIVE 9.2.1", "n3 OFFLINE 9.2.1"],
-                ),
+                sighting(410, "READY_TO_UPGRADE", ON, [old, "n2 ACTIVE 9.2.1", "n3 OFFLINE 9.2.1"]),
             ],
         ),
         step(
@@ -147,18 +125,8 @@ pub(crate) fn happy() -> TraceResult {
                     ON,
                     [old, "n2 ACTIVE 9.2.1", "n3 STARTING 9.2.4"],
                 ),
-                sighting(
-                    1290,
-                    "MIXED",
-                    ON,
-                    [old, "n2 ACTIVE 9.2.1", "n3 STARTING 9.2.4"],
-                ),
-                sighting(
-                    2950,
-                    "MIXED",
-                    ON,
-                    [old, "n2 ACTIVE 9.2.1", "n3 ACTIVE 9.2.4"],
-                ),
+                sighting(1290, "MIXED", ON, [old, "n2 ACTIVE 9.2.1", "n3 STARTING 9.2.4"]),
+                sighting(2950, "MIXED", ON, [old, "n2 ACTIVE 9.2.1", "n3 ACTIVE 9.2.4"]),
             ],
         ),
         step(5, "approve", &[409], vec![]),
@@ -219,38 +187,18 @@ pub(crate) fn deviating() -> TraceResult {
         3,
         "break n1",
         &[],
-        vec![
-            sighting(391, "STABLE", OFF, all),
-            sighting(468, "STABLE", OFF, broken),
-        ],
+        vec![sighting(391, "STABLE", OFF, all), sighting(468, "STABLE", OFF, broken)],
     );
     third.deviations = vec![Rule::Status5];
-    third.exchanges = vec![
-        overview.clone(),
-        exchange("GET", "state", 200, r#"{"state":"STABLE"}"#, 5),
-    ];
+    third.exchanges =
+        vec![overview.clone(), exchange("GET", "state", 200, r#"{"state":"STABLE"}"#, 5)];
     third.settled_ms = None;
-    let mut fourth = step(
-        4,
-        "start",
-        &[200],
-        vec![sighting(1502, "READY_TO_UPGRADE", ON, broken)],
-    );
+    let mut fourth = step(4, "start", &[200], vec![sighting(1502, "READY_TO_UPGRADE", ON, broken)]);
     fourth.deviations = vec![Rule::Mode2];
     fourth.exchanges = vec![refused];
     it.timeline = vec![
-        step(
-            0,
-            "at the start",
-            &[],
-            vec![sighting(4, "STABLE", OFF, all)],
-        ),
-        step(
-            1,
-            "start",
-            &[200],
-            vec![sighting(31, "READY_TO_UPGRADE", ON, all)],
-        ),
+        step(0, "at the start", &[], vec![sighting(4, "STABLE", OFF, all)]),
+        step(1, "start", &[200], vec![sighting(31, "READY_TO_UPGRADE", ON, all)]),
         step(2, "cancel", &[200], vec![sighting(204, "STABLE", OFF, all)]),
         third,
         fourth,
@@ -327,12 +275,7 @@ pub(crate) fn late() -> TraceResult {
                 mode: "nobody answers".to_owned(),
                 nodes: Vec::new(),
             },
-            sighting(
-                5_120,
-                "STABLE",
-                OFF,
-                ["n1 ACTIVE 9.2.1", "n2 ACTIVE 9.2.1", "n3 not listed"],
-            ),
+            sighting(5_120, "STABLE", OFF, ["n1 ACTIVE 9.2.1", "n2 ACTIVE 9.2.1", "n3 not listed"]),
         ],
     );
     first.settled_ms = None;
@@ -346,11 +289,7 @@ pub(crate) fn late() -> TraceResult {
                 3,
                 "STABLE",
                 OFF,
-                [
-                    "n1 ACTIVE 9.2.1",
-                    "n2 ACTIVE 9.2.1",
-                    "n3 OFFLINE no version",
-                ],
+                ["n1 ACTIVE 9.2.1", "n2 ACTIVE 9.2.1", "n3 OFFLINE no version"],
             )],
         ),
         first,

@@ -6,13 +6,15 @@
 
 pub(crate) mod defects;
 
-use zdu_model::belief::{Belief, Observation, Outcome, Overview, Request, SeenNode, SeenVersion};
-use zdu_model::cluster::Cluster;
-use zdu_model::node::NodeId;
-use zdu_model::profile::Profile;
-use zdu_model::semantics::{Answer, Scope, Semantics, System};
-use zdu_model::trace::{Deed, Trace};
-use zdu_model::transition::{Call, Kind, Transition};
+use zdu_model::judge::belief::{
+    Belief, Observation, Outcome, Overview, Request, SeenNode, SeenVersion,
+};
+use zdu_model::spec::cluster::Cluster;
+use zdu_model::spec::node::NodeId;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::semantics::{Answer, Scope, Semantics, System};
+use zdu_model::spec::transition::{Call, Kind, Transition};
+use zdu_model::traces::trace::{Deed, Trace};
 
 /// The choices that neither the trace nor the spec makes.
 #[derive(Clone, Copy, Debug)]
@@ -28,18 +30,11 @@ pub(crate) struct Arm {
 impl Arm {
     /// Every combination.
     pub(crate) const ALL: [Self; 8] = {
-        let mut all = [Self {
-            tasks: false,
-            eager: false,
-            polls: false,
-        }; 8];
+        let mut all = [Self { tasks: false, eager: false, polls: false }; 8];
         let mut index = 0;
         while index < 8 {
-            all[index] = Self {
-                tasks: index & 1 != 0,
-                eager: index & 2 != 0,
-                polls: index & 4 != 0,
-            };
+            all[index] =
+                Self { tasks: index & 1 != 0, eager: index & 2 != 0, polls: index & 4 != 0 };
             index += 1;
         }
         all
@@ -70,10 +65,7 @@ pub(crate) fn replay<S: Semantics>(trace: &Trace, semantics: &S, arm: Arm) -> Ve
     let scope = trace.scope();
     let cluster = scope.initial();
     let mut replay = Replay {
-        system: System {
-            scope,
-            semantics: semantics.clone(),
-        },
+        system: System { scope, semantics: semantics.clone() },
         arm,
         doomed: vec![false; scope.nodes],
         belief: Belief::certain(scope, cluster.clone()),
@@ -139,11 +131,7 @@ impl<S: Semantics> Replay<S> {
             }
             Answer::Success => {
                 let branches = call.transitions(self.system.scope.profile);
-                let transition = if self.arm.tasks {
-                    branches.last()
-                } else {
-                    branches.first()
-                };
+                let transition = if self.arm.tasks { branches.last() } else { branches.first() };
                 let transition = *transition.expect("every call has a transition");
                 self.cluster = self.system.semantics.apply(&self.cluster, transition);
                 Outcome::Success
@@ -205,10 +193,7 @@ impl<S: Semantics> Replay<S> {
         let served = self.cluster.served();
         self.belief.close();
         let settled = self.belief.settled();
-        if settled
-            .iter()
-            .all(|hypothesis| hypothesis.cluster.served() != served)
-        {
+        if settled.iter().all(|hypothesis| hypothesis.cluster.served() != served) {
             return Err(None);
         }
         // The looks go on for a quiet time, with or without an answer: what happens by itself has happened by then.
@@ -234,9 +219,7 @@ fn observations<S: Semantics>(system: &System<S>, cluster: &Cluster) -> Vec<Obse
     let Scope { profile, .. } = system.scope;
     let mut all = vec![Observation::Overview(Overview {
         mode: cluster.mode,
-        origin: cluster
-            .origin
-            .map_or(SeenVersion::Nothing, SeenVersion::Known),
+        origin: cluster.origin.map_or(SeenVersion::Nothing, SeenVersion::Known),
         status,
         tasks_pending: (profile == Profile::Finalization).then_some(cluster.tasks_pending),
         nodes: seen.clone(),

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use zdu_model::fairness::Liveness;
-use zdu_model::goal::Goal;
-use zdu_model::procedure::{Outcome, Walk};
-use zdu_model::property::Property;
-use zdu_model::rule::Rule;
-use zdu_model::semantics::Scope;
+use zdu_model::check::fairness::Liveness;
+use zdu_model::check::goal::Goal;
+use zdu_model::check::procedure::{Outcome, Walk};
+use zdu_model::spec::property::Property;
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::Scope;
 
 use super::found::Kind;
 use crate::cli::scope::Subject;

@@ -1,9 +1,9 @@
 //! What became of what was asked? Findings, and what they come to.
 
-use zdu_model::abstraction::Proof;
-use zdu_model::rule::Rule;
-use zdu_model::semantics::Scope;
-use zdu_model::survival::Table;
+use zdu_model::check::abstraction::Proof;
+use zdu_model::check::survival::Table;
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::Scope;
 
 use crate::cli::steps::Shown;
 use crate::exit::Exit;
@@ -143,19 +143,11 @@ pub(super) struct LeftOut {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Looked {
     /// Every reachable state.
-    States {
-        states: u64,
-        transitions: u64,
-        depth: Option<u64>,
-    },
+    States { states: u64, transitions: u64, depth: Option<u64> },
     /// Every state of operator and cluster.
     Product { states: u64 },
     /// Every view of two nodes.
-    Views {
-        views: u64,
-        clusters: u64,
-        window: usize,
-    },
+    Views { views: u64, clusters: u64, window: usize },
 }
 
 impl Looked {
@@ -175,8 +167,8 @@ pub(crate) struct Found {
     pub(super) scope: Scope,
     /// The flags that ask for the same model again.
     pub(super) flags: String,
-    /// The slip that is planted in it.
-    pub(super) slip: Option<&'static str>,
+    /// The mutant that is planted in it.
+    pub(super) mutant: Option<&'static str>,
     pub(super) seconds: f64,
     pub(super) looked: Looked,
     pub(super) findings: Vec<Finding>,

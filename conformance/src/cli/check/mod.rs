@@ -91,9 +91,9 @@ pub(super) fn run(args: &Args) -> Ended {
         ));
     }
     let system = args.scope.system();
-    if args.symmetry && !zdu_model::semantics::Semantics::symmetric(&system.semantics) {
+    if args.symmetry && !zdu_model::spec::semantics::Semantics::symmetric(&system.semantics) {
         return Err(Failure::usage(format!(
-            "this slip tells the nodes apart, so symmetry says nothing; search without it: zdu check{}",
+            "this mutant tells the nodes apart, so symmetry says nothing; search without it: zdu check{}",
             args.scope.flags()
         )));
     }
@@ -107,10 +107,7 @@ pub(super) fn run(args: &Args) -> Ended {
         };
         return Err(Failure::new(
             Exit::Nothing,
-            format!(
-                "{what}; see the names: zdu check --list{}",
-                args.scope.flags()
-            ),
+            format!("{what}; see the names: zdu check --list{}", args.scope.flags()),
         ));
     }
     if args.list {
@@ -132,12 +129,7 @@ pub(super) fn run(args: &Args) -> Ended {
 /// Checks everything at the default size.
 pub(super) fn defaults() -> Found {
     let args = Args {
-        scope: ScopeArgs {
-            nodes: 3,
-            versions: 2,
-            profile: ProfileArg::Documented,
-            slip: None,
-        },
+        scope: ScopeArgs { nodes: 3, versions: 2, profile: ProfileArg::Documented, mutant: None },
         engine: None,
         threads: None,
         symmetry: false,

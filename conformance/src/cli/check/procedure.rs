@@ -1,7 +1,7 @@
 //! What becomes of PROC-1 to PROC-3? An operator who follows the page, with and without faults.
 
-use zdu_model::procedure::{Operator, Remedy, procedure};
-use zdu_model::semantics::System;
+use zdu_model::check::procedure::{Operator, Remedy, procedure};
+use zdu_model::spec::semantics::System;
 
 use super::Args;
 use super::asked::Asked;
@@ -53,12 +53,8 @@ pub(super) fn by_the_page(args: &Args, asked: &Asked, system: &System<Subject>, 
                 (Some(_), false) => (Verdict::Violated, None),
                 (None, false) => (Verdict::Holds, None),
             };
-            let about = (faults > 0).then(|| {
-                format!(
-                    "up to {faults} faults; a node in trouble: {}",
-                    remedy.text()
-                )
-            });
+            let about = (faults > 0)
+                .then(|| format!("up to {faults} faults; a node in trouble: {}", remedy.text()));
             found.findings.push(Finding {
                 name: clause.name.to_owned(),
                 rule: clause.rule,

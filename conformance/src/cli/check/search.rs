@@ -2,18 +2,18 @@
 
 use std::time::Instant;
 
-use zdu_model::checker::Stateright;
-use zdu_model::engine::{Engine, Exploration, Progress};
-use zdu_model::fairness::{Liveness, Meanwhile};
-use zdu_model::graph::Graph;
-use zdu_model::path::Path;
-use zdu_model::recovery::Recovery;
-use zdu_model::rule::Rule;
-use zdu_model::semantics::System;
-use zdu_model::space::Explicit;
-use zdu_model::survival::survival;
-use zdu_model::symmetry::Symmetric;
-use zdu_model::vacuity::Coverage;
+use zdu_model::check::engine::{Engine, Exploration, Progress};
+use zdu_model::check::fairness::{Liveness, Meanwhile};
+use zdu_model::check::graph::Graph;
+use zdu_model::check::path::Path;
+use zdu_model::check::recovery::Recovery;
+use zdu_model::check::space::Explicit;
+use zdu_model::check::stateright::Stateright;
+use zdu_model::check::survival::survival;
+use zdu_model::check::symmetry::Symmetric;
+use zdu_model::check::vacuity::Coverage;
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::System;
 
 use super::asked::{Asked, RECOVERY, TOGGLING};
 use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict};
@@ -42,7 +42,7 @@ pub(super) fn one_size(args: &Args, asked: &Asked) -> Found {
         engine: "graph",
         scope: system.scope,
         flags: args.scope.flags(),
-        slip: args.scope.slip.map(|slip| slip.name()),
+        mutant: args.scope.mutant.map(|mutant| mutant.name()),
         seconds: 0.0,
         looked: Looked::Product { states: 0 },
         findings: Vec::new(),
@@ -83,9 +83,7 @@ fn explore(args: &Args, asked: &Asked, system: &System<Subject>, found: &mut Fou
     };
     let explicit = args
         .threads
-        .map_or_else(Explicit::default, |threads| Explicit {
-            threads: usize::from(threads),
-        });
+        .map_or_else(Explicit::default, |threads| Explicit { threads: usize::from(threads) });
     let (safety, goals) = (&asked.safety, &asked.goals);
     let exploration = if args.symmetry {
         found.engine = "symmetric";
@@ -206,9 +204,7 @@ fn in_the_graph(args: &Args, asked: &Asked, system: &System<Subject>, found: &mu
         };
     }
     bar.set_message("liveness");
-    found
-        .findings
-        .extend((asked.liveness.iter()).map(|liveness| lively(liveness, system, &graph)));
+    found.findings.extend((asked.liveness.iter()).map(|liveness| lively(liveness, system, &graph)));
     if asked.toggling {
         found.findings.extend(toggling(system, &graph));
     }
@@ -229,11 +225,7 @@ fn lively(liveness: &Liveness, system: &System<Subject>, graph: &Graph) -> Findi
         name: liveness.name.to_owned(),
         rule: liveness.rule,
         kind: Kind::Liveness,
-        verdict: if lasso.is_some() {
-            Verdict::Violated
-        } else {
-            Verdict::Holds
-        },
+        verdict: if lasso.is_some() { Verdict::Violated } else { Verdict::Holds },
         note: None,
         run: lasso.map(Shown::Lasso),
     }
@@ -250,15 +242,9 @@ fn toggling(system: &System<Subject>, graph: &Graph) -> Option<Finding> {
             "Start and Cancel for ever keep a node of the other version from joining and from being rejected; so liveness \
              is asked with no further API step",
         ),
-        (Some(_), _) => (
-            Verdict::Violated,
-            "a single node has nobody who could keep it out",
-        ),
+        (Some(_), _) => (Verdict::Violated, "a single node has nobody who could keep it out"),
         (None, 2..) => (Verdict::Violated, "section 5 says that it fails"),
-        (None, _) => (
-            Verdict::Holds,
-            "a single node has nobody who could keep it out",
-        ),
+        (None, _) => (Verdict::Holds, "a single node has nobody who could keep it out"),
     };
     Some(Finding {
         name: TOGGLING.to_owned(),
@@ -280,16 +266,10 @@ fn recovery(system: &System<Subject>, graph: &Graph) -> Finding {
         ),
         None => {
             let farthest = recovery.farthest();
-            let way = recovery
-                .way_back(farthest)
-                .unwrap_or_else(|| graph.path_to(farthest));
+            let way = recovery.way_back(farthest).unwrap_or_else(|| graph.path_to(farthest));
             (
                 Verdict::Holds,
-                format!(
-                    "never more than {} steps, from: {}",
-                    way.steps.len(),
-                    way.start
-                ),
+                format!("never more than {} steps, from: {}", way.steps.len(), way.start),
                 way,
             )
         }

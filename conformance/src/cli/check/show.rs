@@ -18,11 +18,7 @@ impl Found {
             .map(|kind| self.count(kind))
             .collect();
         let looked = match self.looked {
-            Looked::States {
-                states,
-                transitions,
-                depth,
-            } => {
+            Looked::States { states, transitions, depth } => {
                 let depth = depth.map_or_else(String::new, |depth| format!(", depth {depth}"));
                 let of = if self.engine == "symmetric" {
                     "states up to a renaming of the nodes"
@@ -32,11 +28,7 @@ impl Found {
                 format!("{states} {of}, {transitions} transitions{depth}")
             }
             Looked::Product { states } => format!("{states} states of operator and cluster"),
-            Looked::Views {
-                views,
-                clusters,
-                window,
-            } => {
+            Looked::Views { views, clusters, window } => {
                 format!(
                     "{views} views of two nodes, {clusters} clusters of up to {window} nodes looked at"
                 )
@@ -88,8 +80,8 @@ impl Found {
     /// What people read.
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
-        if let Some(slip) = self.slip {
-            let _ = writeln!(text, "with a slip planted in the model: {slip}\n");
+        if let Some(mutant) = self.mutant {
+            let _ = writeln!(text, "with a mutant planted in the model: {mutant}\n");
         }
         for kind in Kind::ALL {
             for finding in self.of(kind).filter(|it| it.has_a_line()) {
@@ -101,11 +93,8 @@ impl Found {
             let _ = writeln!(text, "\nWhat a cluster of N survives:\n\n{table}\n");
         }
         for left in &self.left_out {
-            let _ = writeln!(
-                text,
-                "left out: {} ({}; do it with: {})",
-                left.what, left.why, left.next
-            );
+            let _ =
+                writeln!(text, "left out: {} ({}; do it with: {})", left.what, left.why, left.next);
         }
         let _ = writeln!(text, "{}", self.summary());
         let _ = writeln!(text, "verdict: {}", self.verdict());
@@ -156,7 +145,7 @@ impl Found {
             "profile": self.scope.profile.name(),
             "nodes": self.scope.nodes,
             "versions": self.scope.versions,
-            "slip": self.slip,
+            "mutant": self.mutant,
             "states": null,
             "transitions": null,
             "depth": null,
@@ -171,21 +160,13 @@ impl Found {
             })).collect::<Vec<_>>(),
         });
         match self.looked {
-            Looked::States {
-                states,
-                transitions,
-                depth,
-            } => {
+            Looked::States { states, transitions, depth } => {
                 json["states"] = states.into();
                 json["transitions"] = transitions.into();
                 json["depth"] = depth.into();
             }
             Looked::Product { states } => json["product_states"] = states.into(),
-            Looked::Views {
-                views,
-                clusters,
-                window,
-            } => {
+            Looked::Views { views, clusters, window } => {
                 json["nodes"] = Value::Null;
                 json["views"] = views.into();
                 json["clusters"] = clusters.into();
@@ -243,11 +224,8 @@ impl Finding {
 
     fn json(&self) -> Value {
         let run = self.run.as_ref().map(super::super::steps::Shown::json);
-        let (counterexample, example) = if self.verdict.explains() {
-            (run, None)
-        } else {
-            (None, run)
-        };
+        let (counterexample, example) =
+            if self.verdict.explains() { (run, None) } else { (None, run) };
         json!({
             "name": self.name,
             "rule": self.rule.id(),

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use zdu_model::abstraction::{self, prove};
+use zdu_model::check::abstraction::{self, prove};
 
 use super::asked::Asked;
 use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict};
@@ -15,12 +15,8 @@ pub(super) fn all_sizes(scope: ScopeArgs, asked: &Asked) -> Found {
     let began = Instant::now();
     let system = scope.system();
     let bar = spinner("every view of two nodes");
-    let proof = prove(
-        &system.semantics,
-        system.scope.profile,
-        system.scope.versions,
-        &asked.safety,
-    );
+    let proof =
+        prove(&system.semantics, system.scope.profile, system.scope.versions, &asked.safety);
     bar.finish_and_clear();
     let looked = Looked::of(&proof);
     let findings = (asked.safety.iter().zip(proof.verdicts))
@@ -30,10 +26,7 @@ pub(super) fn all_sizes(scope: ScopeArgs, asked: &Asked) -> Found {
                 abstraction::Verdict::Holds => (Verdict::Holds, None, None),
                 abstraction::Verdict::Violated { nodes, path } => (
                     Verdict::Violated,
-                    Some(format!(
-                        "with {nodes} nodes, {}",
-                        broken(property.rule, &system, &path)
-                    )),
+                    Some(format!("with {nodes} nodes, {}", broken(property.rule, &system, &path))),
                     Some(Shown::Path(path)),
                 ),
                 abstraction::Verdict::Undecided(_) => (Verdict::Undecided, Some(text), None),
@@ -49,10 +42,7 @@ pub(super) fn all_sizes(scope: ScopeArgs, asked: &Asked) -> Found {
         })
         .collect();
     let left_out = [
-        (
-            "liveness, recovery and the procedure",
-            "they are not about single states",
-        ),
+        ("liveness, recovery and the procedure", "they are not about single states"),
         ("reachability and vacuity", "what some size shows is enough"),
     ]
     .map(|(what, why)| LeftOut {
@@ -64,7 +54,7 @@ pub(super) fn all_sizes(scope: ScopeArgs, asked: &Asked) -> Found {
         engine: "views",
         scope: system.scope,
         flags: format!("{} --all-sizes", scope.flags()),
-        slip: scope.slip.map(|slip| slip.name()),
+        mutant: scope.mutant.map(|mutant| mutant.name()),
         seconds: began.elapsed().as_secs_f64(),
         looked,
         findings,

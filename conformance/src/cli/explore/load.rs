@@ -7,13 +7,13 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use serde_json::Value;
-use zdu_model::belief::Request;
-use zdu_model::cluster::Cluster;
-use zdu_model::node::NodeId;
-use zdu_model::scenario::Scenario;
-use zdu_model::semantics::{Semantics as _, System};
-use zdu_model::trace::{Deed, SCHEMA, Seen, Step, Trace};
-use zdu_model::transition::{Kind, Transition};
+use zdu_model::judge::belief::Request;
+use zdu_model::spec::cluster::Cluster;
+use zdu_model::spec::node::NodeId;
+use zdu_model::spec::semantics::{Semantics as _, System};
+use zdu_model::spec::transition::{Kind, Transition};
+use zdu_model::traces::scenario::Scenario;
+use zdu_model::traces::trace::{Deed, SCHEMA, Seen, Step, Trace};
 
 use crate::cli::scope::Subject;
 
@@ -25,15 +25,10 @@ pub(super) fn path(system: &System<Subject>, given: &str) -> Result<Vec<Transiti
     let given = given.trim();
     if let Some(scenario) = Scenario::named(given) {
         let nodes = u8::try_from(system.scope.nodes).unwrap_or(u8::MAX);
-        let trace = scenario
-            .trace_in(system.scope.profile, nodes)
-            .ok_or_else(|| {
-                let (least, most) = scenario.nodes;
-                format!(
-                    "that scenario is for {least} to {most} nodes in profile {}",
-                    scenario.profile
-                )
-            })?;
+        let trace = scenario.trace_in(system.scope.profile, nodes).ok_or_else(|| {
+            let (least, most) = scenario.nodes;
+            format!("that scenario is for {least} to {most} nodes in profile {}", scenario.profile)
+        })?;
         return of_trace(system, &trace);
     }
     if !given.starts_with(['{', '[']) {
@@ -46,10 +41,7 @@ pub(super) fn path(system: &System<Subject>, given: &str) -> Result<Vec<Transiti
         return of_trace(system, &trace);
     }
     let found = counterexample(&json).ok_or("there is no trace and no counterexample in it")?;
-    names(
-        system,
-        found.iter().filter_map(|step| step["transition"].as_str()),
-    )
+    names(system, found.iter().filter_map(|step| step["transition"].as_str()))
 }
 
 /// The transition with this name.

@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, IsTerminal as _, Write as _};
 
-use zdu_model::transition::Kind;
+use zdu_model::spec::transition::Kind;
 
 use super::load;
 use super::session::{Here, KINDS, Session};
@@ -107,19 +107,9 @@ fn loaded(session: &Session, what: &str) -> Result<Session, String> {
 /// The cluster, then everything that can happen, numbered.
 fn shown(session: &Session) -> String {
     let here = session.here();
-    let origin = here
-        .origin
-        .map_or_else(String::new, |version| format!(", original {version}"));
-    let served = if here.served() {
-        ""
-    } else {
-        "; nobody serves: the API does not answer"
-    };
-    let pending = if here.tasks_pending {
-        "; upgrade tasks pending"
-    } else {
-        ""
-    };
+    let origin = here.origin.map_or_else(String::new, |version| format!(", original {version}"));
+    let served = if here.served() { "" } else { "; nobody serves: the API does not answer" };
+    let pending = if here.tasks_pending { "; upgrade tasks pending" } else { "" };
     let mut text = format!(
         "\nstep {}: {}, upgrade mode {}{origin}{pending}{served}\n",
         session.path().len(),
@@ -127,10 +117,8 @@ fn shown(session: &Session) -> String {
         here.mode
     );
     for (id, node) in here.numbered() {
-        let listed = node
-            .phase
-            .listed()
-            .map_or("not listed", zdu_model::node::NodeStatus::word);
+        let listed =
+            node.phase.listed().map_or("not listed", zdu_model::spec::node::NodeStatus::word);
         text += &format!("  {id}  {listed:<12} {}  ({})\n", node.version, node.phase);
     }
     let properties = session.properties();
@@ -165,11 +153,8 @@ fn refused(session: &Session) -> String {
     }
     (refusals.iter())
         .map(|refusal| {
-            let rule = refusal.rule.map_or("", zdu_model::rule::Rule::id);
-            format!(
-                "  {:<14} {:<10} {rule:<9} {}\n",
-                refusal.what, refusal.answer, refusal.why
-            )
+            let rule = refusal.rule.map_or("", zdu_model::spec::rule::Rule::id);
+            format!("  {:<14} {:<10} {rule:<9} {}\n", refusal.what, refusal.answer, refusal.why)
         })
         .collect()
 }
@@ -182,14 +167,9 @@ fn properties(session: &Session) -> String {
                 Here::Silent => "says nothing",
                 Here::Violated => "VIOLATED",
             };
-            let breaks = judged
-                .breaks
-                .map_or_else(String::new, |transition| format!("  (by {transition})"));
-            format!(
-                "  {verdict:<13} {:<9} {}{breaks}\n",
-                judged.rule.id(),
-                judged.name
-            )
+            let breaks =
+                judged.breaks.map_or_else(String::new, |transition| format!("  (by {transition})"));
+            format!("  {verdict:<13} {:<9} {}{breaks}\n", judged.rule.id(), judged.name)
         })
         .collect()
 }
@@ -201,12 +181,7 @@ fn path(session: &Session) -> String {
     (session.steps().iter().enumerate())
         .map(|(index, step)| {
             let name = step.transition.to_string();
-            format!(
-                "  {:>3}  {name:<18} {:<9} {}\n",
-                index + 1,
-                step.rule.id(),
-                step.changes
-            )
+            format!("  {:>3}  {name:<18} {:<9} {}\n", index + 1, step.rule.id(), step.changes)
         })
         .collect()
 }

@@ -21,8 +21,8 @@ use session::Session;
 Examples:
   zdu explore                                        prints the address to open in a browser
   zdu explore --tui --nodes 2                        a numbered menu in the terminal
-  zdu check --slip cancel-despite-error --format json > found.json
-  zdu explore --slip cancel-despite-error --load found.json   walk through a counterexample")]
+  zdu check --mutant cancel-despite-error --format json > found.json
+  zdu explore --mutant cancel-despite-error --load found.json   walk through a counterexample")]
 pub(super) struct Args {
     /// A numbered menu in the terminal instead of a page
     #[arg(long)]
@@ -50,9 +50,7 @@ pub(super) fn run(args: &Args) -> Ended {
                 what.clone()
             };
             load::path(&system, &given).map_err(|error| {
-                Failure::usage(format!(
-                    "{what}: {error}; the names of scenarios: zdu suite --list"
-                ))
+                Failure::usage(format!("{what}: {error}; the names of scenarios: zdu suite --list"))
             })?
         }
     };

@@ -11,9 +11,9 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use zdu_model::scenario;
-use zdu_model::semantics::System;
-use zdu_model::transition::Transition;
+use zdu_model::spec::semantics::System;
+use zdu_model::spec::transition::Transition;
+use zdu_model::traces::scenario;
 
 use super::load;
 use super::session::Session;
@@ -49,10 +49,7 @@ impl IntoResponse for Bad {
 type Answer = Result<Json<Value>, Bad>;
 
 pub(super) fn run(listen: SocketAddr, session: &Session, flags: &str) -> Ended {
-    let model = Arc::new(Model {
-        system: session.system,
-        begin: session.path().to_vec(),
-    });
+    let model = Arc::new(Model { system: session.system, begin: session.path().to_vec() });
     let router = Router::new()
         .route("/", get(page))
         .route("/api/model", get(model_json))
@@ -102,15 +99,15 @@ async fn model_json(State(model): State<Arc<Model>>) -> Json<Value> {
         })
         .map(|scenario| json!({ "name": scenario.name, "why": scenario.why }))
         .collect();
-    let slip = match model.system.semantics {
+    let mutant = match model.system.semantics {
         Subject::Spec => None,
-        Subject::Slipped(slip) => Some(slip.name()),
+        Subject::Mutated(mutant) => Some(mutant.name()),
     };
     Json(json!({
         "profile": scope.profile.name(),
         "nodes": scope.nodes,
         "versions": scope.versions,
-        "slip": slip,
+        "mutant": mutant,
         "scenarios": scenarios,
         "begin": names(&model.begin),
     }))
@@ -143,7 +140,7 @@ async fn back(State(model): State<Arc<Model>>, Query(asked): Query<Asked>) -> An
 /// A scenario's name, a trace, the result of a check, or transitions by name.
 async fn loaded(State(model): State<Arc<Model>>, body: String) -> Answer {
     let path = load::path(&model.system, &body).map_err(Bad)?;
-    // Counterexamples of a slip cannot be walked in the spec; better said here than by an empty page.
+    // Counterexamples of a mutant cannot be walked in the spec; better said here than by an empty page.
     let session = Session::new(model.system, path).map_err(Bad)?;
     Ok(Json(json!({ "path": names(session.path()) })))
 }

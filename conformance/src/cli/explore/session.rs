@@ -1,16 +1,16 @@
 //! Where is one, how did one get there, and what can be said of that state? What the page and the menu show.
 
 use serde_json::{Value, json};
-use zdu_model::cluster::{Cluster, ClusterStatus, Mode};
-use zdu_model::goal::Goal;
-use zdu_model::node::Phase;
-use zdu_model::path::Change;
-use zdu_model::property::{Check, Property};
-use zdu_model::route::{Cost, way_back};
-use zdu_model::rule::Rule;
-use zdu_model::semantics::{Answer, Semantics as _, System};
-use zdu_model::transition::{Call, Kind, Transition};
-use zdu_model::vacuity::{Premise, premise};
+use zdu_model::check::goal::Goal;
+use zdu_model::check::path::Change;
+use zdu_model::check::vacuity::{Premise, premise};
+use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
+use zdu_model::spec::node::Phase;
+use zdu_model::spec::property::{Check, Property};
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::{Answer, Semantics as _, System};
+use zdu_model::spec::transition::{Call, Kind, Transition};
+use zdu_model::ways::route::{Cost, way_back};
 
 use crate::cli::scope::Subject;
 use crate::cli::steps::by;
@@ -65,11 +65,7 @@ pub(super) struct Judged {
 impl Session {
     /// Walks the path, and says which step cannot be made.
     pub(super) fn new(system: System<Subject>, path: Vec<Transition>) -> Result<Self, String> {
-        let mut session = Self {
-            states: vec![system.scope.initial()],
-            system,
-            path: Vec::new(),
-        };
+        let mut session = Self { states: vec![system.scope.initial()], system, path: Vec::new() };
         for (index, transition) in path.into_iter().enumerate() {
             if !session.take(transition) {
                 return Err(format!(
@@ -123,11 +119,8 @@ impl Session {
             })
             .collect();
         // A stable sort: within a kind the order of the tables stays.
-        choices.sort_by_key(|choice| {
-            KINDS
-                .iter()
-                .position(|kind| *kind == choice.transition.kind())
-        });
+        choices
+            .sort_by_key(|choice| KINDS.iter().position(|kind| *kind == choice.transition.kind()));
         choices
     }
 
@@ -192,9 +185,8 @@ impl Session {
         let onward = self.system.successors(here);
         (Property::all(self.system.scope.profile).into_iter())
             .map(|property| {
-                let breaks = property
-                    .broken_by(&self.system, here)
-                    .map(|(transition, _)| transition);
+                let breaks =
+                    property.broken_by(&self.system, here).map(|(transition, _)| transition);
                 let speaks = match premise(property.name) {
                     Some(Premise::State(arises)) => arises(here),
                     Some(Premise::Step(arises)) => {
@@ -233,11 +225,7 @@ impl Session {
             .map(|(transition, pair)| Choice {
                 transition: *transition,
                 rule: transition.rule(&pair[0]),
-                changes: Change {
-                    before: &pair[0],
-                    after: &pair[1],
-                }
-                .to_string(),
+                changes: Change { before: &pair[0], after: &pair[1] }.to_string(),
             })
             .collect()
     }

@@ -6,8 +6,8 @@ mod words;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use zdu_model::graph::Graph;
-use zdu_model::statuses::Statuses;
+use zdu_model::check::graph::Graph;
+use zdu_model::ways::statuses::Statuses;
 
 use super::scope::{ScopeArgs, deliver, graph_fits, graph_nodes_max};
 use super::{Ended, Failure};

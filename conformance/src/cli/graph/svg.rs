@@ -4,10 +4,10 @@
 
 use std::fmt::Write as _;
 
-use zdu_model::cluster::ClusterStatus;
-use zdu_model::semantics::Scope;
-use zdu_model::statuses::{Cause, Statuses};
-use zdu_model::transition::Kind;
+use zdu_model::spec::cluster::ClusterStatus;
+use zdu_model::spec::semantics::Scope;
+use zdu_model::spec::transition::Kind;
+use zdu_model::ways::statuses::{Cause, Statuses};
 
 use crate::cli::steps::by;
 
@@ -71,11 +71,7 @@ struct Arrow {
 /// Where a line leaves a box: from a point in the box, in a direction.
 fn rim(centre: (f64, f64), from: (f64, f64), (dx, dy): (f64, f64)) -> (f64, f64) {
     let until = |half: f64, offset: f64, along: f64| {
-        if along.abs() < 1e-9 {
-            f64::INFINITY
-        } else {
-            (half * along.signum() - offset) / along
-        }
+        if along.abs() < 1e-9 { f64::INFINITY } else { (half * along.signum() - offset) / along }
     };
     let scale = until(BOX_WIDTH / 2.0 + 3.0, from.0 - centre.0, dx).min(until(
         BOX_HEIGHT / 2.0 + 3.0,
@@ -100,10 +96,7 @@ fn arrow(from: ClusterStatus, to: ClusterStatus, six: bool) -> Arrow {
     // The numbers of crossing diagonals keep away from the middle.
     let at = if diagonal { 0.3 } else { 0.5 };
     Arrow {
-        badge: (
-            start.0 + (end.0 - start.0) * at,
-            start.1 + (end.1 - start.1) * at,
-        ),
+        badge: (start.0 + (end.0 - start.0) * at, start.1 + (end.1 - start.1) * at),
         corners: vec![start, end],
     }
 }
@@ -113,10 +106,8 @@ fn around(a: (f64, f64), b: (f64, f64)) -> Arrow {
     let side = if a.1 > 265.0 { 1.0 } else { -1.0 };
     // Those to the right and to the left have lanes of their own.
     let lane = if b.0 > a.0 { 20.0 } else { 34.0 };
-    let (rim, far) = (
-        a.1 + side * (BOX_HEIGHT / 2.0 + 3.0),
-        a.1 + side * (BOX_HEIGHT / 2.0 + lane),
-    );
+    let (rim, far) =
+        (a.1 + side * (BOX_HEIGHT / 2.0 + 3.0), a.1 + side * (BOX_HEIGHT / 2.0 + lane));
     Arrow {
         corners: vec![(a.0, rim), (a.0, far), (b.0, far), (b.0, rim)],
         badge: (f64::midpoint(a.0, b.0), far),
@@ -126,15 +117,10 @@ fn around(a: (f64, f64), b: (f64, f64)) -> Arrow {
 /// Draws the statuses.
 pub(super) fn draw(statuses: &Statuses, scope: Scope) -> String {
     let six = (statuses.states.keys()).any(|status| {
-        matches!(
-            status,
-            ClusterStatus::RunningUpgradeTasks | ClusterStatus::UpgradeTasksFailed
-        )
+        matches!(status, ClusterStatus::RunningUpgradeTasks | ClusterStatus::UpgradeTasksFailed)
     });
     let legend_at = 492.0;
-    let rows: usize = (statuses.edges.values())
-        .map(|causes| explain(causes.iter()).len())
-        .sum();
+    let rows: usize = (statuses.edges.values()).map(|causes| explain(causes.iter()).len()).sum();
     let height = legend_at + 26.0 + rows as f64 * LINE + 10.0;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" role=\"img\" \
@@ -168,17 +154,11 @@ pub(super) fn draw(statuses: &Statuses, scope: Scope) -> String {
     for (index, ((from, to), causes)) in statuses.edges.iter().enumerate() {
         let call = causes.iter().any(|cause| cause.kind == Kind::Api);
         badge(&mut svg, (54.0, y), index + 1, call);
-        let _ = writeln!(
-            svg,
-            "<text class=\"legend\" x=\"78\" y=\"{}\">{from} → {to}</text>",
-            y + 4.5
-        );
+        let _ =
+            writeln!(svg, "<text class=\"legend\" x=\"78\" y=\"{}\">{from} → {to}</text>", y + 4.5);
         for line in explain(causes.iter()) {
-            let _ = writeln!(
-                svg,
-                "<text class=\"small\" x=\"580\" y=\"{}\">{line}</text>",
-                y + 4.5
-            );
+            let _ =
+                writeln!(svg, "<text class=\"small\" x=\"580\" y=\"{}\">{line}</text>", y + 4.5);
             y += LINE;
         }
     }
@@ -223,9 +203,8 @@ fn edge(svg: &mut String, arrow: &Arrow, number: usize, call: bool) {
     let (ux, uy) = (dx / length, dy / length);
     let (bx, by) = (x2 - ux * HEAD, y2 - uy * HEAD);
     let before = &arrow.corners[..arrow.corners.len() - 1];
-    let points: String = (before.iter().chain([&(bx, by)]))
-        .map(|(x, y)| format!("{x:.1},{y:.1} "))
-        .collect();
+    let points: String =
+        (before.iter().chain([&(bx, by)])).map(|(x, y)| format!("{x:.1},{y:.1} ")).collect();
     let _ = write!(
         svg,
         "<polyline class=\"edge{class}\" points=\"{}\"/>\n<polygon class=\"head{class}\" points=\"{x2:.1},{y2:.1} {:.1},{:.1} \

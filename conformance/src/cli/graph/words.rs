@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use zdu_model::cluster::ClusterStatus;
-use zdu_model::graph::Graph;
-use zdu_model::semantics::System;
-use zdu_model::statuses::{Cause, Statuses};
+use zdu_model::check::graph::Graph;
+use zdu_model::spec::cluster::ClusterStatus;
+use zdu_model::spec::semantics::System;
+use zdu_model::ways::statuses::{Cause, Statuses};
 
 use crate::cli::scope::Subject;
 use crate::cli::steps::by;
@@ -44,11 +44,7 @@ pub(super) fn statuses_dot(statuses: &Statuses) -> String {
         );
     }
     for ((from, to), by) in &statuses.edges {
-        let _ = writeln!(
-            text,
-            "  {from} -> {to} [label=\"{}\"]",
-            causes(by.iter(), "\\n")
-        );
+        let _ = writeln!(text, "  {from} -> {to} [label=\"{}\"]", causes(by.iter(), "\\n"));
     }
     text.push_str("}\n");
     text
@@ -64,11 +60,7 @@ pub(super) fn statuses_mermaid(statuses: &Statuses) -> String {
         let _ = writeln!(text, "  {from} -->|\"{}\"| {to}", causes(by.iter(), "<br>"));
     }
     for status in statuses.states.keys() {
-        let _ = writeln!(
-            text,
-            "  style {status} fill:{},stroke:#444,color:#111",
-            colour(*status)
-        );
+        let _ = writeln!(text, "  style {status} fill:{},stroke:#444,color:#111", colour(*status));
     }
     text
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use zdu_model::trace::{SCHEMA, SCHEMA_FILE, Trace, json_schema};
+use zdu_model::traces::trace::{SCHEMA, SCHEMA_FILE, Trace, json_schema};
 
 use super::By;
 use crate::cli::Failure;
@@ -25,8 +25,7 @@ fn is_ours(path: &Path, by: By) -> bool {
     let Some(name) = path.file_stem().and_then(|name| name.to_str()) else {
         return false;
     };
-    path.extension()
-        .is_some_and(|extension| extension == "json")
+    path.extension().is_some_and(|extension| extension == "json")
         && kind_of(name) == by
         && std::fs::read_to_string(path)
             .ok()
@@ -58,10 +57,6 @@ pub(super) fn write(folder: &Path, by: By, traces: &[Trace]) -> Result<(), Failu
     for (name, text) in &files {
         std::fs::write(folder.join(name), text).map_err(fail)?;
     }
-    eprintln!(
-        "wrote {} traces and {SCHEMA_FILE} into {}",
-        traces.len(),
-        folder.display()
-    );
+    eprintln!("wrote {} traces and {SCHEMA_FILE} into {}", traces.len(), folder.display());
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `zdu suite`: which traces are there, what do they cost, and where do their files come from?
 //!
 //! By scenario: those that people named, and that are shipped. By coverage, or complete up to `k` extra states: made from
-//! the model ([`zdu_model::suite`]).
+//! the model ([`zdu_model::traces::suite`]).
 
 mod files;
 
@@ -9,13 +9,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use zdu_model::profile::Profile;
-use zdu_model::scenario::{self, Scenario};
-use zdu_model::semantics::Scope;
-use zdu_model::suite::complete::complete;
-use zdu_model::suite::cost::Cost;
-use zdu_model::suite::coverage::coverage;
-use zdu_model::trace::{Trace, json_schema};
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::semantics::Scope;
+use zdu_model::traces::scenario::{self, Scenario};
+use zdu_model::traces::suite::complete::complete;
+use zdu_model::traces::suite::cost::Cost;
+use zdu_model::traces::suite::coverage::coverage;
+use zdu_model::traces::trace::{Trace, json_schema};
 
 use super::mock::duration;
 use super::scope::ProfileArg;
@@ -125,9 +125,7 @@ pub(super) fn run(args: &Args) -> Ended {
 }
 
 fn no_trace(name: &str) -> Failure {
-    Failure::usage(format!(
-        "there is no trace `{name}`; see the names: zdu suite --list"
-    ))
+    Failure::usage(format!("there is no trace `{name}`; see the names: zdu suite --list"))
 }
 
 fn shown(args: &Args, name: &str) -> Result<Trace, Failure> {
@@ -178,10 +176,7 @@ fn covering(scope: Scope) -> Chosen {
         Some(why) => format!("  not shown: {target} ({why})"),
         None => format!("  not shown: {target} (no settled steps lead there)"),
     }));
-    Chosen {
-        traces: suite.traces,
-        notes,
-    }
+    Chosen { traces: suite.traces, notes }
 }
 
 fn completing(args: &Args, scope: Scope) -> Result<Chosen, Failure> {
@@ -215,10 +210,7 @@ fn completing(args: &Args, scope: Scope) -> Result<Chosen, Failure> {
             args.extra, suite.alike, suite.settled
         ),
     ];
-    Ok(Chosen {
-        traces: suite.traces,
-        notes,
-    })
+    Ok(Chosen { traces: suite.traces, notes })
 }
 
 fn list(traces: &[Trace]) -> String {
@@ -248,13 +240,9 @@ fn costs(traces: &[Trace], settle: Duration) -> String {
             humantime::format_duration(cost.time(settle))
         )
     };
-    let head = format!(
-        "{:<46} {:>5} {:>5} {:>8}  expected time\n",
-        "trace", "steps", "waits", "restarts"
-    );
-    let rows: String = (traces.iter())
-        .map(|trace| row(&trace.name, Cost::of(trace)))
-        .collect();
+    let head =
+        format!("{:<46} {:>5} {:>5} {:>8}  expected time\n", "trace", "steps", "waits", "restarts");
+    let rows: String = (traces.iter()).map(|trace| row(&trace.name, Cost::of(trace))).collect();
     let total: Cost = traces.iter().map(Cost::of).sum();
     let total = row(&format!("{} traces", traces.len()), total);
     format!(

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use zdu_model::belief::{Belief, Hypothesis, Observation, Outcome, words_missing};
-use zdu_model::blame::{self, Since, Views};
-use zdu_model::checker::Linearized;
-use zdu_model::rule::Rule;
-use zdu_model::transition::Call;
+use zdu_model::judge::belief::{Belief, Hypothesis, Observation, Outcome, words_missing};
+use zdu_model::judge::blame::{self, Since, Views};
+use zdu_model::judge::race::Linearized;
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::transition::Call;
 
 use super::super::site::{Read, View};
 use super::{Finding, Session};
@@ -47,16 +47,8 @@ impl Session<'_> {
                 .clone()
                 .unwrap_or_else(|| format!("{:?}", reply.code.unwrap_or(0)));
             // A proxy's word for "nobody" while somebody serves is a wrong answer; a broken connection says nothing.
-            let kind = if reply.code.is_some() {
-                Kind::WrongAnswer
-            } else {
-                Kind::Timeout
-            };
-            let rule = if may_succeed {
-                blame::must_succeed(call)
-            } else {
-                Rule::Api9
-            };
+            let kind = if reply.code.is_some() { Kind::WrongAnswer } else { Kind::Timeout };
+            let rule = if may_succeed { blame::must_succeed(call) } else { Rule::Api9 };
             self.find(Finding {
                 kind,
                 rule,
@@ -69,14 +61,7 @@ impl Session<'_> {
         }
         let before = self.belief.clone();
         let explained = self
-            .take_outcome(
-                call,
-                outcome,
-                fault.is_some(),
-                &view,
-                expected,
-                &reply.exchange,
-            )
+            .take_outcome(call, outcome, fault.is_some(), &view, expected, &reply.exchange)
             .await;
         self.since(Since::Called(call, outcome));
         if outcome == Outcome::Success {
@@ -94,13 +79,11 @@ impl Session<'_> {
     fn allowed_codes(&self, allowed: &BTreeSet<Outcome>) -> Vec<String> {
         let mut lines: Vec<String> = allowed
             .iter()
-            .map(|outcome| {
-                if *outcome == Outcome::Success {
-                    "200".to_owned()
-                } else {
-                    "409".to_owned()
-                }
-            })
+            .map(
+                |outcome| {
+                    if *outcome == Outcome::Success { "200".to_owned() } else { "409".to_owned() }
+                },
+            )
             .collect();
         if !self.belief.must_serve() {
             lines.push("no answer: nobody serves".to_owned());
@@ -134,9 +117,8 @@ impl Session<'_> {
             } else {
                 blame::outcome(&before, call, outcome)
             };
-            let seen = exchange
-                .code
-                .map_or_else(|| "no answer".to_owned(), |code| code.to_string());
+            let seen =
+                exchange.code.map_or_else(|| "no answer".to_owned(), |code| code.to_string());
             self.find(Finding {
                 kind: Kind::WrongAnswer,
                 rule,
@@ -234,12 +216,7 @@ impl Session<'_> {
             self.keep(&reply.exchange);
             self.record.answers.extend(reply.code);
         }
-        let count = |code| {
-            replies
-                .iter()
-                .filter(|reply| reply.code == Some(code))
-                .count()
-        };
+        let count = |code| replies.iter().filter(|reply| reply.code == Some(code)).count();
         let (won, lost) = (count(200), count(409));
         let silent = replies.iter().filter(|reply| reply.nobody()).count();
         let other = replies.len() - won - lost - silent;
@@ -321,8 +298,7 @@ fn accepted_where_refused(before: &Belief, call: Call, seen: &Observation) -> Op
     let mut made = refusing.clone();
     made.force(call);
     made.narrow(|hypothesis| !refusing.hypotheses().any(|was| was == hypothesis));
-    made.observe(seen)
-        .then(|| blame::outcome(&refusing, call, Outcome::Success))
+    made.observe(seen).then(|| blame::outcome(&refusing, call, Outcome::Success))
 }
 
 /// What an answer's code says about a call.

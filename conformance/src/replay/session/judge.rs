@@ -1,8 +1,8 @@
 //! An answer that nothing explains: which rule it breaks, and how to go on from it.
 
-use zdu_model::belief::{Hypothesis, Observation, WrongStatus, words_missing};
-use zdu_model::blame::{self, Views};
-use zdu_model::rule::Rule;
+use zdu_model::judge::belief::{Hypothesis, Observation, WrongStatus, words_missing};
+use zdu_model::judge::blame::{self, Views};
+use zdu_model::spec::rule::Rule;
 
 use super::super::site::{Read, View};
 use super::{Finding, Session};
@@ -52,11 +52,7 @@ impl Session<'_> {
     pub(super) async fn read_again(&mut self) -> Views {
         let views = self.read_views(self.site.views()).await;
         let last = self.read_views([View::Overview]).await;
-        if last.overview.is_none() || last.overview == views.overview {
-            views
-        } else {
-            last
-        }
+        if last.overview.is_none() || last.overview == views.overview { views } else { last }
     }
 
     async fn read_views(&mut self, which: impl IntoIterator<Item = View>) -> Views {
@@ -103,11 +99,7 @@ impl Session<'_> {
             self.muted.insert(view);
             return;
         }
-        if self
-            .belief
-            .clone()
-            .observe(&Observation::Overview(latest.clone()))
-        {
+        if self.belief.clone().observe(&Observation::Overview(latest.clone())) {
             // The overview is right: the view that is not is no longer listened to.
             if view != View::Overview {
                 self.muted.insert(view);
@@ -143,8 +135,8 @@ impl Session<'_> {
         {
             self.belief.tolerate_tasks();
         }
-        if latest.mode == zdu_model::cluster::Mode::Off
-            && latest.origin != zdu_model::belief::SeenVersion::Nothing
+        if latest.mode == zdu_model::spec::cluster::Mode::Off
+            && latest.origin != zdu_model::judge::belief::SeenVersion::Nothing
         {
             self.belief.tolerate_origin();
         }

@@ -12,11 +12,11 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use zdu_model::belief::{Belief, Request};
-use zdu_model::blame::{Context, Since};
-use zdu_model::node::{NodeId, Phase};
-use zdu_model::rule::Rule;
-use zdu_model::trace::Seen;
+use zdu_model::judge::belief::{Belief, Request};
+use zdu_model::judge::blame::{Context, Since};
+use zdu_model::spec::node::{NodeId, Phase};
+use zdu_model::spec::rule::Rule;
+use zdu_model::traces::trace::Seen;
 
 use super::site::{Site, View};
 use crate::client::Exchange;
@@ -146,10 +146,7 @@ impl<'a> Session<'a> {
     pub fn may_be_seen_as(&self, expected: &[Seen]) -> bool {
         let mut settled = self.belief.clone();
         settled.settle();
-        settled
-            .states()
-            .into_iter()
-            .any(|cluster| expected.contains(&Seen::of(cluster)))
+        settled.states().into_iter().any(|cluster| expected.contains(&Seen::of(cluster)))
     }
 
     /// Notes that only reads follow.
@@ -167,9 +164,7 @@ impl<'a> Session<'a> {
             .belief
             .hypotheses()
             .next()
-            .map_or(Phase::Active, |hypothesis| {
-                hypothesis.cluster.node(id).phase
-            });
+            .map_or(Phase::Active, |hypothesis| hypothesis.cluster.node(id).phase);
         let possible = self.belief.can_take(id, request);
         let certain = self.belief.must_take(id, request);
         self.belief.request(id, request);
@@ -195,22 +190,16 @@ impl<'a> Session<'a> {
 
     /// Whether the node may be one that is no longer listed.
     fn may_be_removed(&self, id: NodeId) -> bool {
-        self.belief
-            .hypotheses()
-            .any(|hypothesis| hypothesis.lists_node(id, None))
+        self.belief.hypotheses().any(|hypothesis| hypothesis.lists_node(id, None))
     }
 
-    fn sight(&mut self, overview: &zdu_model::belief::Overview) {
+    fn sight(&mut self, overview: &zdu_model::judge::belief::Overview) {
         let nodes = overview
             .nodes
             .iter()
             .enumerate()
             .map(|(index, node)| {
-                format!(
-                    "{} {}",
-                    self.site.id(NodeId::at(index)),
-                    self.site.seen_node(*node)
-                )
+                format!("{} {}", self.site.id(NodeId::at(index)), self.site.seen_node(*node))
             })
             .collect();
         let sighting = Sighting {

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use zdu_model::belief::{Hypothesis, Observation, Request, words_missing};
-use zdu_model::blame;
-use zdu_model::node::NodeId;
-use zdu_model::rule::Rule;
+use zdu_model::judge::belief::{Hypothesis, Observation, Request, words_missing};
+use zdu_model::judge::blame;
+use zdu_model::spec::node::NodeId;
+use zdu_model::spec::rule::Rule;
 
 use super::super::site::{Read, View};
 use super::told::Told;
@@ -34,9 +34,7 @@ impl Session<'_> {
         let timing = self.site.timing;
         let began = Instant::now();
         let deadline = began + timing.settle;
-        let mut pause = (timing.poll / 16)
-            .max(Duration::from_millis(1))
-            .min(timing.poll);
+        let mut pause = (timing.poll / 16).max(Duration::from_millis(1)).min(timing.poll);
         let mut quiet_until: Option<Instant> = None;
         let mut blind_since: Option<Instant> = None;
         let end = loop {
@@ -64,9 +62,7 @@ impl Session<'_> {
             if self.interrupted() {
                 break Settled::Interrupted;
             }
-            let left = quiet_until
-                .unwrap_or(deadline)
-                .saturating_duration_since(now);
+            let left = quiet_until.unwrap_or(deadline).saturating_duration_since(now);
             tokio::time::sleep(pause.min(left.max(Duration::from_millis(1)))).await;
             pause = (pause * 2).min(timing.poll);
         };
@@ -161,11 +157,7 @@ impl Session<'_> {
     /// Reads every view once and takes the answers in.
     async fn round(&mut self) -> Round {
         self.belief.close();
-        let mut round = Round {
-            calm: self.belief.settled(),
-            unanswered: None,
-            blind: false,
-        };
+        let mut round = Round { calm: self.belief.settled(), unanswered: None, blind: false };
         let mut told = Told::default();
         let heard = |view: &View| !self.muted.contains(view);
         let views: Vec<View> = self.site.views().filter(heard).collect();
@@ -262,9 +254,7 @@ impl Session<'_> {
             round.calm.clear();
             return;
         }
-        round
-            .calm
-            .retain(|hypothesis| self.belief.explains(hypothesis, &answer.seen));
+        round.calm.retain(|hypothesis| self.belief.explains(hypothesis, &answer.seen));
         if self.belief.observe(&answer.seen) {
             self.explained_since = true;
             self.forgiving = false;
@@ -323,9 +313,5 @@ impl Session<'_> {
 
 /// The rule for a view that cannot be read: its own, or that of the one field of another profile.
 fn shape_rule(view: View, fault: &str) -> Rule {
-    if fault.starts_with("`hasFinalizationTasks`") {
-        Rule::Fin1
-    } else {
-        view_rule(view)
-    }
+    if fault.starts_with("`hasFinalizationTasks`") { Rule::Fin1 } else { view_rule(view) }
 }

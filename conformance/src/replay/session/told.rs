@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use zdu_model::belief::Observation;
-use zdu_model::node::{NodeId, NodeStatus};
+use zdu_model::judge::belief::Observation;
+use zdu_model::spec::node::{NodeId, NodeStatus};
 
 use super::super::site::{Site, View};
 use crate::client::Exchange;

@@ -2,7 +2,7 @@
 //!
 //! Folding is `<details>`, filtering is CSS over check boxes, so the file reads the same with scripts off, in a mail
 //! attachment or out of a CI artefact. Every text goes through the escaping of `maud` after [`clean`]; a content security
-//! policy forbids scripts and requests should anything slip through all the same.
+//! policy forbids scripts and requests should anything mutant through all the same.
 
 mod findings;
 mod rules;
@@ -67,13 +67,7 @@ fn head(report: &Report) -> Markup {
     let tone = tone(report);
     let facts = [
         ("profile", report.profile.to_string()),
-        (
-            "layout",
-            report
-                .layout
-                .map_or("unknown", crate::layout::Layout::name)
-                .to_owned(),
-        ),
+        ("layout", report.layout.map_or("unknown", crate::layout::Layout::name).to_owned()),
         ("nodes", report.nodes.to_string()),
         ("versions", report.versions.join(" → ")),
         ("begun", report.started.clone()),
@@ -113,11 +107,8 @@ fn head(report: &Report) -> Markup {
 
 /// The share of each verdict, and the same in numbers.
 fn bar(report: &Report) -> Markup {
-    let counts: Vec<(Verdict, usize)> = report
-        .counts()
-        .into_iter()
-        .filter(|(_, count)| *count > 0)
-        .collect();
+    let counts: Vec<(Verdict, usize)> =
+        report.counts().into_iter().filter(|(_, count)| *count > 0).collect();
     html! {
         div .bar aria-hidden="true" {
             @for (verdict, count) in &counts {

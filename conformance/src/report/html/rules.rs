@@ -1,7 +1,7 @@
 //! What does the run say of each rule? Those with findings first, each with the way to where it was found.
 
 use maud::{Markup, html};
-use zdu_model::rule::Rule;
+use zdu_model::spec::rule::Rule;
 
 use super::super::words::{RuleState, clean_line, mark, rules_by_state};
 use super::prose;

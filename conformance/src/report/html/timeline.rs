@@ -61,22 +61,15 @@ fn body<'a>(
         .collect();
     let mut rows = Vec::new();
     for sighting in &step.sightings {
-        let (here, later): (Vec<_>, Vec<_>) = left
-            .into_iter()
-            .partition(|(_, found)| is_seen_in(found, sighting));
+        let (here, later): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|(_, found)| is_seen_in(found, sighting));
         left = later;
         rows.push(row(report, sighting, *before, !here.is_empty(), width));
-        rows.extend(
-            here.iter()
-                .map(|(at, found)| moment(index, *at, found, width)),
-        );
+        rows.extend(here.iter().map(|(at, found)| moment(index, *at, found, width)));
         *before = Some(sighting);
     }
     // What was seen elsewhere than in the overview has no row of its own: it came up by the end of the step.
-    rows.extend(
-        left.iter()
-            .map(|(at, found)| moment(index, *at, found, width)),
-    );
+    rows.extend(left.iter().map(|(at, found)| moment(index, *at, found, width)));
     html! {
         tbody {
             tr .step {
@@ -132,10 +125,7 @@ fn row(
     };
     let old_status = before.and_then(|old| old.status.as_ref());
     let old_mode = before.map(|old| &old.mode);
-    let mode = sighting
-        .mode
-        .strip_prefix("mode ")
-        .unwrap_or(&sighting.mode);
+    let mode = sighting.mode.strip_prefix("mode ").unwrap_or(&sighting.mode);
     html! {
         tr .hit[hit] {
             td .at { (sighting.at_ms) }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use zdu_model::rule::Rule;
+use zdu_model::spec::rule::Rule;
 
 use super::{Page, Paint};
 use crate::client::Exchange;
@@ -13,10 +13,7 @@ use crate::verdict::{Deviation, Report, TraceResult};
 /// What was found in one trace, as the terminal shows it, without colours.
 #[must_use]
 pub fn details(report: &Report, trace: &TraceResult) -> String {
-    let mut page = Page {
-        text: String::new(),
-        paint: Paint(false),
-    };
+    let mut page = Page { text: String::new(), paint: Paint(false) };
     for found in &trace.deviations {
         page.finding(report, trace, found, true);
     }
@@ -56,10 +53,7 @@ impl Page {
             self.field("nearest", &clean_line(nearest));
         }
         if found.again > 0 {
-            self.field(
-                "again",
-                &format!("{} in this trace", counted(found.again, "time")),
-            );
+            self.field("again", &format!("{} in this trace", counted(found.again, "time")));
         }
         if let Some(exchange) = &found.exchange {
             self.exchange(exchange);

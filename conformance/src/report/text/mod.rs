@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use comfy_table::{Cell, ContentArrangement, Table, presets};
-use zdu_model::rule::Rule;
+use zdu_model::spec::rule::Rule;
 
 use super::next::next;
 use super::words::{self, RuleState, clean, clean_line, counted, mark};
@@ -26,10 +26,7 @@ const LABEL: usize = 12;
 /// The report as text, coloured when asked.
 #[must_use]
 pub fn render(report: &Report, colour: bool) -> String {
-    let mut page = Page {
-        text: String::new(),
-        paint: Paint(colour),
-    };
+    let mut page = Page { text: String::new(), paint: Paint(colour) };
     page.head(report);
     page.passed(report);
     page.table(report);
@@ -48,11 +45,7 @@ struct Paint(bool);
 
 impl Paint {
     fn with(self, code: &str, text: &str) -> String {
-        if self.0 {
-            format!("\u{1b}[{code}m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
-        }
+        if self.0 { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
     fn verdict(self, verdict: Verdict, text: &str) -> String {
@@ -108,9 +101,7 @@ impl Page {
     fn head(&mut self, report: &Report) {
         let target = self.paint.strong(&clean_line(&report.target));
         self.line(&format!("{target}  {}", words::scene(report)));
-        let seed = report
-            .seed
-            .map_or_else(String::new, |seed| format!(", seed {seed}"));
+        let seed = report.seed.map_or_else(String::new, |seed| format!(", seed {seed}"));
         let when = format!(
             "begun {}, took {}{seed}",
             clean_line(&report.started),
@@ -126,15 +117,11 @@ impl Page {
 
     /// What passed, name by name in running text.
     fn passed(&mut self, report: &Report) {
-        let names: Vec<&str> = of(report, Verdict::Pass)
-            .map(|trace| trace.name.as_str())
-            .collect();
+        let names: Vec<&str> = of(report, Verdict::Pass).map(|trace| trace.name.as_str()).collect();
         if names.is_empty() {
             return;
         }
-        let sign = self
-            .paint
-            .verdict(Verdict::Pass, &format!("{} ", mark(Verdict::Pass)));
+        let sign = self.paint.verdict(Verdict::Pass, &format!("{} ", mark(Verdict::Pass)));
         let count = counted(names.len(), "trace");
         self.heading(&format!("Pass ({count})"));
         for line in wrapped(&names, WIDTH - 4) {
@@ -167,11 +154,7 @@ impl Page {
             let rules: Vec<&str> = rules.into_iter().map(Rule::id).collect();
             let tint = |text: &str| {
                 let cell = Cell::new(text);
-                if self.paint.0 {
-                    cell.fg(tint(trace.verdict))
-                } else {
-                    cell
-                }
+                if self.paint.0 { cell.fg(tint(trace.verdict)) } else { cell }
             };
             table.add_row(vec![
                 tint(mark(trace.verdict)),
@@ -248,12 +231,7 @@ impl Page {
             if rules.is_empty() {
                 continue;
             }
-            let head = format!(
-                "{} {:>3} {}",
-                mark(state.verdict()),
-                rules.len(),
-                state.word()
-            );
+            let head = format!("{} {:>3} {}", mark(state.verdict()), rules.len(), state.word());
             let head = self.paint.verdict(state.verdict(), &head);
             match state {
                 RuleState::Held => self.line(&format!("  {head}")),
@@ -284,19 +262,13 @@ impl Page {
 
     fn end(&mut self, report: &Report) {
         self.text.push('\n');
-        self.line(&format!(
-            "{}; {}",
-            words::count_words(report),
-            counted(report.steps(), "step")
-        ));
+        self.line(&format!("{}; {}", words::count_words(report), counted(report.steps(), "step")));
         let verdict = match report.exit_code {
             0 => Verdict::Pass,
             1 => Verdict::Deviates,
             _ => Verdict::Timeout,
         };
-        let head = self
-            .paint
-            .verdict(verdict, &clean_line(&report.verdict).to_uppercase());
+        let head = self.paint.verdict(verdict, &clean_line(&report.verdict).to_uppercase());
         self.line(&format!(
             "{head}: {} (exit code {})",
             words::exit_text(report),
@@ -311,10 +283,7 @@ impl Page {
 }
 
 fn of(report: &Report, verdict: Verdict) -> impl Iterator<Item = &TraceResult> {
-    report
-        .traces
-        .iter()
-        .filter(move |trace| trace.verdict == verdict)
+    report.traces.iter().filter(move |trace| trace.verdict == verdict)
 }
 
 const fn tint(verdict: Verdict) -> comfy_table::Color {

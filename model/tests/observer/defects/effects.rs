@@ -6,13 +6,13 @@
 )]
 
 use super::{Defect, SPEC, effect, errored, errors, joined_upgraded, on, with_phase, with_version};
-use zdu_model::cluster::ClusterStatus::ReadyToRunUpgradeTasks as AllUpgraded;
-use zdu_model::cluster::Joined;
-use zdu_model::cluster::Mode;
-use zdu_model::node::Phase;
-use zdu_model::node::Version;
-use zdu_model::transition::Call;
-use zdu_model::transition::Transition;
+use zdu_model::spec::cluster::ClusterStatus::ReadyToRunUpgradeTasks as AllUpgraded;
+use zdu_model::spec::cluster::Joined;
+use zdu_model::spec::cluster::Mode;
+use zdu_model::spec::node::Phase;
+use zdu_model::spec::node::Version;
+use zdu_model::spec::transition::Call;
+use zdu_model::spec::transition::Transition;
 
 /// Wrong effects.
 pub(crate) const EFFECTS: &[Defect] = &[
@@ -40,68 +40,44 @@ pub(crate) const EFFECTS: &[Defect] = &[
         Transition::Forget(id) => with_version(t.apply(c), id, Version::ORIGINAL),
         _ => t.apply(c),
     }),
-    effect(
-        "approve puts the nodes that are down on the version too",
-        2,
-        |c, t| {
-            let mut next = t.apply(c);
-            if let (Transition::Approve, Joined::One(version)) = (t, c.joined()) {
-                for node in &mut next.nodes {
-                    node.version = version;
-                }
+    effect("approve puts the nodes that are down on the version too", 2, |c, t| {
+        let mut next = t.apply(c);
+        if let (Transition::Approve, Joined::One(version)) = (t, c.joined()) {
+            for node in &mut next.nodes {
+                node.version = version;
             }
-            next
-        },
-    ),
-    effect(
-        "cancel puts the nodes that are down back on the original",
-        2,
-        |c, t| {
-            let mut next = t.apply(c);
-            if let (Transition::Cancel, Some(version)) = (t, c.origin) {
-                for node in &mut next.nodes {
-                    node.version = version;
-                }
+        }
+        next
+    }),
+    effect("cancel puts the nodes that are down back on the original", 2, |c, t| {
+        let mut next = t.apply(c);
+        if let (Transition::Cancel, Some(version)) = (t, c.origin) {
+            for node in &mut next.nodes {
+                node.version = version;
             }
-            next
-        },
-    ),
-    effect(
-        "an errored node that is stopped is removed at once",
-        2,
-        |c, t| match t {
-            Transition::Stop(id) if errored(c, id) => with_phase(t.apply(c), id, Phase::Absent),
-            _ => t.apply(c),
-        },
-    ),
-    effect(
-        "an errored node that is killed is removed at once",
-        2,
-        |c, t| match t {
-            Transition::Kill(id) if errored(c, id) => with_phase(t.apply(c), id, Phase::Absent),
-            _ => t.apply(c),
-        },
-    ),
-    effect(
-        "a node killed while it stops is in error",
-        2,
-        |c, t| match t {
-            Transition::Kill(id) if c.node(id).phase.listed() == Phase::TerminatingIn.listed() => {
-                with_phase(t.apply(c), id, Phase::Error)
-            }
-            _ => t.apply(c),
-        },
-    ),
-    effect(
-        "a node killed while it starts is in error",
-        2,
-        |c, t| match t {
-            Transition::Kill(id) if c.node(id).phase.listed() == Phase::StartingIn.listed() => {
-                with_phase(t.apply(c), id, Phase::Error)
-            }
-            _ => t.apply(c),
-        },
-    ),
+        }
+        next
+    }),
+    effect("an errored node that is stopped is removed at once", 2, |c, t| match t {
+        Transition::Stop(id) if errored(c, id) => with_phase(t.apply(c), id, Phase::Absent),
+        _ => t.apply(c),
+    }),
+    effect("an errored node that is killed is removed at once", 2, |c, t| match t {
+        Transition::Kill(id) if errored(c, id) => with_phase(t.apply(c), id, Phase::Absent),
+        _ => t.apply(c),
+    }),
+    effect("a node killed while it stops is in error", 2, |c, t| match t {
+        Transition::Kill(id) if c.node(id).phase.listed() == Phase::TerminatingIn.listed() => {
+            with_phase(t.apply(c), id, Phase::Error)
+        }
+        _ => t.apply(c),
+    }),
+    effect("a node killed while it starts is in error", 2, |c, t| match t {
+        Transition::Kill(id) if c.node(id).phase.listed() == Phase::StartingIn.listed() => {
+            with_phase(t.apply(c), id, Phase::Error)
+        }
+        _ => t.apply(c),
+    }),
     effect("a rejected node is in error", 2, |c, t| match t {
         Transition::Reject(id) => with_phase(t.apply(c), id, Phase::Error),
         _ => t.apply(c),
@@ -144,20 +120,16 @@ pub(crate) const EFFECTS: &[Defect] = &[
         }
         next
     }),
-    effect(
-        "after an outage the first to join is the original",
-        1,
-        |c, t| {
-            let mut next = t.apply(c);
-            if let Transition::Join(id) = t
-                && on(c)
-                && c.joined() == Joined::Nobody
-            {
-                next.origin = Some(c.node(id).version);
-            }
-            next
-        },
-    ),
+    effect("after an outage the first to join is the original", 1, |c, t| {
+        let mut next = t.apply(c);
+        if let Transition::Join(id) = t
+            && on(c)
+            && c.joined() == Joined::Nobody
+        {
+            next.origin = Some(c.node(id).version);
+        }
+        next
+    }),
     effect("the original follows once all are upgraded", 1, |c, t| {
         let mut next = t.apply(c);
         if next.status() == AllUpgraded && joined_upgraded(&next) == next.nodes.len() {

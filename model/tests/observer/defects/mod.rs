@@ -1,4 +1,4 @@
-//! What else could a cluster do wrong? Defects beyond the registered slips, each a small and plausible mistake: in which
+//! What else could a cluster do wrong? Defects beyond the registered mutants, each a small and plausible mistake: in which
 //! nodes count, in which order versions are, in what outlives an outage, in what a step leaves behind.
 
 mod effects;
@@ -11,10 +11,10 @@ pub(crate) use guards::GUARDS;
 pub(crate) use statuses::STATUSES;
 pub(crate) use tasks::TASKS;
 
-use zdu_model::cluster::{Cluster, ClusterStatus, Mode};
-use zdu_model::node::{NodeId, Phase, Version};
-use zdu_model::semantics::Semantics;
-use zdu_model::transition::{Call, Transition};
+use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
+use zdu_model::spec::node::{NodeId, Phase, Version};
+use zdu_model::spec::semantics::Semantics;
+use zdu_model::spec::transition::{Call, Transition};
 
 /// A cluster that differs from the spec in what one or two functions say.
 #[derive(Clone, Copy)]
@@ -61,12 +61,7 @@ const fn status(
     nodes_min: u8,
     status: fn(&Cluster) -> ClusterStatus,
 ) -> Defect {
-    Defect {
-        name,
-        nodes_min,
-        status,
-        ..SPEC
-    }
+    Defect { name, nodes_min, status, ..SPEC }
 }
 
 const fn guard(
@@ -74,12 +69,7 @@ const fn guard(
     nodes_min: u8,
     enabled: fn(&Cluster, Transition) -> bool,
 ) -> Defect {
-    Defect {
-        name,
-        nodes_min,
-        enabled,
-        ..SPEC
-    }
+    Defect { name, nodes_min, enabled, ..SPEC }
 }
 
 const fn effect(
@@ -87,12 +77,7 @@ const fn effect(
     nodes_min: u8,
     apply: fn(&Cluster, Transition) -> Cluster,
 ) -> Defect {
-    Defect {
-        name,
-        nodes_min,
-        apply,
-        ..SPEC
-    }
+    Defect { name, nodes_min, apply, ..SPEC }
 }
 
 fn on(cluster: &Cluster) -> bool {
@@ -115,33 +100,19 @@ fn errored(cluster: &Cluster, id: NodeId) -> bool {
 }
 
 fn upgraded(cluster: &Cluster, id: NodeId) -> bool {
-    cluster
-        .origin
-        .is_some_and(|origin| cluster.node(id).version != origin)
+    cluster.origin.is_some_and(|origin| cluster.node(id).version != origin)
 }
 
 fn joined_upgraded(cluster: &Cluster) -> usize {
-    cluster
-        .numbered()
-        .filter(|(id, node)| node.phase.joined() && upgraded(cluster, *id))
-        .count()
+    cluster.numbered().filter(|(id, node)| node.phase.joined() && upgraded(cluster, *id)).count()
 }
 
 fn joined_old(cluster: &Cluster) -> usize {
-    cluster
-        .nodes
-        .iter()
-        .filter(|node| node.phase.joined())
-        .count()
-        - joined_upgraded(cluster)
+    cluster.nodes.iter().filter(|node| node.phase.joined()).count() - joined_upgraded(cluster)
 }
 
 fn errors(cluster: &Cluster) -> usize {
-    cluster
-        .nodes
-        .iter()
-        .filter(|node| node.phase == Phase::Error)
-        .count()
+    cluster.nodes.iter().filter(|node| node.phase == Phase::Error).count()
 }
 
 fn instead(cluster: &Cluster, wrong: bool, status: ClusterStatus) -> ClusterStatus {

@@ -3,12 +3,12 @@
 use super::{
     Defect, errored, errors, instead, joined_old, joined_upgraded, on, status, upgraded, without,
 };
-use zdu_model::cluster::ClusterStatus::{
+use zdu_model::spec::cluster::ClusterStatus::{
     Mixed, ReadyToRunUpgradeTasks as AllUpgraded, ReadyToUpgrade, Stable,
 };
-use zdu_model::cluster::Joined;
-use zdu_model::node::Phase;
-use zdu_model::node::Version;
+use zdu_model::spec::cluster::Joined;
+use zdu_model::spec::node::Phase;
+use zdu_model::spec::node::Version;
 
 /// Wrong statuses.
 pub(crate) const STATUSES: &[Defect] = &[
@@ -31,11 +31,7 @@ pub(crate) const STATUSES: &[Defect] = &[
         without(c, |c, id| errored(c, id) && errors(c) > 1)
     }),
     status("error ignored before any upgrade", 2, |c| {
-        instead(
-            c,
-            on(c) && errors(c) > 0 && joined_upgraded(c) == 0,
-            ReadyToUpgrade,
-        )
+        instead(c, on(c) && errors(c) > 0 && joined_upgraded(c) == 0, ReadyToUpgrade)
     }),
     status("error ignored when all joined are upgraded", 2, |c| {
         instead(
@@ -45,31 +41,19 @@ pub(crate) const STATUSES: &[Defect] = &[
         )
     }),
     status("error of a starting node ignored", 2, |c| {
-        without(c, |c, id| {
-            errored(c, id) && on(c) && joined_upgraded(c) == 0 && upgraded(c, id)
-        })
+        without(c, |c, id| errored(c, id) && on(c) && joined_upgraded(c) == 0 && upgraded(c, id))
     }),
-    status("OFFLINE is MIXED while on", 2, |c| {
-        instead(c, on(c) && c.any(Phase::Offline), Mixed)
-    }),
+    status("OFFLINE is MIXED while on", 2, |c| instead(c, on(c) && c.any(Phase::Offline), Mixed)),
     status("OFFLINE old is MIXED before any upgrade", 2, |c| {
-        instead(
-            c,
-            c.status() == ReadyToUpgrade && c.any(Phase::Offline),
-            Mixed,
-        )
+        instead(c, c.status() == ReadyToUpgrade && c.any(Phase::Offline), Mixed)
     }),
     status("OFFLINE upgraded is MIXED when all are", 2, |c| {
-        let down = c
-            .numbered()
-            .any(|(id, node)| node.phase == Phase::Offline && upgraded(c, id));
+        let down = c.numbered().any(|(id, node)| node.phase == Phase::Offline && upgraded(c, id));
         instead(c, c.status() == AllUpgraded && down, Mixed)
     }),
-    status(
-        "removed nodes keep it MIXED when all are upgraded",
-        2,
-        |c| instead(c, c.status() == AllUpgraded && c.any(Phase::Absent), Mixed),
-    ),
+    status("removed nodes keep it MIXED when all are upgraded", 2, |c| {
+        instead(c, c.status() == AllUpgraded && c.any(Phase::Absent), Mixed)
+    }),
     status("one upgraded node is not noticed", 3, |c| {
         instead(
             c,
@@ -85,18 +69,10 @@ pub(crate) const STATUSES: &[Defect] = &[
         )
     }),
     status("a majority is enough", 3, |c| {
-        instead(
-            c,
-            on(c) && errors(c) == 0 && joined_upgraded(c) > joined_old(c),
-            AllUpgraded,
-        )
+        instead(c, on(c) && errors(c) == 0 && joined_upgraded(c) > joined_old(c), AllUpgraded)
     }),
     status("two upgraded nodes are enough, exactly", 3, |c| {
-        instead(
-            c,
-            on(c) && errors(c) == 0 && joined_upgraded(c) == 2,
-            AllUpgraded,
-        )
+        instead(c, on(c) && errors(c) == 0 && joined_upgraded(c) == 2, AllUpgraded)
     }),
     status("upgraded means a larger number", 1, |c| {
         let mut misread = c.clone();
@@ -108,31 +84,15 @@ pub(crate) const STATUSES: &[Defect] = &[
         misread.status()
     }),
     status("only the newest version counts as upgraded", 2, |c| {
-        instead(
-            c,
-            c.status() == AllUpgraded && c.joined() == Joined::One(Version::ORIGINAL),
-            Mixed,
-        )
+        instead(c, c.status() == AllUpgraded && c.joined() == Joined::One(Version::ORIGINAL), Mixed)
     }),
     status("three versions pass for one", 3, |c| {
-        instead(
-            c,
-            on(c) && errors(c) == 0 && c.joined_versions().len() == 3,
-            AllUpgraded,
-        )
+        instead(c, on(c) && errors(c) == 0 && c.joined_versions().len() == 3, AllUpgraded)
     }),
-    status(
-        "READY_TO_UPGRADE while all are upgraded and a node is down",
-        2,
-        |c| {
-            let down = c
-                .nodes
-                .iter()
-                .filter(|node| node.phase == Phase::Offline)
-                .count();
-            instead(c, c.status() == AllUpgraded && down > 0, ReadyToUpgrade)
-        },
-    ),
+    status("READY_TO_UPGRADE while all are upgraded and a node is down", 2, |c| {
+        let down = c.nodes.iter().filter(|node| node.phase == Phase::Offline).count();
+        instead(c, c.status() == AllUpgraded && down > 0, ReadyToUpgrade)
+    }),
     status("STABLE as soon as every old node is gone", 1, |c| {
         instead(c, c.status() == AllUpgraded, Stable)
     }),
@@ -141,11 +101,7 @@ pub(crate) const STATUSES: &[Defect] = &[
         instead(
             c,
             on(c) && errors(c) == 0 && first.phase.joined(),
-            if Some(first.version) == c.origin {
-                ReadyToUpgrade
-            } else {
-                AllUpgraded
-            },
+            if Some(first.version) == c.origin { ReadyToUpgrade } else { AllUpgraded },
         )
     }),
 ];

@@ -6,13 +6,13 @@
 )]
 
 use super::{Defect, effect, errors, guard, instead, on, status, with_phase};
-use zdu_model::cluster::Cluster;
-use zdu_model::cluster::ClusterStatus;
-use zdu_model::cluster::ClusterStatus::{Mixed, Stable};
-use zdu_model::cluster::Mode;
-use zdu_model::node::NodeId;
-use zdu_model::node::Phase;
-use zdu_model::transition::Transition;
+use zdu_model::spec::cluster::Cluster;
+use zdu_model::spec::cluster::ClusterStatus;
+use zdu_model::spec::cluster::ClusterStatus::{Mixed, Stable};
+use zdu_model::spec::cluster::Mode;
+use zdu_model::spec::node::NodeId;
+use zdu_model::spec::node::Phase;
+use zdu_model::spec::transition::Transition;
 
 fn failed(cluster: &Cluster) -> bool {
     cluster.status() == ClusterStatus::UpgradeTasksFailed
@@ -31,9 +31,7 @@ pub(crate) const TASKS: &[Defect] = &[
     guard("retry accepted in STABLE", 1, |c, t| {
         t.enabled(c) || (t == Transition::Retry && c.status() == Stable)
     }),
-    guard("retry accepted while on", 1, |c, t| {
-        t.enabled(c) || (t == Transition::Retry && on(c))
-    }),
+    guard("retry accepted while on", 1, |c, t| t.enabled(c) || (t == Transition::Retry && on(c))),
     guard("retry accepted while MIXED", 2, |c, t| {
         t.enabled(c) || (t == Transition::Retry && c.status() == Mixed)
     }),
@@ -47,37 +45,22 @@ pub(crate) const TASKS: &[Defect] = &[
     guard("cancel accepted after failed tasks", 1, |c, t| {
         t.enabled(c) || (t == Transition::Cancel && failed(c))
     }),
-    effect(
-        "a node with failed tasks that is stopped takes them away",
-        2,
-        |c, t| match t {
-            Transition::Stop(id) => clears_pending(c, t, id),
-            _ => t.apply(c),
-        },
-    ),
-    effect(
-        "a node with failed tasks that dies takes them away",
-        2,
-        |c, t| match t {
-            Transition::Kill(id) => clears_pending(c, t, id),
-            _ => t.apply(c),
-        },
-    ),
-    effect(
-        "an error on a node with failed tasks takes them away",
-        2,
-        |c, t| match t {
-            Transition::Break(id) => clears_pending(c, t, id),
-            _ => t.apply(c),
-        },
-    ),
+    effect("a node with failed tasks that is stopped takes them away", 2, |c, t| match t {
+        Transition::Stop(id) => clears_pending(c, t, id),
+        _ => t.apply(c),
+    }),
+    effect("a node with failed tasks that dies takes them away", 2, |c, t| match t {
+        Transition::Kill(id) => clears_pending(c, t, id),
+        _ => t.apply(c),
+    }),
+    effect("an error on a node with failed tasks takes them away", 2, |c, t| match t {
+        Transition::Break(id) => clears_pending(c, t, id),
+        _ => t.apply(c),
+    }),
     effect("retry runs the first failed node only", 2, |c, t| {
         let mut next = t.apply(c);
         if t == Transition::Retry
-            && let Some(first) = next
-                .nodes
-                .iter()
-                .position(|node| node.phase == Phase::Finalizing)
+            && let Some(first) = next.nodes.iter().position(|node| node.phase == Phase::Finalizing)
         {
             for node in &mut next.nodes[first + 1..] {
                 if node.phase == Phase::Finalizing {
@@ -87,17 +70,9 @@ pub(crate) const TASKS: &[Defect] = &[
         }
         next
     }),
-    effect(
-        "retry does nothing when the failed node is gone",
-        2,
-        |c, t| {
-            if t == Transition::Retry && !c.any(Phase::FinalizeFailed) {
-                c.clone()
-            } else {
-                t.apply(c)
-            }
-        },
-    ),
+    effect("retry does nothing when the failed node is gone", 2, |c, t| {
+        if t == Transition::Retry && !c.any(Phase::FinalizeFailed) { c.clone() } else { t.apply(c) }
+    }),
     effect("one success is enough", 2, |c, t| {
         let mut next = t.apply(c);
         if let Transition::FinalizeOk(_) = t {
@@ -151,7 +126,5 @@ pub(crate) const TASKS: &[Defect] = &[
             ClusterStatus::UpgradeTasksFailed,
         )
     }),
-    status("error hides failed tasks", 2, |c| {
-        instead(c, failed(c) && errors(c) > 0, Mixed)
-    }),
+    status("error hides failed tasks", 2, |c| instead(c, failed(c) && errors(c) > 0, Mixed)),
 ];

@@ -1,0 +1,264 @@
+//! Do the safety properties hold for every number of nodes at once? (spec, section 5, "All sizes")
+//!
+//! **The abstraction.** A cluster of any size is looked at two nodes at a time: its *views* are its mode, origin and
+//! pending tasks together with one or two of its nodes ([`views`]). A set of views stands for every cluster, of any
+//! size, all of whose views are in it. The least set that has the views of the initial states and is closed under the
+//! transitions therefore covers every reachable state of every size. It is found by running the very same
+//! [`Semantics`] on all small clusters that the set stands for, up to a *window* of a few nodes.
+//!
+//! **Why small clusters are enough.** Take a cluster `c`, a transition `t` that is enabled in it, and two nodes `P` of
+//! what it leads to. If some sub-cluster `d` of `c` with no more nodes than the window contains `P`, allows `t`, and
+//! is changed by it as `c` is, then `P` is a view of what `t` makes of `d`. And `d` is among the small clusters looked
+//! at, since all its views are views of `c`. What the spec asks of the nodes is either "none" (no error, no other
+//! version joined, none finalizing), which holds in every sub-cluster of one in which it holds; or "some" (served,
+//! another version joined, some node left to finalize), for which one node is a witness. No transition needs more
+//! than `P`, its own node and one witness, hence four nodes. Nor does any property: its violation is a status or an
+//! answer beside what the nodes are, and for that an error, two joined versions and a node that serves are enough
+//! witnesses, of which the last is also one of the joined; or else it is about the transition's node and one other.
+//! [`Semantics::decided_by`] declares that number; it is [`None`] for a semantics that nobody
+//! has argued about, and then the verdict is never "holds". A promise is not taken on trust alone: clusters of one node
+//! more are looked at too, and if they show a view that the others did not, nothing "holds" either. The tests check the argument: every concrete transition
+//! up to N = 4 and random ones with N = 6 are simulated, and every violation at a larger size shows in the window.
+//!
+//! **Why not another abstraction.** None or some of each local state, as a bit mask, has 2^16 sets for two versions
+//! and 2^30 for three with finalization: too many to enumerate, and it cannot tell that two joined nodes run one
+//! version. Backward coverability needs the inverse of each guard, and so a second copy of the relation, blind to planted
+//! mutants. Views of two nodes number a few thousand, and say exactly what MODE-8 is about.
+//!
+//! Left out: liveness and PROC-4 (not safety), and the number of versions, which is a parameter. A set of views can
+//! stand for clusters that are not reachable. So a violation is only reported as one with a concrete run to it;
+//! without one the verdict is [`Verdict::Undecided`].
+
+pub mod views;
+mod witness;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::check::path::Path;
+use crate::spec::cluster::Cluster;
+use crate::spec::profile::Profile;
+use crate::spec::property::{Check, Property};
+use crate::spec::semantics::{Scope, Semantics, System};
+use crate::spec::transition::Transition;
+
+use views::{Pairs, Plane, Views};
+
+/// What is known of a property for all sizes at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It holds for every number of nodes.
+    Holds,
+    /// It fails, and this is a run to a state, or over a transition, that breaks it.
+    Violated {
+        /// The number of nodes of that run; with fewer it was not found to fail.
+        nodes: usize,
+        /// The run.
+        path: Path,
+    },
+    /// The abstraction cannot tell.
+    Undecided(Doubt),
+}
+
+/// Why the abstraction cannot tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// Nobody declares how many nodes decide what this semantics does, so small clusters say nothing about large ones.
+    Unbounded,
+    /// Smaller clusters were looked at than are needed.
+    Narrow {
+        /// The nodes of the largest that were.
+        window: usize,
+        /// How many nodes it takes.
+        needed: usize,
+    },
+    /// Clusters of more nodes than are declared to decide everything still showed something new.
+    Sensitive {
+        /// How many nodes they had.
+        nodes: usize,
+    },
+    /// Some small cluster breaks the property, but no run to such a cluster was found: it may be an artefact.
+    Unconfirmed {
+        /// The cluster that breaks it.
+        suspect: Cluster,
+        /// The largest number of nodes for which every state, or as many as the limit allows, was searched.
+        nodes: usize,
+    },
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Holds => f.write_str("holds for every number of nodes"),
+            Self::Violated { nodes, path } => write!(f, "fails with {nodes} nodes:\n{path}"),
+            Self::Undecided(Doubt::Unbounded) => f.write_str(
+                "cannot be decided: nothing says how many nodes decide what this cluster does",
+            ),
+            Self::Undecided(Doubt::Narrow { window, needed }) => write!(
+                f,
+                "cannot be decided: clusters of {needed} nodes decide, and only {window} were looked at"
+            ),
+            Self::Undecided(Doubt::Sensitive { nodes }) => write!(
+                f,
+                "cannot be decided: clusters of {nodes} nodes do what no part of them does"
+            ),
+            Self::Undecided(Doubt::Unconfirmed { suspect, nodes }) => write!(
+                f,
+                "cannot be decided: `{suspect}` breaks it, but no run to it was found with up to {nodes} nodes"
+            ),
+        }
+    }
+}
+
+/// What was proved, and how much was looked at.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// The largest small cluster that was looked at.
+    pub window: usize,
+    /// The views that cover every reachable state.
+    pub views: Views,
+    /// How many small clusters were looked at.
+    pub clusters: u64,
+    /// A verdict for each property, in the order asked.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// How many nodes decide the spec: assumed, for want of better, where a semantics declares nothing.
+const DECIDED_BY: usize = 4;
+
+/// Judges the properties for every number of nodes at once, and looks at one node more than is promised to be enough.
+#[must_use]
+pub fn prove<S: Semantics>(
+    semantics: &S,
+    profile: Profile,
+    versions: u8,
+    properties: &[Property<S>],
+) -> Proof {
+    let window = semantics.decided_by().unwrap_or(DECIDED_BY) + 1;
+    prove_within(semantics, profile, versions, properties, window)
+}
+
+/// As [`prove`], looking at clusters of no more nodes than the window. With the promised number it takes the promise on
+/// trust, and is several times faster.
+#[must_use]
+pub fn prove_within<S: Semantics>(
+    semantics: &S,
+    profile: Profile,
+    versions: u8,
+    properties: &[Property<S>],
+    window: usize,
+) -> Proof {
+    let bound = semantics.decided_by();
+    let mut suspects: Vec<Option<Cluster>> = vec![None; properties.len()];
+    let mut clusters = 0;
+    let closed = closure(semantics, profile, versions, window, |system, cluster, steps| {
+        clusters += 1;
+        for (property, suspect) in properties.iter().zip(&mut suspects) {
+            if suspect.is_none() && breaks(system, property, cluster, steps) {
+                *suspect = Some(cluster.clone());
+            }
+        }
+    });
+    let verdicts = (properties.iter().zip(suspects))
+        .map(|(property, suspect)| match (suspect, bound) {
+            (None, Some(needed)) if window < needed => {
+                Verdict::Undecided(Doubt::Narrow { window, needed })
+            }
+            (None, Some(needed)) if closed.widest > needed => {
+                Verdict::Undecided(Doubt::Sensitive { nodes: closed.widest })
+            }
+            (None, Some(_)) => Verdict::Holds,
+            (None, None) => Verdict::Undecided(Doubt::Unbounded),
+            (Some(suspect), _) => witness::confirm(semantics, profile, versions, property, suspect),
+        })
+        .collect();
+    Proof { window, views: closed.views, clusters, verdicts }
+}
+
+fn breaks<S: Semantics>(
+    system: &System<S>,
+    property: &Property<S>,
+    cluster: &Cluster,
+    steps: &[(Transition, Cluster)],
+) -> bool {
+    match property.check {
+        Check::State(holds) => !holds(system, cluster),
+        Check::Step(holds) => {
+            (steps.iter()).any(|(transition, after)| !holds(system, cluster, *transition, after))
+        }
+    }
+}
+
+/// A set of views that is closed under the transitions.
+#[derive(Clone, Debug)]
+pub struct Closure {
+    /// The views.
+    pub views: Views,
+    /// The size of the largest clusters that showed a view which no smaller ones had.
+    pub widest: usize,
+}
+
+/// The least set of views that has those of the initial states and is closed under the transitions of every cluster
+/// that it stands for, up to a window of so many nodes. Each such cluster is shown once, with its transitions.
+pub fn closure<S: Semantics>(
+    semantics: &S,
+    profile: Profile,
+    versions: u8,
+    window: usize,
+    mut visit: impl FnMut(&System<S>, &Cluster, &[(Transition, Cluster)]),
+) -> Closure {
+    let mut views = Views::none(profile, versions);
+    for nodes in 1..=2 {
+        views.absorb(&Cluster::initial(nodes));
+    }
+    // Nodes that look alike do alike, unless it matters which node is next to which.
+    let symmetric = semantics.decided_by().is_some();
+    let systems: Vec<_> = (1..=window)
+        .map(|nodes| {
+            let scope = Scope { profile, nodes, versions };
+            let semantics = semantics.clone();
+            (System { scope, semantics }, scope.transitions())
+        })
+        .collect();
+    let mut seen: BTreeMap<(usize, Plane), Pairs> = BTreeMap::new();
+    let (mut size, mut widest) = (1, 0);
+    while size <= window {
+        let (system, transitions) = &systems[size - 1];
+        let mut grown = false;
+        for plane in views.planes() {
+            let pairs = views.pairs(plane).clone();
+            let known = seen.insert((size, plane), pairs.clone());
+            views::clusters(&pairs, known.as_ref(), plane, versions, size, |cluster| {
+                let steps = steps(system, transitions, cluster, symmetric);
+                visit(system, cluster, &steps);
+                for (_, after) in &steps {
+                    grown |= views.absorb(after);
+                }
+            });
+        }
+        if grown {
+            widest = widest.max(size);
+        }
+        // Smaller clusters first: there are fewer of them, and a violation is best shown small.
+        size = if grown { 1 } else { size + 1 };
+    }
+    Closure { views, widest }
+}
+
+/// The transitions out of a cluster whose nodes are sorted; with `symmetric` only of the first of equal nodes.
+fn steps<S: Semantics>(
+    system: &System<S>,
+    transitions: &[Transition],
+    cluster: &Cluster,
+    symmetric: bool,
+) -> Vec<(Transition, Cluster)> {
+    let stands_for_itself = |transition: &Transition| {
+        let index = transition.node().map_or(0, |id| id.index());
+        !symmetric || index == 0 || cluster.nodes[index] != cluster.nodes[index - 1]
+    };
+    (transitions.iter().copied())
+        .filter(stands_for_itself)
+        .filter(|transition| system.semantics.enabled(cluster, *transition))
+        .map(|transition| (transition, system.semantics.apply(cluster, transition)))
+        .collect()
+}

@@ -1,0 +1,290 @@
+//! What does the relation look like as tables? For semantics that promise to be local ([`Semantics::local`]).
+//!
+//! The rules are not written a second time: they are asked. For each plane, each digit of a node and each summary that
+//! the other nodes can have, one cluster that looks like that is built, and `enabled` and `apply` say what follows. A
+//! test holds the successors by table equal to those by semantics, on every state of small scopes and on random states
+//! of larger ones.
+//!
+//! Asking also meets clusters that no run reaches, where a transition may depend on more than the promise says (Start,
+//! with mode off and two joined versions, records that of the first node that serves). Such entries are kept as
+//! *ambiguous*, and whoever is led to one by a reachable state panics rather than go on with a guess.
+
+use std::collections::BTreeMap;
+
+use super::numbering::Numbering;
+use crate::spec::cluster::Cluster;
+use crate::spec::node::{NodeId, Phase};
+use crate::spec::semantics::{Semantics, System};
+use crate::spec::transition::Transition;
+
+/// What a set of nodes shows to others: one bit a joined version, then one each for Error, Active, Finalizing and
+/// FinalizeFailed. The summary of a union is the union of the summaries.
+pub(super) type Summary = usize;
+
+/// The phases, beside what is joined, that a summary tells.
+const TOLD: [Phase; 4] = [Phase::Error, Phase::Active, Phase::Finalizing, Phase::FinalizeFailed];
+
+/// One transition of a node that has a certain digit, among others of a certain summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    /// The transition, of whichever node.
+    pub(super) transition: Transition,
+    /// The plane that it leads to.
+    pub(super) plane: usize,
+    /// The digit that the node then has.
+    pub(super) digit: usize,
+}
+
+/// One API call in a cluster of a certain summary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Called {
+    /// The transition.
+    pub(super) transition: Transition,
+    /// The plane that it leads to.
+    pub(super) plane: usize,
+    /// What each digit becomes.
+    pub(super) digits: Vec<usize>,
+    /// Whether clusters of this summary differ in what the call does: then the rest says nothing.
+    pub(super) ambiguous: bool,
+}
+
+/// The tables of one plane.
+#[derive(Clone, Debug)]
+pub(super) struct PlaneTables {
+    /// By digit and summary of the others.
+    rows: Vec<Vec<Row>>,
+    /// By summary of all nodes.
+    calls: Vec<Vec<Called>>,
+}
+
+/// The tables of a local relation.
+#[derive(Clone, Debug)]
+pub(super) struct Local {
+    pub(super) numbering: Numbering,
+    /// The summary of each digit alone.
+    summaries: Vec<Summary>,
+    summary_count: usize,
+    /// For each summary that all nodes but one can have, digits that have it.
+    others: BTreeMap<Summary, Vec<usize>>,
+    /// The planes that the relation leads to from the initial state's.
+    planes: BTreeMap<usize, PlaneTables>,
+}
+
+impl Local {
+    /// Most versions that are tabulated: every further one doubles the summaries, and at this many the tables take some
+    /// ten megabytes.
+    pub(super) const VERSIONS_MAX: u8 = 6;
+
+    /// Asks a local semantics for its tables.
+    ///
+    /// # Panics
+    /// If a transition of a node changes another node: then the semantics is not local.
+    pub(super) fn tabulate<S: Semantics>(system: &System<S>) -> Self {
+        let numbering = Numbering::new(system.scope);
+        let versions = usize::from(system.scope.versions);
+        let summaries = (0..numbering.digits()).map(|digit| summary(&numbering, digit)).collect();
+        let mut local = Self {
+            summaries,
+            summary_count: 1 << (versions + TOLD.len()),
+            others: BTreeMap::new(),
+            planes: BTreeMap::new(),
+            numbering,
+        };
+        local.others = local.find_others();
+        let mut todo = vec![local.numbering.plane(&system.scope.initial())];
+        while let Some(plane) = todo.pop() {
+            if local.planes.contains_key(&plane) {
+                continue;
+            }
+            let tables = local.ask(system, plane);
+            todo.extend(tables.rows.iter().flatten().map(|row| row.plane));
+            let calls = tables.calls.iter().flatten();
+            todo.extend(calls.filter(|called| !called.ambiguous).map(|called| called.plane));
+            local.planes.insert(plane, tables);
+        }
+        local
+    }
+
+    fn find_others(&self) -> BTreeMap<Summary, Vec<usize>> {
+        let neutral = self
+            .numbering
+            .digit(crate::spec::node::Node::new(Phase::Absent, crate::spec::node::Version(0)));
+        let mut known = BTreeMap::from([(0, Vec::new())]);
+        for _ in 1..self.numbering.scope().nodes {
+            for (summary, digits) in known.clone() {
+                for (digit, more) in self.summaries.iter().enumerate() {
+                    known.entry(summary | more).or_insert_with(|| {
+                        let mut digits = digits.clone();
+                        digits.push(digit);
+                        digits
+                    });
+                }
+            }
+        }
+        for digits in known.values_mut() {
+            digits.resize(self.numbering.scope().nodes - 1, neutral);
+        }
+        known
+    }
+
+    fn ask<S: Semantics>(&self, system: &System<S>, plane: usize) -> PlaneTables {
+        let digits = self.numbering.digits();
+        let mut tables = PlaneTables {
+            rows: vec![Vec::new(); digits * self.summary_count],
+            calls: vec![Vec::new(); self.summary_count],
+        };
+        let first = NodeId::at(0);
+        let asked = |transition: &Transition| transition.node().is_none_or(|id| id == first);
+        let transitions: Vec<_> = system.scope.transitions().into_iter().filter(asked).collect();
+        for digit in 0..digits {
+            for (summary, rest) in &self.others {
+                let all: Vec<_> = [digit].into_iter().chain(rest.iter().copied()).collect();
+                let before = self.numbering.cluster(plane, &all);
+                for transition in &transitions {
+                    let after = system
+                        .semantics
+                        .enabled(&before, *transition)
+                        .then(|| system.semantics.apply(&before, *transition));
+                    if transition.node().is_some() {
+                        if let Some(after) = after {
+                            assert_eq!(
+                                before.nodes[1..],
+                                after.nodes[1..],
+                                "a node's transition changes that node alone"
+                            );
+                            tables.rows[digit * self.summary_count + summary].push(Row {
+                                transition: *transition,
+                                plane: self.numbering.plane(&after),
+                                digit: self.numbering.digit(after.nodes[0]),
+                            });
+                        }
+                    } else {
+                        let calls = &mut tables.calls[summary | self.summaries[digit]];
+                        self.note_call(calls, *transition, &before, after.as_ref());
+                    }
+                }
+            }
+        }
+        // Calls that no cluster of the summary lets through were noted only to compare.
+        for calls in &mut tables.calls {
+            calls.retain(|called| called.plane != NOT_ENABLED || called.ambiguous);
+        }
+        tables
+    }
+
+    /// Notes what a call does in one cluster, or that it is not enabled there, beside what it did in others of the
+    /// same summary.
+    fn note_call(
+        &self,
+        calls: &mut Vec<Called>,
+        transition: Transition,
+        before: &Cluster,
+        after: Option<&Cluster>,
+    ) {
+        let plane = after.map_or(NOT_ENABLED, |after| self.numbering.plane(after));
+        let place =
+            calls.iter().position(|called| called.transition == transition).unwrap_or_else(|| {
+                calls.push(Called {
+                    transition,
+                    plane,
+                    digits: vec![UNKNOWN; self.numbering.digits()],
+                    ambiguous: false,
+                });
+                calls.len() - 1
+            });
+        let called = &mut calls[place];
+        if called.plane != plane {
+            called.ambiguous = true;
+        }
+        let Some(after) = after else { return };
+        for (was, is) in before.nodes.iter().zip(&after.nodes) {
+            let known = &mut called.digits[self.numbering.digit(*was)];
+            let digit = self.numbering.digit(*is);
+            called.ambiguous |= *known != UNKNOWN && *known != digit;
+            *known = digit;
+        }
+    }
+
+    /// How many summaries there are, impossible ones included.
+    pub(super) const fn summary_count(&self) -> usize {
+        self.summary_count
+    }
+
+    /// Whether all nodes but one can have this summary.
+    pub(super) fn can_be_others(&self, summary: Summary) -> bool {
+        self.others.contains_key(&summary)
+    }
+
+    /// The summary of one node.
+    pub(super) fn summary(&self, digit: usize) -> Summary {
+        self.summaries[digit]
+    }
+
+    /// The planes that have tables.
+    pub(super) fn planes(&self) -> impl Iterator<Item = usize> + '_ {
+        self.planes.keys().copied()
+    }
+
+    /// The transitions of a node with this digit, among others of this summary.
+    pub(super) fn rows(&self, plane: usize, digit: usize, others: Summary) -> &[Row] {
+        &self.planes[&plane].rows[digit * self.summary_count + others]
+    }
+
+    /// The API calls in a cluster of this summary.
+    pub(super) fn calls(&self, plane: usize, summary: Summary) -> &[Called] {
+        &self.planes[&plane].calls[summary]
+    }
+
+    /// Every transition out of a state, by number, in the order of [`Transition::every`].
+    ///
+    /// # Panics
+    /// If an ambiguous entry speaks of the state: then the semantics is not local.
+    pub(super) fn successors(&self, number: u64, found: &mut Vec<(Transition, u64)>) {
+        let mut digits = Vec::with_capacity(self.numbering.scope().nodes);
+        let plane = self.numbering.digits_of(number, &mut digits);
+        let plane_numbers = self.numbering.plane_numbers();
+        let offset = number % plane_numbers;
+        let all = digits.iter().fold(0, |all, digit| all | self.summaries[*digit]);
+        for called in self.calls(plane, all) {
+            assert!(!called.ambiguous, "{AMBIGUOUS}");
+            let moved = digits.iter().enumerate().fold(offset, |sum, (at, digit)| {
+                let stride = self.numbering.stride(at);
+                sum - stride * *digit as u64 + stride * called.digits[*digit] as u64
+            });
+            let next = called.plane as u64 * plane_numbers + moved;
+            found.push((called.transition, next));
+        }
+        for (position, digit) in digits.iter().enumerate() {
+            let others = digits
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other != position)
+                .fold(0, |all, (_, digit)| all | self.summaries[*digit]);
+            let stride = self.numbering.stride(position);
+            let rest = offset - stride * *digit as u64;
+            for row in self.rows(plane, *digit, others) {
+                let next = row.plane as u64 * plane_numbers + rest + stride * row.digit as u64;
+                found.push((row.transition.on(NodeId::at(position)), next));
+            }
+        }
+    }
+}
+
+/// What a run into an ambiguous entry says.
+pub(super) const AMBIGUOUS: &str = "a local semantics is unambiguous in every reachable state";
+
+/// The plane of a call that is not enabled, while the tables are made.
+const NOT_ENABLED: usize = usize::MAX;
+
+/// The digit that no cluster has shown yet.
+pub(super) const UNKNOWN: usize = usize::MAX;
+
+fn summary(numbering: &Numbering, digit: usize) -> Summary {
+    let node = numbering.node(digit);
+    let versions = usize::from(numbering.scope().versions);
+    let joined = usize::from(node.phase.joined()) << node.version.index();
+    TOLD.iter()
+        .enumerate()
+        .filter(|(_, phase)| **phase == node.phase)
+        .fold(joined, |all, (place, _)| all | 1 << (versions + place))
+}

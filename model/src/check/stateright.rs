@@ -1,0 +1,205 @@
+//! The first engine: stateright's breadth-first search.
+//!
+//! Stateright wants a property as a function pointer with a `'static` name and stops once every property has a
+//! discovery. So each property and goal takes one of a fixed number of slots, each slot a function of its own, and a
+//! last property that always holds keeps the search going to the end. Its counterexamples are shortest only with one
+//! thread, and only if it is told of the first discovery alone; this engine sees to both.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use stateright::report::{ReportData, ReportDiscovery, Reporter};
+use stateright::{Checker as _, Expectation, Model};
+
+use crate::check::engine::{Engine, Exploration, Progress, with_breaking_step};
+use crate::check::goal::Goal;
+use crate::check::path::Path;
+use crate::spec::cluster::Cluster;
+use crate::spec::property::Property;
+use crate::spec::semantics::{Semantics, System};
+use crate::spec::transition::Transition;
+
+/// The engine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stateright;
+
+/// What stateright explores: a system with the questions asked of it.
+struct Questions<S> {
+    system: System<S>,
+    properties: Vec<Property<S>>,
+    goals: Vec<Goal>,
+    /// Which properties, and which goals, have their discovery.
+    settled: [Vec<AtomicBool>; 2],
+}
+
+impl<S: Semantics> Questions<S> {
+    fn new(system: System<S>, properties: &[Property<S>], goals: &[Goal]) -> Self {
+        let unsettled = |count| (0..count).map(|_| AtomicBool::new(false)).collect();
+        Self {
+            system,
+            properties: properties.to_vec(),
+            goals: goals.to_vec(),
+            settled: [unsettled(properties.len()), unsettled(goals.len())],
+        }
+    }
+
+    /// Whether this is the first state with the discovery. Stateright keeps the last discovery that it is told of, so
+    /// every later one is kept from it; that also spares the work of asking again.
+    fn first(&self, settled: &AtomicBool, discovery: impl FnOnce() -> bool) -> bool {
+        !settled.load(Ordering::Relaxed) && discovery() && !settled.swap(true, Ordering::Relaxed)
+    }
+}
+
+impl<S: Semantics> Model for Questions<S> {
+    type State = Cluster;
+    type Action = Transition;
+
+    fn init_states(&self) -> Vec<Cluster> {
+        vec![self.system.scope.initial()]
+    }
+
+    fn actions(&self, state: &Cluster, actions: &mut Vec<Transition>) {
+        actions.extend(
+            self.system
+                .scope
+                .transitions()
+                .into_iter()
+                .filter(|transition| self.system.semantics.enabled(state, *transition)),
+        );
+    }
+
+    fn next_state(&self, state: &Cluster, transition: Transition) -> Option<Cluster> {
+        Some(self.system.semantics.apply(state, transition))
+    }
+
+    fn properties(&self) -> Vec<stateright::Property<Self>> {
+        let slots = slots::<S>();
+        assert!(
+            self.properties.len() <= slots.len() && self.goals.len() <= slots.len(),
+            "every question has a slot"
+        );
+        let always = slots.iter().take(self.properties.len()).map(|slot| slot.always());
+        let sometimes = slots.iter().take(self.goals.len()).map(|slot| slot.sometimes());
+        always
+            .chain(sometimes)
+            .chain([stateright::Property::always("exhaustive", |_, _| true)])
+            .collect()
+    }
+}
+
+/// One place for a property and one for a goal.
+struct Slot<S: Semantics> {
+    names: [&'static str; 2],
+    property: fn(&Questions<S>, &Cluster) -> bool,
+    goal: fn(&Questions<S>, &Cluster) -> bool,
+}
+
+impl<S: Semantics> Slot<S> {
+    const fn always(&self) -> stateright::Property<Questions<S>> {
+        stateright::Property {
+            expectation: Expectation::Always,
+            name: self.names[0],
+            condition: self.property,
+        }
+    }
+
+    const fn sometimes(&self) -> stateright::Property<Questions<S>> {
+        stateright::Property {
+            expectation: Expectation::Sometimes,
+            name: self.names[1],
+            condition: self.goal,
+        }
+    }
+}
+
+fn property_in<const SLOT: usize, S: Semantics>(questions: &Questions<S>, state: &Cluster) -> bool {
+    !questions.first(&questions.settled[0][SLOT], || {
+        !questions.properties[SLOT].holds(&questions.system, state)
+    })
+}
+
+fn goal_in<const SLOT: usize, S: Semantics>(questions: &Questions<S>, state: &Cluster) -> bool {
+    questions.first(&questions.settled[1][SLOT], || {
+        questions.goals[SLOT].shows(&questions.system, state)
+    })
+}
+
+macro_rules! slots {
+    ($($slot:literal)*) => {
+        fn slots<S: Semantics>() -> Vec<Slot<S>> {
+            vec![$(Slot {
+                names: [concat!("property ", $slot), concat!("goal ", $slot)],
+                property: property_in::<$slot, S>,
+                goal: goal_in::<$slot, S>,
+            },)*]
+        }
+    };
+}
+
+slots! {
+    0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
+    32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63
+    64 65 66 67 68 69 70 71 72 73 74 75 76 77 78 79 80 81 82 83 84 85 86 87 88 89 90 91 92 93 94 95
+    96 97 98 99 100 101 102 103 104 105 106 107 108 109 110 111 112 113 114 115 116 117 118 119
+}
+
+/// Hands stateright's progress reports on.
+struct Listener<'a>(&'a mut (dyn FnMut(Progress) + Send));
+
+impl<S: Semantics> Reporter<Questions<S>> for Listener<'_> {
+    fn report_checking(&mut self, data: ReportData) {
+        (self.0)(Progress {
+            states: data.unique_states as u64,
+            transitions: (data.total_states as u64).saturating_sub(1),
+            depth: (data.max_depth as u64).saturating_sub(1),
+        });
+    }
+
+    fn report_discoveries(
+        &mut self,
+        _model: &Questions<S>,
+        _discoveries: std::collections::BTreeMap<&'static str, ReportDiscovery<Questions<S>>>,
+    ) {
+    }
+
+    fn delay(&self) -> Duration {
+        Duration::from_millis(100)
+    }
+}
+
+impl<S: Semantics> Engine<S> for Stateright {
+    fn explore(
+        &self,
+        system: System<S>,
+        properties: &[Property<S>],
+        goals: &[Goal],
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Exploration {
+        let questions = Questions::new(system.clone(), properties, goals);
+        let checker =
+            questions.checker().threads(1).spawn_bfs().join_and_report(&mut Listener(progress));
+        let mut discoveries = checker.discoveries();
+        let mut run = |name: &'static str| discoveries.remove(name).map(run_of);
+        let slots = slots::<S>();
+        Exploration {
+            states: checker.unique_state_count() as u64,
+            transitions: checker.state_count() as u64 - 1,
+            depth: checker.max_depth() as u64 - 1,
+            violations: properties
+                .iter()
+                .zip(&slots)
+                .map(|(property, slot)| {
+                    run(slot.names[0]).map(|path| with_breaking_step(&system, property, path))
+                })
+                .collect(),
+            examples: goals.iter().zip(&slots).map(|(_, slot)| run(slot.names[1])).collect(),
+        }
+    }
+}
+
+fn run_of(path: stateright::Path<Cluster, Transition>) -> Path {
+    let steps = path.into_vec();
+    let mut states = steps.iter().map(|(state, _)| state.clone());
+    let start = states.next().expect("a stateright path has a first state");
+    Path { start, steps: steps.iter().filter_map(|(_, action)| *action).zip(states).collect() }
+}

@@ -1,0 +1,112 @@
+//! What may have happened unseen? (spec, section 8: hidden transitions, and requested steps that have not taken effect yet)
+//!
+//! Requests to one node take effect in the order they were made, at any moment. A hypothesis to which nothing more can
+//! happen by itself is quiescent; where the belief has such ones the cluster may have settled.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use crate::spec::node::NodeId;
+
+use super::{Belief, Hypothesis, Request};
+
+impl Belief {
+    /// Notes a step that was asked for. It takes effect at some later moment, after what was asked of the same node before.
+    ///
+    /// # Panics
+    /// If the cluster has no such node.
+    pub fn request(&mut self, id: NodeId, request: Request) {
+        self.forget_taken_by_all();
+        self.requests[id.index()].push(request);
+        self.closed = false;
+    }
+
+    /// The requests that this hypothesis still waits for.
+    pub fn waiting<'a>(
+        &'a self,
+        hypothesis: &'a Hypothesis,
+    ) -> impl Iterator<Item = (NodeId, Request)> + 'a {
+        self.requests.iter().enumerate().flat_map(|(index, requests)| {
+            let id = NodeId::at(index);
+            requests[hypothesis.taken(id)..].iter().map(move |request| (id, *request))
+        })
+    }
+
+    /// Whether a request of this hypothesis has not shown yet: it has not taken effect, or the listing lags behind it.
+    #[must_use]
+    pub fn unseen(&self, hypothesis: &Hypothesis) -> bool {
+        !hypothesis.has_taken(&self.requests) || hypothesis.some_node_lags()
+    }
+
+    /// Whether this hypothesis has nothing left to happen by itself: no spontaneous transition is enabled and every
+    /// request has taken effect.
+    #[must_use]
+    pub fn quiescent(&self, hypothesis: &Hypothesis) -> bool {
+        !self.unseen(hypothesis) && hypothesis.successors(&self.requests).is_empty()
+    }
+
+    /// The hypotheses that are quiescent.
+    #[must_use]
+    pub fn settled(&self) -> BTreeSet<Hypothesis> {
+        self.those(|hypothesis| self.quiescent(hypothesis))
+    }
+
+    /// Whether every hypothesis is quiescent: nothing can still happen.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.hypotheses.iter().all(|hypothesis| self.quiescent(hypothesis))
+    }
+
+    /// Adds everything that may have happened unseen: hidden transitions and requests that take effect.
+    pub fn close(&mut self) {
+        if self.closed {
+            return;
+        }
+        self.closed = true;
+        let mut open: VecDeque<Hypothesis> = self.hypotheses.iter().cloned().collect();
+        while let Some(hypothesis) = open.pop_front() {
+            for next in hypothesis.successors(&self.requests) {
+                if !self.hypotheses.contains(&next) {
+                    self.hypotheses.insert(next.clone());
+                    open.push_back(next);
+                }
+            }
+        }
+    }
+
+    /// Keeps only the quiescent hypotheses: lets everything happen that happens by itself.
+    pub fn settle(&mut self) {
+        self.close();
+        self.hypotheses = self.settled();
+    }
+
+    /// Takes for granted that requests of this kind have taken effect, after a quiet time in which they could.
+    pub fn assume_taken(&mut self, kind: Request) {
+        self.close();
+        let taken =
+            self.those(|hypothesis| self.waiting(hypothesis).all(|(_, request)| request != kind));
+        self.narrow_to(taken);
+    }
+
+    /// Drops the requests that every hypothesis has behind it, so that memory stays flat over a long run.
+    pub(super) fn forget_taken_by_all(&mut self) {
+        let behind: Vec<usize> = (0..self.requests.len())
+            .map(|index| {
+                self.hypotheses
+                    .iter()
+                    .map(|hypothesis| hypothesis.taken(NodeId::at(index)))
+                    .min()
+                    .unwrap_or(0)
+            })
+            .collect();
+        if behind.iter().all(|count| *count == 0) {
+            return;
+        }
+        for (requests, count) in self.requests.iter_mut().zip(&behind) {
+            requests.drain(..*count);
+        }
+        self.hypotheses = std::mem::take(&mut self.hypotheses)
+            .into_iter()
+            .map(|hypothesis| hypothesis.without(&behind))
+            .collect();
+    }
+}

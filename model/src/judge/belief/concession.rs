@@ -1,0 +1,113 @@
+//! What is believed after an answer that nothing explains? (spec, section 8; the differences of builds: end of section 7)
+//!
+//! A run goes on after a deviation, so that one fault neither hides nor multiplies others: the belief takes over what
+//! the endpoint shows, or from then on tolerates that one thing.
+
+use crate::spec::cluster::{Cluster, ClusterStatus, Mode};
+use crate::spec::node::{Node, Phase, Version};
+use crate::spec::transition::Call;
+
+use super::{Belief, Hypothesis, Overview, SeenVersion};
+
+/// A status that an endpoint is known to show in place of another: reported once, then tolerated, so that one fault
+/// neither hides nor multiplies others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WrongStatus {
+    /// The model's.
+    pub expected: ClusterStatus,
+    /// The one shown.
+    pub shown: ClusterStatus,
+}
+
+impl Belief {
+    /// Makes a call's transition whether or not the guard holds: what to believe after an endpoint accepted what it must refuse.
+    pub fn force(&mut self, call: Call) {
+        let forced: Vec<_> = self
+            .hypotheses
+            .iter()
+            .flat_map(|hypothesis| {
+                call.transitions(self.scope.profile)
+                    .iter()
+                    .map(|transition| hypothesis.after(*transition))
+            })
+            .collect();
+        self.hypotheses.extend(forced);
+        self.closed = false;
+    }
+
+    /// Believes an overview that nothing explains: every state that lists the nodes so, in the mode that it shows.
+    pub fn adopt(&mut self, seen: &Overview) {
+        let taken: Vec<usize> = self.requests.iter().map(Vec::len).collect();
+        let origin = match seen.mode {
+            Mode::Off => None,
+            Mode::On => Some(known(seen.origin, Version::ORIGINAL)),
+        };
+        self.closed = false;
+        let previous = self.hypotheses.first().map(|first| &first.cluster);
+        self.hypotheses = ways_to_list(seen, previous)
+            .into_iter()
+            .map(|nodes| {
+                let cluster = Cluster {
+                    mode: seen.mode,
+                    origin,
+                    tasks_pending: seen.tasks_pending.unwrap_or(false),
+                    nodes,
+                };
+                Hypothesis::settled_in(cluster, &taken)
+            })
+            .collect();
+        // What the status says narrows it down, where it says anything.
+        self.narrow(|hypothesis| hypothesis.cluster.status() == seen.status);
+    }
+
+    /// From now on, accepts this status in place of the right one.
+    pub fn tolerate(&mut self, wrong: WrongStatus) {
+        self.tolerated.insert(wrong);
+    }
+
+    /// From now on, accepts any `hasFinalizationTasks`.
+    pub const fn tolerate_tasks(&mut self) {
+        self.tolerated_tasks = true;
+    }
+
+    /// From now on, accepts an original version while upgrade mode is off.
+    pub const fn tolerate_origin(&mut self) {
+        self.tolerated_origin = true;
+    }
+
+    /// From now on, accepts answers while nobody serves.
+    pub const fn tolerate_unserved(&mut self) {
+        self.tolerated_unserved = true;
+    }
+}
+
+/// The version that is given, or another where none is that the model knows.
+const fn known(seen: SeenVersion, otherwise: Version) -> Version {
+    match seen {
+        SeenVersion::Known(version) => version,
+        SeenVersion::Foreign | SeenVersion::Nothing => otherwise,
+    }
+}
+
+/// Every choice of phases that is listed as an overview lists its nodes. A node whose version is not given keeps the one
+/// that it had.
+fn ways_to_list(seen: &Overview, previous: Option<&Cluster>) -> Vec<Vec<Node>> {
+    let mut ways: Vec<Vec<Node>> = vec![Vec::new()];
+    for (index, listed) in seen.nodes.iter().enumerate() {
+        let had = previous
+            .and_then(|cluster| cluster.nodes.get(index))
+            .map_or(Version::ORIGINAL, |node| node.version);
+        let version = listed.map_or(had, |node| known(node.version, had));
+        let phases = Phase::of(listed.map(|node| node.status));
+        ways = ways
+            .iter()
+            .flat_map(|way| {
+                phases.iter().map(|phase| {
+                    let node = Node::new(*phase, version);
+                    way.iter().copied().chain([node]).collect()
+                })
+            })
+            .collect();
+    }
+    ways
+}

@@ -1,0 +1,141 @@
+//! Which states of the model explain everything seen so far? (spec, section 8, with the readings of section 7)
+//!
+//! A belief is a set of hypotheses: states, closed under hidden transitions and under requested steps that may not have
+//! taken effect yet. An answer that no hypothesis explains is a deviation; [`crate::judge::blame`] names its rule. What is
+//! seen is given in the model's words here; HTTP and JSON are the business of whoever asks.
+//!
+//! In the order data meets them: `words` are what is asked and seen, `hypothesis` is one explanation of it, `closure`
+//! adds what may have happened unseen, `explanation` keeps what explains an answer, `concession` goes on after an
+//! answer that nothing explains.
+
+mod closure;
+mod concession;
+mod explanation;
+mod hypothesis;
+mod words;
+
+pub use concession::WrongStatus;
+pub use hypothesis::Hypothesis;
+pub use words::{Observation, Outcome, Overview, Request, SeenNode, SeenVersion, words_missing};
+
+use std::collections::BTreeSet;
+
+use crate::spec::cluster::Cluster;
+use crate::spec::node::NodeId;
+use crate::spec::semantics::Scope;
+
+/// The hypotheses that explain everything seen so far.
+#[derive(Clone, Debug)]
+pub struct Belief {
+    scope: Scope,
+    /// What was asked of each node, less what every hypothesis has behind it.
+    requests: Vec<Vec<Request>>,
+    hypotheses: BTreeSet<Hypothesis>,
+    /// Whether everything that may have happened unseen is among them.
+    closed: bool,
+    tolerated: BTreeSet<WrongStatus>,
+    tolerated_tasks: bool,
+    tolerated_origin: bool,
+    tolerated_unserved: bool,
+}
+
+impl Belief {
+    /// Certainty that the cluster is in this state, with nothing requested.
+    #[must_use]
+    pub fn certain(scope: Scope, cluster: Cluster) -> Self {
+        let nodes = cluster.nodes.len();
+        Self {
+            scope,
+            requests: vec![Vec::new(); nodes],
+            hypotheses: BTreeSet::from([Hypothesis::settled_in(cluster, &vec![0; nodes])]),
+            closed: false,
+            tolerated: BTreeSet::new(),
+            tolerated_tasks: false,
+            tolerated_origin: false,
+            tolerated_unserved: false,
+        }
+    }
+
+    /// Everything that this overview can mean, with nothing requested: how to begin on a cluster that one meets.
+    #[must_use]
+    pub fn from_overview(scope: Scope, seen: &Overview) -> Self {
+        let mut belief = Self::certain(scope, scope.initial());
+        belief.adopt(seen);
+        belief
+    }
+
+    /// The size and profile.
+    #[must_use]
+    pub const fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// The hypotheses, in a fixed order.
+    pub fn hypotheses(&self) -> impl ExactSizeIterator<Item = &Hypothesis> {
+        self.hypotheses.iter()
+    }
+
+    /// The distinct states among the hypotheses.
+    #[must_use]
+    pub fn states(&self) -> BTreeSet<&Cluster> {
+        self.hypotheses.iter().map(|hypothesis| &hypothesis.cluster).collect()
+    }
+
+    /// Whether some hypothesis has a node that serves.
+    #[must_use]
+    pub fn may_serve(&self) -> bool {
+        self.hypotheses.iter().any(|hypothesis| hypothesis.cluster.served())
+    }
+
+    /// Whether no hypothesis is without a node that serves: then somebody must answer.
+    #[must_use]
+    pub fn must_serve(&self) -> bool {
+        self.hypotheses.iter().all(|hypothesis| hypothesis.cluster.served())
+    }
+
+    /// Whether some hypothesis lets this request take effect now.
+    #[must_use]
+    pub fn can_take(&self, id: NodeId, request: Request) -> bool {
+        request == Request::FailTasks
+            || self
+                .hypotheses
+                .iter()
+                .any(|hypothesis| request.transition(id).enabled(&hypothesis.cluster))
+    }
+
+    /// Whether every hypothesis lets this request take effect now.
+    #[must_use]
+    pub fn must_take(&self, id: NodeId, request: Request) -> bool {
+        request == Request::FailTasks
+            || self
+                .hypotheses
+                .iter()
+                .all(|hypothesis| request.transition(id).enabled(&hypothesis.cluster))
+    }
+
+    /// Takes in the hypotheses of a branch of the same run.
+    pub fn join(&mut self, branch: Self) {
+        self.hypotheses.extend(branch.hypotheses);
+        self.closed = false;
+    }
+
+    /// Keeps only the hypotheses for which `keep` holds, if there are any.
+    pub fn narrow(&mut self, keep: impl Fn(&Hypothesis) -> bool) {
+        let kept = self.those(keep);
+        self.narrow_to(kept);
+    }
+
+    fn those(&self, hold: impl Fn(&Hypothesis) -> bool) -> BTreeSet<Hypothesis> {
+        self.hypotheses.iter().filter(|hypothesis| hold(hypothesis)).cloned().collect()
+    }
+
+    /// Believes these and no others. Without any it stays as it was, and returns false.
+    fn narrow_to(&mut self, kept: BTreeSet<Hypothesis>) -> bool {
+        let some = !kept.is_empty();
+        if some {
+            self.closed &= kept.len() == self.hypotheses.len();
+            self.hypotheses = kept;
+        }
+        some
+    }
+}

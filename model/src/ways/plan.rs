@@ -1,0 +1,124 @@
+//! How does one get a cluster back to where traces start? With the model, and with the steps that a driver can make.
+//!
+//! A search over settled clusters: each move is a call or a request, after which everything has happened that happens by
+//! itself. It prefers ways on which somebody always serves, and is guided by what each node still lacks, so that it finds
+//! a way for any size at once; the way is short, but not proven shortest.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use crate::judge::belief::{Belief, Outcome, Request};
+use crate::spec::cluster::{Cluster, Mode};
+use crate::spec::node::{Node, NodeId, Phase, Version};
+use crate::spec::semantics::Scope;
+use crate::spec::transition::Call;
+use crate::traces::trace::Deed;
+
+/// What a move costs more when it leaves nobody serving.
+const OUTAGE: u32 = 12;
+
+/// How many settled clusters are looked at before giving up.
+const LOOKED_AT_MAX: usize = 20_000;
+
+/// The way from a settled cluster to the initial state, with the requests that `can` allows; `None` when there is none.
+#[must_use]
+pub fn back(
+    scope: Scope,
+    from: &Cluster,
+    can: impl Fn(NodeId, Request) -> bool,
+) -> Option<Vec<Deed>> {
+    let goal = scope.initial();
+    let mut came: BTreeMap<Cluster, Option<(Cluster, Deed)>> =
+        BTreeMap::from([(from.clone(), None)]);
+    let mut best: BTreeMap<Cluster, u32> = BTreeMap::from([(from.clone(), 0)]);
+    let mut open = BinaryHeap::from([Reverse((lacks(from), 0, from.clone()))]);
+    let mut looked_at = 0;
+    while let Some(Reverse((_, spent, cluster))) = open.pop() {
+        if cluster == goal {
+            return Some(walk(&came, cluster));
+        }
+        looked_at += 1;
+        if looked_at > LOOKED_AT_MAX || best.get(&cluster).is_some_and(|known| *known < spent) {
+            continue;
+        }
+        for (deed, next) in moves(scope, &cluster, &can) {
+            let outage = if next.served() || scope.nodes == 1 { 0 } else { OUTAGE };
+            let cost = spent + 1 + outage;
+            if best.get(&next).is_none_or(|known| cost < *known) {
+                best.insert(next.clone(), cost);
+                came.insert(next.clone(), Some((cluster.clone(), deed)));
+                open.push(Reverse((cost + lacks(&next), cost, next)));
+            }
+        }
+    }
+    None
+}
+
+fn walk(came: &BTreeMap<Cluster, Option<(Cluster, Deed)>>, mut at: Cluster) -> Vec<Deed> {
+    let mut deeds = Vec::new();
+    while let Some(Some((before, deed))) = came.get(&at) {
+        deeds.push(*deed);
+        at = before.clone();
+    }
+    deeds.reverse();
+    deeds
+}
+
+/// How many moves the nodes and the mode need at the least, were there no guards.
+fn lacks(cluster: &Cluster) -> u32 {
+    let nodes: u32 = cluster.nodes.iter().map(|node| node_lacks(*node)).sum();
+    nodes + u32::from(cluster.mode == Mode::On)
+}
+
+fn node_lacks(node: Node) -> u32 {
+    let old = u32::from(node.version != Version::ORIGINAL);
+    match node.phase {
+        Phase::Offline | Phase::Absent => 1 + old,
+        Phase::Error => 1 + 2 * old,
+        Phase::Active
+        | Phase::StartingOut
+        | Phase::StartingIn
+        | Phase::TerminatingIn
+        | Phase::TerminatingOut
+        | Phase::Finalizing
+        | Phase::FinalizeFailed => 3 * old,
+    }
+}
+
+fn moves(
+    scope: Scope,
+    cluster: &Cluster,
+    can: &impl Fn(NodeId, Request) -> bool,
+) -> Vec<(Deed, Cluster)> {
+    let mut found = Vec::new();
+    let settled = |mut belief: Belief| -> Option<Cluster> {
+        belief.settle();
+        let states = belief.states();
+        // A move that can end in two ways is none to plan with.
+        (states.len() == 1).then(|| states.first().map(|state| (*state).clone())).flatten()
+    };
+    if cluster.served() {
+        for call in Call::of(scope.profile) {
+            let mut belief = Belief::certain(scope, cluster.clone());
+            if belief.answered(*call, Outcome::Success) {
+                found.extend(settled(belief).map(|next| (Deed::Call(*call), next)));
+            }
+        }
+    }
+    for id in scope.node_ids() {
+        let node = cluster.node(id);
+        let down = if can(id, Request::Stop) { Request::Stop } else { Request::Kill };
+        let install = Request::Install(Version::ORIGINAL);
+        for request in [down, Request::Boot, Request::Repair, install] {
+            // A running node that is as it should be is left alone.
+            let right = node == Node::new(Phase::Active, Version::ORIGINAL);
+            if right || !can(id, request) || !request.transition(id).enabled(cluster) {
+                continue;
+            }
+            let mut belief = Belief::certain(scope, cluster.clone());
+            belief.request(id, request);
+            found.extend(settled(belief).map(|next| (Deed::Request(id, request), next)));
+        }
+    }
+    found
+}
