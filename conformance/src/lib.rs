@@ -18,5 +18,6 @@ pub mod replay;
 pub mod report;
 pub mod secret;
 pub mod target;
+pub mod told;
 pub mod verdict;
 pub mod wire;
