@@ -21,3 +21,4 @@ pub mod target;
 pub mod told;
 pub mod verdict;
 pub mod wire;
+pub mod words;

@@ -55,7 +55,7 @@ impl End {
 }
 
 /// Why a step was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NotReached {
     /// After what was found the cluster is elsewhere than the last step leaves it, and what follows was written for another.
@@ -95,6 +95,8 @@ pub enum Need {
     Credentials,
     /// An account without system administration.
     PlainAccount,
+    /// A cluster on which it would show what it is for; in the words of whoever serves the cluster.
+    Visibility(Text),
     /// Somebody who carries it out: whoever drives by hand left it out.
     Hand,
 }

@@ -101,6 +101,9 @@ pub struct Found {
     /// What a judge says.
     #[serde(flatten)]
     pub finding: Finding,
+    /// Milliseconds since the trace, or the watch, began; absent where nobody took the time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_ms: Option<u64>,
     /// The request and the answer that showed it.
     pub exchange: Option<Exchange>,
     /// The reason of the waiver that accepts it, if one does.
