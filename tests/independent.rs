@@ -19,7 +19,8 @@ use zdu_conformance::driver::ControlDriver;
 use zdu_conformance::replay::{Permission, Site, replay_all};
 use zdu_conformance::secret::{Account, Credentials};
 use zdu_conformance::target::{Target, Timing};
-use zdu_conformance::told::Verdict;
+use zdu_conformance::verdict::{Command, Verdict};
+use zdu_conformance::words::Words;
 use zdu_model::spec::profile::Profile as Family;
 use zdu_model::traces::scenario;
 use zdu_model::traces::trace::Trace;
@@ -71,18 +72,15 @@ async fn share(nodes: u8, family: Family, seed: u64) -> Result<usize, String> {
         .collect();
     let permission = Permission { disrupt: true, post: true };
     let stop = AtomicBool::new(false);
-    let again = |trace: &Trace| format!("{} on {nodes} nodes with seed {seed}", trace.name);
+    let again = |trace: &Trace| {
+        let (nodes, seed) = (format!("{nodes} nodes"), format!("seed {seed}"));
+        [trace.name.clone(), nodes, seed].into_iter().collect::<Command>()
+    };
     let results = replay_all(&site, &driver, &traces, permission, &stop, again, |_| {}).await;
     let mut alarms = String::new();
     for result in &results {
         if result.verdict != Verdict::Pass {
-            let _ = write!(alarms, "\n{}: {}", result.replay, result.verdict);
-            for found in &result.deviations {
-                let _ = write!(alarms, "; {} in {}: {}", found.rule, found.view, found.seen);
-            }
-            if let Some(reason) = &result.reason {
-                let _ = write!(alarms, "; {reason}");
-            }
+            let _ = write!(alarms, "\n{}", Words::new(&site.names()).story(result));
         }
     }
     if alarms.is_empty() { Ok(results.len()) } else { Err(alarms) }

@@ -7,7 +7,7 @@
 mod walk;
 
 use zdu_conformance::mock::Defect;
-use zdu_conformance::told::Verdict;
+use zdu_conformance::verdict::Verdict;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::traces::trace::Trace;
@@ -59,7 +59,8 @@ fn finds(name: &str, nodes: usize, steps: &[&str]) -> Found {
     let again = Trace::parse(&text).expect("a walk is a trace");
     let result = walker.replay(&again);
     assert_eq!(result.verdict, Verdict::Deviates);
-    assert_eq!(result.rule, Some(defect.rule()));
+    let first = result.first().map(|found| found.finding.rule);
+    assert_eq!(first, Some(defect.rule()));
     let sound = Walker { defect: None, ..walker };
     assert_eq!(sound.replay(&again).verdict, Verdict::Pass);
     // Whoever reads the failure knows how to see it again.

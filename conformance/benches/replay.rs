@@ -13,7 +13,7 @@ use zdu_conformance::mock::{Mock, Options};
 use zdu_conformance::replay::{self, Embedded, Permission, Site};
 use zdu_conformance::secret::Credentials;
 use zdu_conformance::target::{Target, TargetNode};
-use zdu_conformance::told::{TraceResult, Verdict};
+use zdu_conformance::verdict::{Command, TraceResult, Verdict};
 use zdu_model::spec::profile::Profile;
 use zdu_model::traces::scenario;
 use zdu_model::traces::trace::Trace;
@@ -82,7 +82,7 @@ async fn long_run() -> Outcome {
     println!("{:>7} {:>9} {:>12}", "steps", "steps/s", "memory, MB");
     let (mut taken, mut printed, mut since) = (0, 0, Instant::now());
     while taken < STEPS {
-        let again = |_: &Trace| String::new();
+        let again = |_: &Trace| Command::default();
         let ran = replay::replay_all(&site, &driver, &traces, permission, &stop, again, |_| {});
         taken += steps(&ran.await)?;
         if taken - printed >= LINE {
@@ -109,7 +109,7 @@ async fn side_by_side(delay: Duration, jobs: usize) -> Outcome {
     let embedded = Embedded { delay, jobs, ..Embedded::default() };
     let (traces, stop) = (traces(Profile::Documented), Arc::new(AtomicBool::new(false)));
     let start = Instant::now();
-    let again = |_: &Trace| String::new();
+    let again = |_: &Trace| Command::default();
     let taken = steps(&embedded.replay_all(&traces, &stop, again, |_| {}).await)?;
     let took = start.elapsed();
     println!(

@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};
 use serde::{Deserialize, Serialize};
 
+use zdu_model::judge::event::Silence;
+use zdu_model::judge::text::Text;
+
 use crate::secret::{Account, Credentials, Redactor};
 
 /// The client cannot be made.
@@ -55,25 +58,55 @@ pub enum As {
     Plain,
 }
 
+/// What a request was sent with, for whoever sends it again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Credential {
+    /// None.
+    #[default]
+    None,
+    /// The system administrator's password.
+    Password,
+    /// The system administrator's token.
+    Token,
+    /// The system administrator's name with a wrong password.
+    WrongPassword,
+    /// A wrong token.
+    WrongToken,
+    /// The password of the account without system administration.
+    PlainPassword,
+}
+
 /// One request and what came back, fit to be shown: secrets are redacted, long bodies cut.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
+    /// What it was sent with.
+    #[serde(default)]
+    pub credential: Credential,
     /// GET or POST.
     pub method: String,
     /// The address.
-    pub url: String,
+    pub url: Text,
     /// The status code, if there was an answer.
     pub code: Option<u16>,
     /// Where a redirect points to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub location: Option<String>,
+    pub location: Option<Text>,
     /// The body, at most [`BODY_SHOWN`] bytes of it.
-    pub body: String,
-    /// Why there was no answer.
+    pub body: Text,
+    /// In which way nobody answered, a proxy's word for it included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure: Option<String>,
+    pub silence: Option<Silence>,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
+}
+
+impl Exchange {
+    /// In which way nobody answered, to whom it is known that nobody did.
+    #[must_use]
+    pub fn silence(&self) -> Silence {
+        self.silence.clone().unwrap_or_else(|| Silence::Broken(Text::default()))
+    }
 }
 
 /// How many bytes of a body an exchange keeps.
@@ -101,7 +134,7 @@ impl Reply {
     /// Whether there is no answer from the application: no connection, a broken one, or a proxy's 502, 503 or 504.
     #[must_use]
     pub const fn nobody(&self) -> bool {
-        matches!(self.code, None | Some(502..=504))
+        self.exchange.silence.is_some()
     }
 }
 
@@ -203,37 +236,61 @@ impl Client {
             Some(Account::Token(token)) => request.bearer_auth(token),
             None => request,
         };
+        let credential = credential(who, account);
         let started = Instant::now();
         let answered = receive(request).await;
         let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let mut exchange = Exchange {
+            credential,
             method: method.to_owned(),
-            url: self.redactor.clean(url),
+            url: self.redactor.clean(url).into(),
             code: None,
             location: None,
-            body: String::new(),
-            failure: None,
+            body: Text::default(),
+            silence: None,
             took_ms,
         };
         match answered {
             Ok(received) => {
                 exchange.code = Some(received.code);
                 exchange.location =
-                    received.location.map(|location| self.redactor.clean(&location));
-                exchange.body = shown(&received.body, &self.redactor);
+                    received.location.map(|location| self.redactor.clean(&location).into());
+                let body = self.redactor.body(received.body);
+                exchange.body = shown(&body, &self.redactor).into();
+                exchange.silence = proxy(received.code).then_some(Silence::Code(received.code));
                 Reply {
                     code: Some(received.code),
-                    body: received.body,
+                    body,
                     retry_after: received.retry_after,
                     date: received.date,
                     exchange,
                 }
             }
             Err(error) => {
-                exchange.failure = Some(self.redactor.clean(&reason(&error)));
+                exchange.silence = Some(if error.is_timeout() {
+                    Silence::TimedOut
+                } else {
+                    Silence::Broken(self.redactor.clean(&reason(&error)).into())
+                });
                 Reply { code: None, body: Vec::new(), retry_after: None, date: None, exchange }
             }
         }
+    }
+}
+
+/// Whether a code is a proxy's, or a loading server's, and not the application's.
+const fn proxy(code: u16) -> bool {
+    matches!(code, 502..=504)
+}
+
+const fn credential(who: As, account: Option<&Account>) -> Credential {
+    match (account, who) {
+        (None, _) | (_, As::Anonymous) => Credential::None,
+        (Some(Account::Basic { .. }), As::Admin) => Credential::Password,
+        (Some(Account::Basic { .. }), As::Impostor) => Credential::WrongPassword,
+        (Some(Account::Token(_)), As::Impostor) => Credential::WrongToken,
+        (Some(Account::Token(_)), As::Admin | As::Plain) => Credential::Token,
+        (Some(Account::Basic { .. }), As::Plain) => Credential::PlainPassword,
     }
 }
 
@@ -290,9 +347,6 @@ fn shown(body: &[u8], redactor: &Redactor) -> String {
 
 /// The innermost cause: "Connection refused" says more than "error sending request".
 fn reason(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "no answer within the time limit of a request".to_owned();
-    }
     let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;

@@ -10,8 +10,7 @@ use zdu_model::traces::trace::Trace;
 use crate::client::Reply;
 use crate::journal::Journal;
 use crate::recording::{Entry, Recorded, Recorder, What};
-use crate::secret::Redactor;
-use crate::told::TraceResult;
+use crate::verdict::TraceResult;
 use crate::wire::Dictionary;
 
 /// The listeners of a run.
@@ -38,23 +37,17 @@ impl Log {
     }
 
     /// A call was sent, and this came back.
-    pub fn called(&self, call: Call, began: u64, reply: &Reply, redactor: &Redactor) {
+    pub fn called(&self, call: Call, began: u64, reply: &Reply) {
         if let Some(journal) = &self.journal {
             journal.sent(&format!("POST {call}"), reply.code);
         }
-        self.record(What::Call(call), began, Some((reply, redactor)));
+        self.record(What::Call(call), began, Some(reply));
     }
 
     /// A view was read, of this node's own address if one is given.
-    pub fn read(
-        &self,
-        (view, node): (&str, Option<&str>),
-        began: u64,
-        reply: &Reply,
-        redactor: &Redactor,
-    ) {
-        let what = What::Read { view: view.to_owned(), at: node.map(|node| redactor.clean(node)) };
-        self.record(what, began, Some((reply, redactor)));
+    pub fn read(&self, (view, node): (&str, Option<&str>), began: u64, reply: &Reply) {
+        let what = What::Read { view: view.to_owned(), at: node.map(str::to_owned) };
+        self.record(what, began, Some(reply));
     }
 
     /// A step is about to be asked for.
@@ -108,13 +101,13 @@ impl Log {
         self.record(What::Reset, self.now(), None);
     }
 
-    fn record(&self, what: What, began: u64, answer: Option<(&Reply, &Redactor)>) {
+    fn record(&self, what: What, began: u64, answer: Option<&Reply>) {
         if let Some(recorder) = &self.recorder {
             recorder.note(&Entry {
                 at_ms: began,
                 until_ms: recorder.now(),
                 what,
-                answer: answer.map(|(reply, redactor)| Recorded::of(reply, redactor)),
+                answer: answer.map(Recorded::of),
             });
         }
     }

@@ -3,10 +3,10 @@
 //! Extra fields are ignored; a missing or mistyped field is a [`Misshape`], never a panic. What a node's listing holds
 //! beyond the model (name, address, build) is kept as [`Details`], because the three views must agree on it (API-11).
 
-use std::fmt;
-
 use serde_json::Value;
 use zdu_model::judge::belief::{Observation, Overview, SeenNode, SeenVersion};
+use zdu_model::judge::finding::Names;
+use zdu_model::judge::served::{Fault, Misshape};
 use zdu_model::spec::cluster::{ClusterStatus, Mode};
 use zdu_model::spec::node::{NodeId, NodeStatus, Version};
 use zdu_model::spec::profile::Profile;
@@ -20,25 +20,6 @@ pub struct Dictionary {
     pub ids: Vec<String>,
     /// The versions, the original first.
     pub versions: Vec<String>,
-}
-
-/// An answer that does not have the shape of section 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Misshape {
-    /// Where, as a path into the JSON: `nodes[2].state`.
-    pub place: String,
-    /// What is wrong there.
-    pub fault: String,
-}
-
-impl fmt::Display for Misshape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.place.is_empty() {
-            f.write_str(&self.fault)
-        } else {
-            write!(f, "`{}` {}", self.place, self.fault)
-        }
-    }
 }
 
 /// What a node's listing says beyond the model.
@@ -72,19 +53,27 @@ struct At<'a> {
 }
 
 impl<'a> At<'a> {
-    fn fault(&self, fault: impl Into<String>) -> Misshape {
-        Misshape { place: self.place.clone(), fault: fault.into() }
+    fn fault(&self, fault: Fault) -> Misshape {
+        Misshape { place: self.place.clone(), fault }
+    }
+
+    fn mistyped(&self, due: &str) -> Misshape {
+        self.fault(Fault::Mistyped { is: kind(self.value).to_owned(), due: due.to_owned() })
+    }
+
+    fn unknown(&self, word: &str) -> Misshape {
+        self.fault(Fault::UnknownWord(word.into()))
     }
 
     fn field(&self, name: &str) -> Result<Self, Misshape> {
         let place =
             if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) };
         let Value::Object(fields) = self.value else {
-            return Err(self.fault(format!("is {}, not an object", kind(self.value))));
+            return Err(self.mistyped("an object"));
         };
         match fields.get(name) {
             Some(value) => Ok(Self { value, place }),
-            None => Err(Misshape { place, fault: "is missing".to_owned() }),
+            None => Err(Misshape { place, fault: Fault::Missing }),
         }
     }
 
@@ -97,26 +86,20 @@ impl<'a> At<'a> {
     }
 
     fn text(&self) -> Result<&'a str, Misshape> {
-        self.value
-            .as_str()
-            .ok_or_else(|| self.fault(format!("is {}, not a string", kind(self.value))))
+        self.value.as_str().ok_or_else(|| self.mistyped("a string"))
     }
 
     fn flag(&self) -> Result<bool, Misshape> {
-        self.value
-            .as_bool()
-            .ok_or_else(|| self.fault(format!("is {}, not a boolean", kind(self.value))))
+        self.value.as_bool().ok_or_else(|| self.mistyped("a boolean"))
     }
 
     fn integer(&self) -> Result<i64, Misshape> {
-        self.value
-            .as_i64()
-            .ok_or_else(|| self.fault(format!("is {}, not an integer", kind(self.value))))
+        self.value.as_i64().ok_or_else(|| self.mistyped("an integer"))
     }
 
     fn count(&self) -> Result<i64, Misshape> {
         match self.integer()? {
-            number if number < 0 => Err(self.fault(format!("is {number}, below 0"))),
+            number if number < 0 => Err(self.fault(Fault::Negative(number))),
             number => Ok(number),
         }
     }
@@ -137,11 +120,11 @@ fn json(body: &[u8]) -> Result<Value, Misshape> {
     serde_json::from_slice(body).map_err(|error| Misshape {
         place: String::new(),
         fault: if body.trim_ascii().starts_with(b"<") {
-            "the answer is HTML or XML, not JSON".to_owned()
+            Fault::Html
         } else if body.trim_ascii().is_empty() {
-            "the answer has no body; JSON was due".to_owned()
+            Fault::Empty
         } else {
-            format!("the answer is not JSON: {error}")
+            Fault::NotJson(error.to_string().into())
         },
     })
 }
@@ -149,9 +132,8 @@ fn json(body: &[u8]) -> Result<Value, Misshape> {
 impl Dictionary {
     fn id(&self, at: &At<'_>) -> Result<NodeId, Misshape> {
         let id = at.text()?;
-        self.ids.iter().position(|known| known == id).map(NodeId::at).ok_or_else(|| {
-            at.fault(format!("is `{id}`, a node that is none of {}", self.ids.join(", ")))
-        })
+        let known = self.ids.iter().position(|known| known == id);
+        known.map(NodeId::at).ok_or_else(|| at.unknown(id))
     }
 
     fn version(&self, text: &str) -> SeenVersion {
@@ -166,8 +148,7 @@ impl Dictionary {
         let id = self.id(&at.field("id")?)?;
         let state = at.field("state")?;
         let word = state.text()?;
-        let status = NodeStatus::from_word(word)
-            .ok_or_else(|| state.fault(format!("is `{word}`, which is no node status")))?;
+        let status = NodeStatus::from_word(word).ok_or_else(|| state.unknown(word))?;
         // Section 7: version and build may be absent or null while the node is OFFLINE.
         let loose = |name: &str| -> Result<Option<String>, Misshape> {
             match at.optional(name)? {
@@ -214,7 +195,7 @@ impl Dictionary {
         };
         let list = at.field("nodes")?;
         let Value::Array(listed) = list.value else {
-            return Err(list.fault(format!("is {}, not a list", kind(list.value))));
+            return Err(list.mistyped("a list"));
         };
         let mut nodes = vec![None; self.ids.len()];
         let mut details = Vec::new();
@@ -222,7 +203,7 @@ impl Dictionary {
             let at = At { value, place: format!("nodes[{index}]") };
             let (id, node, rest) = self.node(&at)?;
             if nodes[id.index()].replace(node).is_some() {
-                return Err(at.fault(format!("lists `{}` a second time", self.ids[id.index()])));
+                return Err(at.field("id")?.unknown(&self.ids[id.index()]));
             }
             details.push((id, rest));
         }
@@ -251,8 +232,7 @@ impl Dictionary {
         let at = At { value: &value, place: String::new() };
         let (id, node, details) = self.node(&at)?;
         if id != asked {
-            let (is, must) = (&self.ids[id.index()], &self.ids[asked.index()]);
-            return Err(at.field("id")?.fault(format!("is `{is}`, but `{must}` was asked for")));
+            return Err(at.field("id")?.unknown(&self.ids[id.index()]));
         }
         Ok(Answer { seen: Observation::Node(id, Some(node)), details: vec![(id, details)] })
     }
@@ -266,7 +246,7 @@ impl Dictionary {
         let at = At { value: &value, place: String::new() };
         let list = at.field("nodes")?;
         let Value::Array(listed) = list.value else {
-            return Err(list.fault(format!("is {}, not a list", kind(list.value))));
+            return Err(list.mistyped("a list"));
         };
         let mut found = Vec::new();
         for (index, value) in listed.iter().enumerate() {
@@ -279,6 +259,13 @@ impl Dictionary {
         Ok(found)
     }
 
+    /// What nodes and versions are called.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        let texts = |words: &[String]| words.iter().map(|word| word.as_str().into()).collect();
+        Names { nodes: texts(&self.ids), versions: texts(&self.versions), foreign: Vec::new() }
+    }
+
     /// A version's name.
     #[must_use]
     pub fn version_name(&self, version: Version) -> &str {
@@ -289,6 +276,5 @@ impl Dictionary {
 fn cluster_status(at: &At<'_>) -> Result<ClusterStatus, Misshape> {
     let state = at.field("state")?;
     let word = state.text()?;
-    ClusterStatus::from_word(word)
-        .ok_or_else(|| state.fault(format!("is `{word}`, which is no cluster status")))
+    ClusterStatus::from_word(word).ok_or_else(|| state.unknown(word))
 }

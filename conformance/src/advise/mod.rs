@@ -19,10 +19,10 @@ use zdu_model::spec::transition::Call;
 use crate::client::{As, Client, Settings};
 use crate::driver::CommandDriver;
 use crate::layout::Layout;
-use crate::monitor::Words;
 use crate::replay::Site;
 use crate::secret::Credentials;
 use crate::target::Target;
+use crate::words::Words;
 
 /// Whether a call is allowed now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -91,7 +91,8 @@ pub struct Advice {
 /// The advice for a cluster that shows this overview.
 #[must_use]
 pub fn advise(site: &Site, target: &Target, seen: &Overview) -> Advice {
-    let words = Words::new(site.dictionary.clone());
+    let names = site.names();
+    let words = Words::new(&names);
     let driver =
         CommandDriver::new(target, &site.dictionary, target.timing.settle, site.client.redactor());
     let mut belief = Belief::from_overview(site.scope(), seen);
@@ -102,8 +103,8 @@ pub fn advise(site: &Site, target: &Target, seen: &Overview) -> Advice {
         .into_iter()
         .map(|found| Contradiction {
             rule: found.rule,
-            allowed: words.named(&found.allowed),
-            seen: words.named(&found.seen),
+            allowed: words.one_allowed(&found.allowed),
+            seen: words.sight(&found.seen),
         })
         .collect();
     let now = Belief::from_overview(site.scope(), seen);
@@ -117,13 +118,13 @@ pub fn advise(site: &Site, target: &Target, seen: &Overview) -> Advice {
     let under_way = (!settled).then(|| {
         from.as_ref().map_or_else(
             || "something is still going on".to_owned(),
-            |from| format!("it comes by itself to {}", site.cluster_words(from)),
+            |from| format!("it comes by itself to {}", words.cluster(from)),
         )
     });
     Advice {
-        cluster: format!("{}, {}", seen.status, words.mode(seen)),
+        cluster: format!("{}, {}", seen.status, words.mode_of(seen)),
         nodes: (0..seen.nodes.len())
-            .map(|index| words.node(NodeId::at(index), seen.nodes[index]))
+            .map(|index| words.listed_node(NodeId::at(index), seen.nodes[index]))
             .collect(),
         calls,
         contradictions,

@@ -2,12 +2,15 @@
 
 use std::fmt::Write as _;
 
+use zdu_model::judge::text;
+
 use super::aim::Aim;
 use super::check::Format;
 use super::{Ended, Failure, runtime};
 use crate::advise::{self, Advice, Allowed};
 use crate::exit::Exit;
 use crate::replay::{Read, View};
+use crate::words::{misshape_words, silence};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -32,13 +35,13 @@ pub(super) fn run(args: &Args) -> Ended {
                 .ok_or_else(|| Failure::usage("the overview is no overview")),
             Read::Bad(fault, exchange) => {
                 let words = format!(
-                    "the overview is not as the API has it: {fault}\n  {} {}\n  {}\ncheck the target: zdu doctor{}",
-                    exchange.method, exchange.url, exchange.body.trim_end(), args.aim.words()
+                    "the overview is not as the API has it: {}\n  {} {}\n  {}\ncheck the target: zdu doctor{}",
+                    misshape_words(&fault), exchange.method, exchange.url, text::lines(exchange.body.raw().trim_end()), args.aim.words()
                 );
                 Err(Failure::new(Exit::Deviation, words))
             }
             Read::Nobody(exchange) => {
-                let why = exchange.failure.unwrap_or_else(|| format!("{} from a proxy", exchange.code.unwrap_or(0)));
+                let why = silence(&exchange.silence());
                 let words = format!(
                     "nobody answers at {} ({why}). While no node is ACTIVE the API does not answer: start a node, then ask again: \
                      zdu advise{}",

@@ -8,6 +8,7 @@ use crate::exit::Exit;
 use crate::replay::{ConnectError, Site};
 use crate::secret::Credentials;
 use crate::target::{Target, url_fault};
+use crate::verdict::Command;
 
 /// Which cluster.
 #[derive(Clone, Debug, clap::Args)]
@@ -64,21 +65,28 @@ impl Aim {
         Failure::new(exit, format!("{error}\n{next}"))
     }
 
-    /// The same words again, with a space before each.
-    pub(super) fn words(&self) -> String {
-        let mut words = String::new();
+    /// The same words again.
+    pub(super) fn arguments(&self) -> Vec<String> {
+        let mut words = Vec::new();
         if let Some(target) = &self.target {
-            words.push_str(&format!(" --target {}", target.display()));
+            words.extend(["--target".to_owned(), target.display().to_string()]);
         }
         if let Some(url) = &self.url {
-            words.push_str(&format!(" --url {url}"));
+            words.extend(["--url".to_owned(), url.clone()]);
         }
-        match self.profile {
-            None => {}
-            Some(ProfileArg::Documented) => words.push_str(" --profile documented"),
-            Some(ProfileArg::Finalization) => words.push_str(" --profile finalization"),
+        if let Some(profile) = self.profile {
+            let name = match profile {
+                ProfileArg::Documented => "documented",
+                ProfileArg::Finalization => "finalization",
+            };
+            words.extend(["--profile".to_owned(), name.to_owned()]);
         }
         words
+    }
+
+    /// The same as they are typed, with a space before.
+    pub(super) fn words(&self) -> String {
+        format!(" {}", self.arguments().into_iter().collect::<Command>())
     }
 }
 

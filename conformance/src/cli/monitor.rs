@@ -1,20 +1,20 @@
 //! `zdu monitor`: what happens on a cluster that others drive, judged as it comes.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::aim::Aim;
 use super::check::Format;
 use super::mock::duration;
-use super::replay::{draft, finish, judged, make_room};
+use super::replay::{finish, make_room};
 use super::{Ended, Failure, runtime, stop_on_ctrl_c};
 use crate::exit::Exit;
 use crate::monitor;
 use crate::recording::{Head, Recorder, Source};
-use crate::replay::{self, exit_of};
-use crate::told::Report;
+use crate::run::Run;
+use crate::verdict::{Command, LeftAs};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args) -> Ended {
     let mut target = args.aim.read()?;
     let runtime = runtime()?;
     let stop = stop_on_ctrl_c(&runtime);
-    let (started, clock) = (Timestamp::now(), Instant::now());
+    let run = Run::begin(target.url.as_str(), target.profile);
     let (site, observer) = runtime.block_on(async {
         let site = args.aim.connect(&mut target).await?;
         let restart_ms = u64::try_from(args.restart.as_millis()).unwrap_or(u64::MAX);
@@ -59,13 +59,13 @@ pub(super) fn run(args: &Args) -> Ended {
         };
         eprintln!("watching {} every {:?}; Ctrl-C ends it", site.base, site.timing.poll);
         let text = args.format == Format::Text;
+        let names = site.names();
         let hear = |change: &monitor::Change| {
             let at = Timestamp::now().strftime("%H:%M:%SZ");
-            let line = match change.rule {
-                Some(rule) => format!("{at} !! {rule} {}", change.words),
-                None => format!("{at}    {}", change.words),
+            let line = match change.words(&names) {
+                (Some(rule), words) => format!("{at} !! {rule} {words}"),
+                (None, words) => format!("{at}    {words}"),
             };
-            let line = site.client.redactor().clean(&line);
             if text {
                 println!("{line}");
             } else {
@@ -79,22 +79,10 @@ pub(super) fn run(args: &Args) -> Ended {
     if observer.readings() == 0 {
         return Err(Failure::new(Exit::Nothing, "nothing was read; watch longer with --for"));
     }
-    let again = format!("zdu monitor{}", args.aim.words());
-    let mut results = vec![observer.result("monitor", &again)];
-    let today = jiff::Zoned::now().date();
-    replay::waive(&mut results, &target.waivers, today);
-    let mut report = Report {
-        target: site.client.redactor().clean(&target.url),
-        profile: target.profile,
-        layout: Some(site.layout),
-        nodes: site.dictionary.ids.len(),
-        versions: target.versions.clone(),
-        ..draft(started, clock, results, &stop)
-    };
+    let again = Command::zdu(["monitor"]).with(args.aim.arguments());
+    let left_as = observer.last().map(|seen| LeftAs::Seen(seen.clone()));
+    let results = vec![observer.result("monitor", again)];
     // Ctrl-C is how a watch ends; it is no interruption.
-    report.interrupted = false;
-    report.rules = replay::tally(report.profile, &report.traces);
-    let report = judged(report);
-    finish(&report, args.report_dir.as_deref(), args.format)?;
-    Ok(exit_of(&report))
+    let report = Run { left_as, ..run.on(&target, &site) }.finish(results);
+    finish(&report, args.report_dir.as_deref(), args.format)
 }

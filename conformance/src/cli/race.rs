@@ -2,24 +2,26 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use jiff::Timestamp;
 use zdu_model::judge::belief::{Belief, Observation, Outcome};
 use zdu_model::judge::blame;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::transition::Call;
+use zdu_model::traces::trace::Deed;
 
 use super::aim::Aim;
 use super::check::Format;
-use super::replay::{draft, finish, judged, make_room};
+use super::replay::{finish, make_room};
 use super::{Ended, Failure, runtime, stop_on_ctrl_c};
 use crate::driver::NoDriver;
 use crate::exit::Exit;
-use crate::replay::{self, Read, Session, Settled, Site, View, conclude};
+use crate::replay::{Read, Session, Settled, Site, View};
+use crate::run::Run;
 use crate::target::Target;
-use crate::told::{Report, TraceResult, Verdict};
+use crate::verdict::{Command, End, LeftAs, NotReached, Report, Stage, TraceResult};
+use crate::words::{misshape_words, silence};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -91,7 +93,8 @@ async fn race(
     site: &Site,
     stop: &Arc<AtomicBool>,
 ) -> Result<Report, Failure> {
-    let (started, clock) = (Timestamp::now(), Instant::now());
+    let run = Run::begin(target.url.as_str(), target.profile);
+    let clock = Instant::now();
     let belief = match site.read(View::Overview).await {
         Read::Seen(answer, _) => match &answer.seen {
             Observation::Overview(seen) => Belief::from_overview(site.scope(), seen),
@@ -101,13 +104,14 @@ async fn race(
         },
         Read::Bad(fault, _) => {
             let message = format!(
-                "the overview cannot be judged ({fault}), so nothing was sent; see: zdu doctor{}",
+                "the overview cannot be judged ({}), so nothing was sent; see: zdu doctor{}",
+                misshape_words(&fault),
                 args.aim.words()
             );
             return Err(Failure::new(Exit::Deviation, message));
         }
         Read::Nobody(exchange) => {
-            let why = exchange.failure.unwrap_or_else(|| "a proxy answers for nobody".to_owned());
+            let why = silence(&exchange.silence());
             return Err(Failure::new(
                 Exit::Unreachable,
                 format!("{} cannot be reached: {why}", site.base),
@@ -115,12 +119,11 @@ async fn race(
         }
     };
     let mut session = Session::new(site, &NoDriver, belief, stop);
-    let words = format!("zdu race {call} --times {}{}", args.times, args.aim.words());
-    let mut result = TraceResult::of_run(
-        &format!("race-of-{call}"),
-        "exactly one of several calls at once is accepted",
-        &words,
-    );
+    let again = ["race".to_owned(), call.to_string(), "--times".to_owned(), args.times.to_string()];
+    let again = Command::zdu(again).with(args.aim.arguments());
+    let why = "exactly one of several calls at once is accepted";
+    let mut result =
+        TraceResult { steps_all: 1, ..TraceResult::new(format!("race-of-{call}"), why, again) };
     let unsettled = session.settle().await == Settled::TimedOut;
     let may_succeed = session.belief.outcomes(call).contains(&Outcome::Success);
     if may_succeed && !target.allow_disruption {
@@ -131,42 +134,25 @@ async fn race(
         return Err(Failure::usage(message));
     }
     if unsettled {
-        result.reason = Some("the cluster had not settled before the race".to_owned());
+        result.end = End::NotReached { after_step: 0, why: NotReached::Unsettled };
     } else if session.interrupted() {
-        result.verdict = Verdict::Skipped;
-        result.reason = Some("interrupted".to_owned());
+        result.end = End::Interrupted;
     } else {
-        let last = session.begin(1, &format!("{} x {call} at once", args.times));
+        let last = session.begin(1, Stage::Step(Deed::Race(call, args.times)));
         result.timeline.push(last);
         session.race(call, args.times).await;
         let _ = session.settle().await;
         result.steps = 1;
-        if may_succeed {
-            result.reason = Some(format!(
-                "the cluster is left as the race left it; what next: zdu advise{}",
-                args.aim.words()
-            ));
-        }
     }
     result.rules =
         vec![if may_succeed { Rule::Api12 } else { Rule::Api9 }, blame::must_succeed(call)];
-    let last = session.begin(0, "");
+    let last = session.begin(0, Stage::Start);
+    let seen = last.sightings.last().and_then(|last| last.seen.clone());
     result.timeline.push(last);
-    result.deviations = std::mem::take(&mut session.findings);
+    result.findings = std::mem::take(&mut session.findings);
     result.seconds = clock.elapsed().as_secs_f64();
-    conclude(&mut result);
-    let today = jiff::Zoned::now().date();
-    let mut results = vec![result];
-    replay::waive(&mut results, &target.waivers, today);
-    let mut report = Report {
-        target: site.client.redactor().clean(&target.url),
-        profile: target.profile,
-        layout: Some(site.layout),
-        nodes: site.dictionary.ids.len(),
-        versions: target.versions.clone(),
-        waivers: replay::waiver_records(&results, &target.waivers, today),
-        ..draft(started, clock, results, stop)
-    };
-    report.rules = replay::tally(report.profile, &report.traces);
-    Ok(judged(report))
+    result.conclude();
+    let interrupted = stop.load(Ordering::Relaxed);
+    let run = Run { left_as: seen.map(LeftAs::Seen), interrupted, ..run.on(target, site) };
+    Ok(run.finish(vec![result]))
 }

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use jiff::Timestamp;
+use zdu_model::judge::belief::Observation;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
 use zdu_model::traces::scenario;
@@ -18,11 +18,12 @@ use super::{Ended, Failure, colour, progress, runtime, stop_on_ctrl_c};
 use crate::driver::{CommandDriver, ControlDriver, Driver, ManualDriver};
 use crate::exit::Exit;
 use crate::mock::Defect;
-use crate::replay::{self, Embedded, Permission, Site};
+use crate::replay::{self, Embedded, Permission, Read, Site, View};
 use crate::report;
+use crate::run::Run;
 use crate::secret::Credentials;
 use crate::target::{Target, url_fault};
-use crate::told::{Report, TraceResult};
+use crate::verdict::{Command, LeftAs, Report};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -122,10 +123,6 @@ pub(super) fn make_room(folder: Option<&Path>) -> Result<(), Failure> {
 
 /// Prints a report, writes it where asked, and says how the process ends.
 pub(super) fn finish(report: &Report, folder: Option<&Path>, format: Format) -> Ended {
-    let redactor = Credentials::from_environment(|name| std::env::var(name).ok())
-        .unwrap_or_default()
-        .redactor();
-    let report = &report.clone().redacted(&redactor);
     match format {
         Format::Text => print!("{}", report::text::render(report, colour())),
         Format::Json => print!("{}", report::json::render(report)),
@@ -137,7 +134,7 @@ pub(super) fn finish(report: &Report, folder: Option<&Path>, format: Format) -> 
             eprintln!("wrote {}", file.display());
         }
     }
-    Ok(replay::exit_of(report))
+    Ok(Exit::of_code(report.exit_code))
 }
 
 fn embedded(args: &Args) -> Result<Embedded, Failure> {
@@ -191,15 +188,17 @@ async fn on_target(
     traces: &[Trace],
     stop: &Arc<AtomicBool>,
 ) -> Result<Report, Failure> {
-    let started = Timestamp::now();
-    let clock = Instant::now();
+    let run = Run::begin(target.url.as_str(), target.profile);
     let mut site = match Site::connect(target, credentials).await {
         Ok(site) => site,
         Err(error) => {
             let exit = if error.unreachable() { Exit::Unreachable } else { Exit::Usage };
             return Err(Failure::new(
                 exit,
-                format!("{error}\ncheck it without touching anything: zdu doctor{}", which(args)),
+                format!(
+                    "{error}\ncheck it without touching anything: zdu doctor {}",
+                    which(args).into_iter().collect::<Command>()
+                ),
             ));
         }
     };
@@ -227,43 +226,38 @@ async fn on_target(
     let traces: Vec<Trace> =
         traces.iter().filter(|trace| fits_profile(trace, target.profile)).cloned().collect();
     let bar = progress(traces.len() as u64, "replaying");
-    let again = |trace: &Trace| format!("zdu replay --only {}{}", trace.name, which(args));
-    let mut results =
+    let again =
+        |trace: &Trace| Command::zdu(["replay", "--only", trace.name.as_str()]).with(which(args));
+    let results =
         replay::replay_all(&site, driver.as_ref(), &traces, permission, stop, again, |result| {
-            bar.set_message(result.name.clone());
+            bar.set_message(result.name.to_string());
             bar.inc(1);
         })
         .await;
     bar.finish_and_clear();
-    let today = jiff::Zoned::now().date();
-    replay::waive(&mut results, &target.waivers, today);
-    let mut report = Report {
-        target: site.client.redactor().clean(&target.url),
-        profile: target.profile,
-        layout: Some(site.layout),
-        nodes: site.dictionary.ids.len(),
-        versions: target.versions.clone(),
-        waivers: replay::waiver_records(&results, &target.waivers, today),
-        ..draft(started, clock, results, stop)
-    };
-    report.rules = replay::tally(report.profile, &report.traces);
-    Ok(judged(report))
+    let left_as = Some(match site.read(View::Overview).await {
+        Read::Seen(answer, _) => match answer.seen {
+            Observation::Overview(seen) => LeftAs::Seen(seen),
+            Observation::State(..) | Observation::Node(..) => LeftAs::Unreadable,
+        },
+        Read::Bad(..) => LeftAs::Unreadable,
+        Read::Nobody(exchange) => LeftAs::Silent(exchange.silence()),
+    });
+    let interrupted = stop.load(Ordering::Relaxed);
+    Ok(Run { left_as, interrupted, ..run.on(target, &site) }.finish(results))
 }
 
 /// How the command line names the target, for commands to run next.
-fn which(args: &Args) -> String {
-    let mut words = String::new();
+fn which(args: &Args) -> Vec<String> {
+    let mut words = Vec::new();
     if let Some(target) = &args.target {
-        words.push_str(&format!(" --target {}", target.display()));
+        words.extend(["--target".to_owned(), target.display().to_string()]);
     }
-    if let Some(url) = &args.url {
-        words.push_str(&format!(" --url {url}"));
-    }
-    if let Some(control) = &args.control {
-        words.push_str(&format!(" --control {control}"));
+    for (flag, value) in [("--url", &args.url), ("--control", &args.control)] {
+        words.extend(value.iter().flat_map(|value| [flag.to_owned(), value.clone()]));
     }
     if args.manual {
-        words.push_str(" --manual");
+        words.push("--manual".to_owned());
     }
     words
 }
@@ -279,87 +273,42 @@ pub(super) async fn on_mocks(
     traces: &[Trace],
     stop: &Arc<AtomicBool>,
 ) -> Report {
-    let started = Timestamp::now();
-    let clock = Instant::now();
-    let bar = progress(traces.len() as u64, "replaying");
-    let again = |trace: &Trace| {
-        let mut words = format!(
-            "zdu replay --only {} --seed {} --delay {}",
-            trace.name,
-            embedded.seed,
-            humantime::format_duration(embedded.delay)
-        );
-        if let Some(defect) = embedded.defect {
-            words.push_str(&format!(" --defect {}", defect.name()));
-        }
-        if let Some(nodes) = embedded.nodes {
-            words.push_str(&format!(" --nodes {nodes}"));
-        }
-        words
-    };
-    let results = embedded.replay_all(traces, stop, again, |_| bar.inc(1)).await;
-    bar.finish_and_clear();
     let profile = if traces.iter().any(|trace| trace.profile == Profile::Finalization) {
         Profile::Finalization
     } else {
         Profile::Documented
     };
-    let mut report = Report {
-        target: "embedded mock".to_owned(),
-        profile,
-        nodes: embedded.nodes.unwrap_or_else(|| {
-            traces.iter().map(|trace| usize::from(trace.nodes)).max().unwrap_or(0)
-        }),
+    let nodes = embedded
+        .nodes
+        .unwrap_or_else(|| traces.iter().map(|trace| usize::from(trace.nodes)).max().unwrap_or(0));
+    let run = Run {
         layout: Some(Embedded::LAYOUT),
-        versions: Embedded::VERSIONS.map(str::to_owned).to_vec(),
+        names: Embedded::names(nodes),
         seed: Some(embedded.seed),
-        ..draft(started, clock, results, stop)
+        left_as: Some(LeftAs::Gone),
+        ..Run::begin("embedded mock", profile)
     };
-    report.rules = replay::tally(profile, &report.traces);
-    judged(report)
-}
-
-/// A report with what every run has.
-pub(super) fn draft(
-    started: Timestamp,
-    clock: Instant,
-    traces: Vec<TraceResult>,
-    stop: &AtomicBool,
-) -> Report {
-    let unreachable = traces
-        .iter()
-        .find(|trace| {
-            trace.steps == 0
-                && trace.deviations.is_empty()
-                && trace.verdict == crate::told::Verdict::Timeout
-        })
-        .and_then(|trace| trace.reason.clone());
-    Report {
-        schema: "zdu-report/1".to_owned(),
-        verdict: String::new(),
-        exit_code: 0,
-        target: String::new(),
-        profile: Profile::Documented,
-        layout: None,
-        nodes: 0,
-        versions: Vec::new(),
-        started: started.to_string(),
-        seconds: clock.elapsed().as_secs_f64(),
-        seed: None,
-        skipped: replay::skips(&traces),
-        traces,
-        rules: std::collections::BTreeMap::default(),
-        waivers: Vec::new(),
-        interrupted: stop.load(Ordering::Relaxed),
-        unreachable,
-    }
-}
-
-pub(super) fn judged(mut report: Report) -> Report {
-    let exit = replay::exit_of(&report);
-    report.exit_code = exit.code();
-    exit.word().clone_into(&mut report.verdict);
-    report
+    let bar = progress(traces.len() as u64, "replaying");
+    let again = |trace: &Trace| {
+        let (seed, delay) = (embedded.seed, humantime::format_duration(embedded.delay));
+        let words = ["replay", "--only", trace.name.as_str()].map(str::to_owned);
+        let mut command = Command::zdu(words).with([
+            "--seed".to_owned(),
+            seed.to_string(),
+            "--delay".to_owned(),
+            delay.to_string(),
+        ]);
+        if let Some(defect) = embedded.defect {
+            command = command.with(["--defect", defect.name()]);
+        }
+        if let Some(nodes) = embedded.nodes {
+            command = command.with(["--nodes".to_owned(), nodes.to_string()]);
+        }
+        command
+    };
+    let results = embedded.replay_all(traces, stop, again, |_| bar.inc(1)).await;
+    bar.finish_and_clear();
+    Run { interrupted: stop.load(Ordering::Relaxed), ..run }.finish(results)
 }
 
 /// The traces that the arguments select.

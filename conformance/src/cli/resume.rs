@@ -9,26 +9,18 @@ use crate::log::Log;
 use crate::recording::{Head, Recorder, Source};
 use crate::replay::{Read, Site, View};
 use crate::target::Target;
+use crate::verdict::Command;
+use crate::words::{Words, misshape_words};
 
-/// The command that goes on with an interrupted run.
+/// How to go on with an interrupted run.
 pub(super) fn how_to_resume(resumable: bool, resumed: bool) -> String {
     if !resumable {
         return "interrupted; a run against a target with --report-dir DIR can be resumed"
             .to_owned();
     }
-    let quoted = |word: String| {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,".contains(&byte);
-        if !word.is_empty() && word.bytes().all(plain) {
-            word
-        } else {
-            format!("'{}'", word.replace('\'', "'\\''"))
-        }
-    };
-    let mut words: Vec<String> = std::env::args().skip(1).map(quoted).collect();
-    if !resumed {
-        words.push("--resume".to_owned());
-    }
-    format!("interrupted; go on with: zdu {}", words.join(" "))
+    let again = Command::zdu(std::env::args().skip(1));
+    let again = if resumed { again } else { again.with(["--resume"]) };
+    format!("interrupted; go on with: {again}")
 }
 
 /// What the command line says about the journal and the recording.
@@ -59,8 +51,10 @@ impl Listeners<'_> {
                 }
                 if let Some(what) = &past.unknown {
                     let now = match site.read(View::Overview).await {
-                        Read::Seen(answer, _) => site.seen_words(&answer.seen),
-                        Read::Bad(fault, _) => fault,
+                        Read::Seen(answer, _) => {
+                            Words::new(&site.names()).observation(&answer.seen)
+                        }
+                        Read::Bad(fault, _) => misshape_words(&fault),
                         Read::Nobody(_) => "not answering".to_owned(),
                     };
                     eprintln!(

@@ -8,10 +8,10 @@ use zdu_model::spec::node::NodeId;
 
 use super::{Checkup, Weight};
 use crate::client::As;
-use crate::monitor::Words;
 use crate::replay::{ConnectError, Read, Site, View, initial};
 use crate::secret::Credentials;
 use crate::target::Target;
+use crate::words::{Words, misshape_words, silence};
 
 /// How many readings the latency is taken from.
 const READINGS: usize = 5;
@@ -111,17 +111,18 @@ pub(super) fn plain_words(reason: &str) -> (String, String) {
 
 /// The three views once, and whether the cluster is where traces start.
 pub(super) async fn views(checkup: &mut Checkup, site: &Site) {
-    let words = Words::new(site.dictionary.clone());
+    let names = site.names();
+    let words = Words::new(&names);
     for view in site.views() {
         let name = site.view_name(view);
         match site.read(view).await {
             Read::Bad(fault, exchange) => checkup.problem(
                 &name,
-                format!("{fault}; {} {}", exchange.method, exchange.url),
+                format!("{}; {} {}", misshape_words(&fault), exchange.method, exchange.url),
                 "if this is the build under test a replay will report it; if not, check `url`, `layout` and the account",
             ),
             Read::Nobody(exchange) => {
-                let why = exchange.failure.unwrap_or_else(|| format!("{} from a proxy", exchange.code.unwrap_or(0)));
+                let why = silence(&exchange.silence());
                 checkup.problem(&name, format!("nobody answers ({why})"), "while no node is ACTIVE nobody does; start one");
             }
             Read::Seen(answer, _) => {
@@ -134,10 +135,10 @@ pub(super) async fn views(checkup: &mut Checkup, site: &Site) {
                     );
                 }
                 if let Observation::Overview(seen) = &answer.seen {
-                    let shown = format!("{}, {}: {}", seen.status, words.mode(seen), listed(&words, seen));
+                    let shown = format!("{}, {}: {}", seen.status, words.mode_of(seen), listed(words, seen));
                     if missing.is_empty() {
                         for found in Watch::new(site.scope()).see(seen, false) {
-                            let found = format!("against {}: seen {}; allowed {}", found.rule, words.named(&found.seen), words.named(&found.allowed));
+                            let found = format!("against {}: seen {}; allowed {}", found.rule, words.sight(&found.seen), words.one_allowed(&found.allowed));
                             checkup.note("cluster", found, "a replay will report it; a waiver accepts it");
                         }
                     }
@@ -153,9 +154,9 @@ pub(super) async fn views(checkup: &mut Checkup, site: &Site) {
     }
 }
 
-fn listed(words: &Words, seen: &zdu_model::judge::belief::Overview) -> String {
+fn listed(words: Words<'_>, seen: &zdu_model::judge::belief::Overview) -> String {
     let nodes: Vec<String> = (0..seen.nodes.len())
-        .map(|index| words.node(NodeId::at(index), seen.nodes[index]))
+        .map(|index| words.listed_node(NodeId::at(index), seen.nodes[index]))
         .collect();
     nodes.join(", ")
 }
@@ -254,13 +255,11 @@ pub(super) async fn own_addresses(checkup: &mut Checkup, target: &Target, site: 
             },
             Read::Bad(fault, _) => checkup.problem(
                 &about,
-                format!("{base}: {fault}"),
+                format!("{base}: {}", misshape_words(&fault)),
                 "check its `url`, context path included",
             ),
             Read::Nobody(exchange) => {
-                let reason = exchange
-                    .failure
-                    .unwrap_or_else(|| format!("{} from a proxy", exchange.code.unwrap_or(0)));
+                let reason = silence(&exchange.silence());
                 let (found, advice) = plain_words(&reason);
                 checkup.note(
                     &about,

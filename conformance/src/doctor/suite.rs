@@ -10,6 +10,7 @@ use super::Checkup;
 use crate::driver::CommandDriver;
 use crate::replay::{Permission, Session, Site, fitted, unfit};
 use crate::target::Target;
+use crate::words::Words;
 
 pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
     let driver =
@@ -17,6 +18,8 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
     let scope = site.scope();
     let stop = AtomicBool::new(false);
     let session = Session::new(site, &driver, Belief::certain(scope, scope.initial()), &stop);
+    let names = site.names();
+    let words = Words::new(&names);
     let permission = Permission { disrupt: target.allow_disruption, post: true };
     for scenario in scenario::all() {
         let applies =
@@ -26,7 +29,10 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
         };
         match unfit(site, &session, &fitted(&trace, scope), permission) {
             None => checkup.ready += 1,
-            Some((_, reason)) => checkup.skipped.entry(reason).or_default().push(trace.name),
+            Some(end) => {
+                let reason = words.why(&end, trace.steps.len()).unwrap_or_default();
+                checkup.skipped.entry(reason).or_default().push(trace.name);
+            }
         }
     }
     let skipped: usize = checkup.skipped.values().map(Vec::len).sum();

@@ -1,11 +1,13 @@
 //! Steps as the control calls of a mock (the interface's "The mock").
 
 use zdu_model::judge::belief::Request;
+use zdu_model::judge::text;
 use zdu_model::spec::node::NodeId;
 
 use super::{Doing, Driver, DriverError};
 use crate::client::{As, Client};
 use crate::wire::Dictionary;
+use crate::words::silence;
 
 /// Sends control calls to a mock.
 #[derive(Clone, Debug)]
@@ -30,11 +32,15 @@ impl ControlDriver {
         let reply = self.client.post(&format!("{}{path}", self.control), As::Admin).await;
         match reply.code {
             Some(200..=299) => Ok(()),
-            code => Err(DriverError::Failed {
+            Some(code) => Err(DriverError::Failed {
                 command: format!("POST {path}"),
-                outcome: code
-                    .map_or_else(|| "got no answer".to_owned(), |code| format!("answered {code}")),
-                output: format!("\n{}", reply.exchange.failure.unwrap_or(reply.exchange.body)),
+                outcome: format!("answered {code}"),
+                output: format!("\n{}", text::lines(reply.exchange.body.raw())),
+            }),
+            None => Err(DriverError::Failed {
+                command: format!("POST {path}"),
+                outcome: "got no answer".to_owned(),
+                output: format!("\n{}", silence(&reply.exchange.silence())),
             }),
         }
     }

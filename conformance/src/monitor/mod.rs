@@ -3,10 +3,8 @@
 //! Sends reads only. The judge is [`zdu_model::judge::watch`]'s: it knows nothing of what operators do, so it finds less than a replay.
 
 mod observer;
-mod words;
 
 pub use observer::{Change, Observer};
-pub use words::Words;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -32,7 +30,7 @@ pub async fn watch(
     while !stop.load(Ordering::Relaxed) && limit.is_none_or(|limit| began.elapsed() < limit) {
         let at_ms = millis();
         let reply = site.client.get(&url, As::Admin).await;
-        let answer = Recorded::of(&reply, site.client.redactor());
+        let answer = Recorded::of(&reply);
         for change in observer.overview(millis(), &answer) {
             hear(&change);
         }

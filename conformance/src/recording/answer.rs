@@ -1,11 +1,12 @@
 //! A recorded answer read again, and shown again.
 
 use zdu_model::judge::belief::Observation;
+use zdu_model::judge::served::{Fault, Misshape};
 use zdu_model::spec::node::NodeId;
 
-use super::{Entry, Recorded};
-use crate::client::Exchange;
-use crate::wire::{Answer, Dictionary, Misshape};
+use super::Recorded;
+use crate::client::{Credential, Exchange};
+use crate::wire::{Answer, Dictionary};
 
 /// What a recorded answer says; `None` when nobody answered, or the view is unknown.
 pub(super) fn parse(
@@ -26,14 +27,10 @@ pub(super) fn parse(
                 words.node_answer(id, &answer.body())
             }
         }
-        (code, _) => Err(Misshape { place: String::new(), fault: format!("{code}; 200 was due") }),
+        (code, _) => {
+            Err(Misshape { place: String::new(), fault: Fault::Code { code, location: None } })
+        }
     })
-}
-
-/// A call's code as reports show it.
-pub(super) fn code_words(entry: &Entry) -> String {
-    let code = entry.answer.as_ref().and_then(|answer| answer.code);
-    code.map_or_else(|| "no answer".to_owned(), |code| code.to_string())
 }
 
 /// A recorded answer as reports show exchanges.
@@ -43,12 +40,13 @@ pub(crate) fn exchange(view: &str, answer: &Recorded) -> Exchange {
         body = body.chars().take(crate::client::BODY_SHOWN).collect();
     }
     Exchange {
+        credential: Credential::default(),
         method: if view.starts_with("POST") { "POST" } else { "GET" }.to_owned(),
-        url: view.to_owned(),
+        url: view.into(),
         code: answer.code,
         location: None,
-        body,
-        failure: answer.failure.clone(),
+        body: body.into(),
+        silence: answer.failure.clone(),
         took_ms: 0,
     }
 }

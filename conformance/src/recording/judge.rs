@@ -7,16 +7,19 @@
 
 use zdu_model::judge::belief::{Belief, Observation, Outcome, Request, WrongStatus, words_missing};
 use zdu_model::judge::blame::{self, Context, Since, Views};
+use zdu_model::judge::event::{Silence, View};
+use zdu_model::judge::finding::{Allowed, Finding, Place, Sight};
 use zdu_model::judge::race::{Linearized, Sent, linearize};
 use zdu_model::spec::node::{NodeId, Phase, Version};
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::spec::transition::Call;
+use zdu_model::traces::trace::Deed;
 
-use super::answer::{code_words, exchange, parse};
+use super::answer::{exchange, parse};
 use super::{Entry, Recorded, Recording, Source, What};
 use crate::monitor::Observer;
-use crate::told::{Deviation, Kind, TraceResult, Verdict};
+use crate::verdict::{Command, Found, Kind, Stage, StepRecord, TraceResult};
 use crate::wire::Dictionary;
 
 /// What is said of a recording.
@@ -30,14 +33,14 @@ pub struct Judged {
 
 /// Judges a recording.
 #[must_use]
-pub fn judge(recording: &Recording, replay: &str) -> Judged {
+pub fn judge(recording: &Recording, replay: &Command) -> Judged {
     match recording.head.source {
         Source::Replay => Judge::new(recording, replay).run(recording),
         Source::Monitor => watched(recording, replay),
     }
 }
 
-fn watched(recording: &Recording, replay: &str) -> Judged {
+fn watched(recording: &Recording, replay: &Command) -> Judged {
     let mut observer = Observer::new(recording.head.dictionary(), recording.head.restart_ms);
     let mut answers = 0;
     for (_, entry) in &recording.entries {
@@ -48,12 +51,12 @@ fn watched(recording: &Recording, replay: &str) -> Judged {
             observer.overview(entry.until_ms, answer);
         }
     }
-    Judged { traces: vec![observer.result("recording", replay)], answers }
+    Judged { traces: vec![observer.result("recording", replay.clone())], answers }
 }
 
 struct Judge<'a> {
     words: Dictionary,
-    replay: &'a str,
+    replay: &'a Command,
     done: Vec<TraceResult>,
     answers: usize,
     /// The trace under way; before the first nothing is judged.
@@ -62,11 +65,11 @@ struct Judge<'a> {
     since: Since,
     explained_since: bool,
     after_approve: bool,
-    deed: String,
+    stage: Stage,
 }
 
 impl<'a> Judge<'a> {
-    fn new(recording: &Recording, replay: &'a str) -> Self {
+    fn new(recording: &Recording, replay: &'a Command) -> Self {
         Self {
             words: recording.head.dictionary(),
             replay,
@@ -77,7 +80,7 @@ impl<'a> Judge<'a> {
             since: Since::Reads,
             explained_since: false,
             after_approve: false,
-            deed: "at the start".to_owned(),
+            stage: Stage::Start,
         }
     }
 
@@ -122,18 +125,19 @@ impl<'a> Judge<'a> {
 
     fn begin(&mut self, name: &str) {
         self.end();
-        self.trace = Some(crate::told::TraceResult::of_run(name, "as recorded", self.replay));
+        self.trace = Some(TraceResult::new(name, "as recorded", self.replay.clone()));
     }
 
     fn end(&mut self) {
         if let Some(mut trace) = self.trace.take() {
-            crate::replay::conclude(&mut trace);
+            trace.steps_all = trace.steps;
+            trace.conclude();
             self.done.push(trace);
         }
         self.belief = None;
         self.since = Since::Reads;
         self.after_approve = false;
-        "at the start".clone_into(&mut self.deed);
+        self.stage = Stage::Start;
     }
 
     fn step(&mut self, name: &str, node: &str, version: Option<&str>) {
@@ -142,7 +146,6 @@ impl<'a> Judge<'a> {
             .and_then(|name| self.words.versions.iter().position(|known| known == name))
             .and_then(|index| u8::try_from(index).ok())
             .map(Version);
-        self.deed = format!("{name} {node}");
         let request = match (name, version) {
             ("stop", _) => Request::Stop,
             ("kill", _) => Request::Kill,
@@ -153,8 +156,8 @@ impl<'a> Judge<'a> {
             ("fail_tasks", _) => Request::FailTasks,
             _ => return,
         };
-        if let Some(trace) = &mut self.trace {
-            trace.steps += 1;
+        if let Some(id) = id {
+            self.stepped(Deed::Request(id, request));
         }
         if let (Some(belief), Some(id)) = (&mut self.belief, id) {
             belief.close();
@@ -169,11 +172,19 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn calls(&mut self, call: Call, group: &[(usize, &Entry)]) {
-        self.deed = call.to_string();
+    fn stepped(&mut self, deed: Deed) {
+        self.stage = Stage::Step(deed);
         if let Some(trace) = &mut self.trace {
             trace.steps += 1;
+            trace.timeline.push(StepRecord::new(trace.steps, self.stage));
         }
+    }
+
+    fn calls(&mut self, call: Call, group: &[(usize, &Entry)]) {
+        self.stepped(match u8::try_from(group.len()) {
+            Ok(times @ 2..) => Deed::Race(call, times),
+            Ok(_) | Err(_) => Deed::Call(call),
+        });
         let Some(mut belief) = self.belief.clone() else {
             return;
         };
@@ -208,21 +219,17 @@ impl<'a> Judge<'a> {
             } else {
                 blame::outcome(&belief, call, joint)
             };
-            let codes: Vec<String> = group.iter().map(|(_, entry)| code_words(entry)).collect();
             let allowed = may.iter().map(|outcome| match outcome {
-                Outcome::Success => "200".to_owned(),
-                Outcome::Refused => "409".to_owned(),
-                Outcome::Unknown => "no answer".to_owned(),
+                Outcome::Success => Allowed::Code(200),
+                Outcome::Refused => Allowed::Code(409),
+                Outcome::Unknown => Allowed::Nobody,
             });
             let allowed = allowed.collect();
-            self.find(
-                *line,
-                rule,
-                format!("POST {call}"),
-                allowed,
-                codes.join(", "),
-                last.answer.as_ref(),
-            );
+            let code = last.answer.as_ref().and_then(|answer| answer.code);
+            let seen = code
+                .map_or_else(|| Sight::Nobody(Silence::Broken("no answer".into())), Sight::Code);
+            let (place, view) = (Place::Call(call), format!("POST {call} (line {line})"));
+            self.find(&view, rule, place, allowed, seen, last.answer.as_ref());
         }
         if !belief.answered(call, joint) && joint == Outcome::Success {
             belief.force(call);
@@ -246,6 +253,7 @@ impl<'a> Judge<'a> {
         if self.trace.is_none() {
             return;
         }
+        let name = format!("{view} (line {line})");
         let Some(parsed) = parse(&self.words, view, answer) else {
             if let Some(belief) = &mut self.belief {
                 // Nobody answered: somewhere in between nobody served, or a connection broke. Neither is a finding here.
@@ -263,8 +271,9 @@ impl<'a> Judge<'a> {
                 } else {
                     Rule::Api4
                 };
-                let due = vec!["200 in the shape of the API".to_owned()];
-                self.find(line, rule, view.to_owned(), due, misshape.to_string(), Some(answer));
+                let due = vec![Allowed::Shape];
+                let seen = Sight::Misshapen(misshape);
+                self.find(&name, rule, self.place(view), due, seen, Some(answer));
                 return;
             }
         };
@@ -295,7 +304,8 @@ impl<'a> Judge<'a> {
             return;
         }
         let rule = blame::unexplained(belief, &context, &seen, &Views::default());
-        let allowed = belief.states().iter().take(12).map(|cluster| cluster.to_string()).collect();
+        let states = belief.states().into_iter().take(12);
+        let allowed = states.map(|cluster| Allowed::Overview(cluster.clone())).collect();
         if let Observation::Overview(overview) = &seen {
             belief.adopt(overview);
             let wrong: Vec<WrongStatus> = belief
@@ -309,40 +319,49 @@ impl<'a> Judge<'a> {
                 belief.tolerate(wrong);
             }
         }
-        let words =
-            answer.json.as_ref().map_or_else(|| "an answer".to_owned(), ToString::to_string);
-        self.find(line, rule, view.to_owned(), allowed, words, Some(answer));
+        let seen = Sight::Answer(seen);
+        self.find(&name, rule, self.place(view), allowed, seen, Some(answer));
+    }
+
+    /// The view that a recording names so.
+    fn place(&self, view: &str) -> Place {
+        let node = |id: &String| view.strip_prefix("node ") == Some(id);
+        Place::View(match self.words.ids.iter().position(node) {
+            Some(index) => View::Node(NodeId::at(index)),
+            None if view == "state" => View::State,
+            None => View::Overview,
+        })
     }
 
     fn find(
         &mut self,
-        line: usize,
+        name: &str,
         rule: Rule,
-        view: String,
-        allowed: Vec<String>,
-        seen: String,
+        place: Place,
+        allowed: Vec<Allowed>,
+        seen: Sight,
         answer: Option<&Recorded>,
     ) {
         let Some(trace) = &mut self.trace else {
             return;
         };
-        if let Some(known) = trace.deviations.iter_mut().find(|known| known.rule == rule) {
-            known.again += 1;
+        if let Some(known) = trace.findings.iter_mut().find(|known| known.finding.rule == rule) {
+            known.finding.again += 1;
             return;
         }
-        trace.deviations.push(Deviation {
+        let finding = Finding {
             kind: Kind::WrongAnswer,
             rule,
             step: trace.steps,
-            deed: self.deed.clone(),
-            view: format!("{view} (line {line})"),
+            place,
             allowed,
+            allowed_more: 0,
             seen,
-            nearest: None,
-            exchange: answer.map(|answer| exchange(&view, answer)),
-            waived: None,
+            nearest: Vec::new(),
+            event: 0,
             again: 0,
-        });
-        trace.verdict = Verdict::Deviates;
+        };
+        let exchange = answer.map(|answer| exchange(name, answer));
+        trace.findings.push(Found { finding, at_ms: None, exchange, waived: None });
     }
 }

@@ -17,13 +17,13 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use zdu_model::judge::event::Silence;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::transition::Call;
 
 use crate::client::Reply;
 use crate::layout::Layout;
 use crate::replay::Site;
-use crate::secret::Redactor;
 use crate::wire::Dictionary;
 
 /// What a recording's first line names.
@@ -135,20 +135,20 @@ pub struct Recorded {
     /// The body, when it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// Why nobody answered.
+    /// In which way nobody answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure: Option<String>,
+    pub failure: Option<Silence>,
 }
 
 impl Recorded {
-    /// A reply, without secrets.
+    /// A reply.
     #[must_use]
-    pub fn of(reply: &Reply, redactor: &Redactor) -> Self {
-        let body = redactor.clean(&String::from_utf8_lossy(&reply.body));
+    pub fn of(reply: &Reply) -> Self {
+        let body = String::from_utf8_lossy(&reply.body);
         let json = serde_json::from_str(&body).ok();
         let text =
             (json.is_none() && !body.is_empty()).then(|| body.chars().take(TEXT_KEPT).collect());
-        Self { code: reply.code, json, text, failure: reply.exchange.failure.clone() }
+        Self { code: reply.code, json, text, failure: reply.exchange.silence.clone() }
     }
 
     /// The body as it came, as far as it was kept.

@@ -8,6 +8,7 @@ use crate::log::Log;
 use crate::secret::Credentials;
 use crate::target::Target;
 use crate::wire::Dictionary;
+use crate::words::{misshape_words, silence as silence_words};
 
 use super::site::Site;
 
@@ -61,7 +62,8 @@ impl Site {
         let ids: Vec<String> = if target.nodes.is_empty() {
             let listed = listed.map_err(|misshape| {
                 ConnectError::Mismatch(format!(
-                    "the overview does not say which nodes there are: {misshape}; name them as [[node]] in the target file"
+                    "the overview does not say which nodes there are: {}; name them as [[node]] in the target file",
+                    misshape_words(&misshape)
                 ))
             })?;
             if listed.len() > 16 {
@@ -143,11 +145,7 @@ async fn find_layout(client: &Client, target: &Target, base: &str) -> Result<Fou
             let url = format!("{base}{}", layout.overview());
             let reply = client.get(&url, As::Admin).await;
             if reply.nobody() {
-                let why = reply.exchange.failure.clone();
-                silence = Some((
-                    url,
-                    why.unwrap_or_else(|| format!("{} from a proxy", reply.code.unwrap_or(0))),
-                ));
+                silence = Some((url, silence_words(&reply.exchange.silence())));
                 continue;
             }
             let right = reply.code == Some(200) && Dictionary::discover(&reply.body).is_ok();

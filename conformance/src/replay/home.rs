@@ -3,6 +3,8 @@
 use std::time::{Duration, Instant};
 
 use zdu_model::judge::belief::{Belief, Observation, Overview, SeenNode, SeenVersion};
+use zdu_model::judge::event::Silence;
+use zdu_model::judge::text::Text;
 use zdu_model::spec::cluster::{Cluster, Mode};
 use zdu_model::spec::node::{NodeStatus, Version};
 use zdu_model::ways::plan;
@@ -10,6 +12,7 @@ use zdu_model::ways::plan;
 use super::player::perform;
 use super::session::{Session, Settled};
 use super::site::{Read, View};
+use crate::verdict::Misfit;
 
 /// How often a way back is planned anew when something came in between.
 const PLANS_MAX: usize = 4;
@@ -20,11 +23,11 @@ pub enum Home {
     /// It is, or it ought to be: what differs is judged.
     There,
     /// It is elsewhere, and there is no way.
-    Elsewhere(String),
+    Elsewhere(Misfit),
     /// The driver failed.
-    Broken(String),
+    Broken(Text),
     /// Nobody answers.
-    Unreachable(String),
+    Unreachable(Silence),
     /// Somebody asked to stop.
     Interrupted,
 }
@@ -55,9 +58,8 @@ impl Session<'_> {
                     Home::There
                 }
                 Observation::Overview(overview) => {
-                    let words = self.site.seen_words(&answer.seen);
                     if !disrupt {
-                        return elsewhere(&words);
+                        return Home::Elsewhere(Misfit::Listed(overview.clone()));
                     }
                     self.start_from(Belief::from_overview(self.site.scope(), overview));
                     self.walk_home().await
@@ -69,17 +71,15 @@ impl Session<'_> {
                 self.begin_at_initial();
                 Home::There
             }
-            Read::Nobody(exchange) => {
-                let proxy = || format!("{} from a proxy", exchange.code.unwrap_or(0));
-                Home::Unreachable(exchange.failure.clone().unwrap_or_else(proxy))
-            }
+            Read::Nobody(exchange) => Home::Unreachable(exchange.silence()),
         }
     }
 
     async fn reset(&mut self) -> Home {
         self.site.log.reset();
+        self.set_up.resets += 1;
         if let Err(error) = self.driver.reset().await {
-            return Home::Broken(error.to_string());
+            return Home::Broken(error.to_string().into());
         }
         let deadline = Instant::now() + self.site.timing.settle;
         let mut pause = Duration::from_millis(1);
@@ -95,7 +95,7 @@ impl Session<'_> {
             };
             if there || Instant::now() >= deadline {
                 if let (Read::Nobody(exchange), false) = (read, there) {
-                    return Home::Unreachable(exchange.failure.unwrap_or_default());
+                    return Home::Unreachable(exchange.silence());
                 }
                 self.begin_at_initial();
                 return Home::There;
@@ -116,7 +116,7 @@ impl Session<'_> {
             match self.settle().await {
                 Settled::Yes => {}
                 Settled::TimedOut | Settled::Blind => {
-                    return Home::Elsewhere("the cluster does not settle".to_owned());
+                    return Home::Elsewhere(Misfit::Restless);
                 }
                 Settled::Interrupted => return Home::Interrupted,
             }
@@ -124,16 +124,17 @@ impl Session<'_> {
             settled.settle();
             let states: Vec<Cluster> = settled.states().into_iter().cloned().collect();
             let Some(from) = states.first() else {
-                return Home::Elsewhere("it is not known where the cluster is".to_owned());
+                return Home::Elsewhere(Misfit::Unknown);
             };
             if *from == scope.initial() {
                 self.begin_at_initial();
                 return Home::There;
             }
             let Some(way) = plan::back(scope, from, |id, request| driver.can(id, request)) else {
-                return elsewhere(&self.site.cluster_words(from));
+                return Home::Elsewhere(Misfit::Elsewhere(from.clone()));
             };
             for deed in way {
+                self.set_up.count(deed);
                 if let Err(reason) = perform(self, deed).await {
                     return Home::Broken(reason);
                 }
@@ -144,13 +145,6 @@ impl Session<'_> {
                 }
             }
         }
-        Home::Elsewhere("the way back did not lead back".to_owned())
+        Home::Elsewhere(Misfit::Astray)
     }
-}
-
-fn elsewhere(words: &str) -> Home {
-    Home::Elsewhere(format!(
-        "the cluster is {words}; a trace starts with every node ACTIVE on the original version and upgrade mode off, and \
-         no command leads there"
-    ))
 }

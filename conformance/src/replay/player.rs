@@ -2,22 +2,22 @@
 
 use std::time::Instant;
 
+use zdu_model::judge::event::{Attempt, Caller};
+use zdu_model::judge::finding::{Allowed, Place};
+use zdu_model::judge::text::Text;
 use zdu_model::spec::node::NodeId;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::transition::Call;
 use zdu_model::traces::trace::{Deed, Trace};
 
 use super::home::Home;
-use super::session::{Finding, Session, Settled};
+use super::session::{Session, Settled, Wrong, sight};
 use super::site::{Site, View};
 use crate::client::As;
-use crate::told::{Kind, TraceResult, Verdict};
+use crate::verdict::{Command, End, Kind, Misfit, Need, NotReached, Stage, TraceResult};
 
 /// An id that no cluster lists, for API-7.
 const UNKNOWN_NODE: &str = "zdu-no-such-node";
-
-/// Why a replay cannot go on after an overview of another shape.
-const BLIND: &str = "the overview cannot be read, so nothing after it can be judged";
 
 /// What a run may do to its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,67 +35,45 @@ pub fn unfit(
     session: &Session<'_>,
     trace: &Trace,
     permission: Permission,
-) -> Option<(Verdict, String)> {
-    let skip = |reason: String| Some((Verdict::Skipped, reason));
+) -> Option<End> {
+    let skip = |need: Need| Some(End::Skipped(need));
     let scope = site.scope();
     if trace.profile != scope.profile
         && trace.profile == zdu_model::spec::profile::Profile::Finalization
     {
-        return Some((
-            Verdict::NotApplicable,
-            "the trace is about profile finalization".to_owned(),
-        ));
+        return Some(End::NotApplicable(Misfit::Profile(trace.profile)));
     }
     if usize::from(trace.nodes) != scope.nodes {
-        return Some((
-            Verdict::NotApplicable,
-            format!("the trace is for {} nodes, the cluster has {}", trace.nodes, scope.nodes),
-        ));
+        let misfit = Misfit::Nodes { needs: trace.nodes, has: scope.nodes };
+        return Some(End::NotApplicable(misfit));
     }
     if trace.versions > scope.versions {
-        return skip(format!(
-            "it needs {} versions; the target file names {}",
-            trace.versions, scope.versions
-        ));
+        return skip(Need::Versions { needs: trace.versions, has: scope.versions });
     }
     for step in &trace.steps {
         let Ok(deed) = step.deed(trace.scope()) else {
-            return skip("the trace does not fit the model".to_owned());
+            return skip(Need::Model);
         };
         match deed {
             Deed::Call(call) | Deed::Race(call, _) if !permission.post => {
-                return skip(format!(
-                    "it sends POST {call}, and only reads are allowed (--observe-only)"
-                ));
+                return skip(Need::Posts(call));
             }
             Deed::Call(call) | Deed::Race(call, _)
                 if !permission.disrupt && step.answer != [409] =>
             {
-                return skip(format!(
-                    "{call} may succeed in it, and `allow_disruption` is not set in the target file"
-                ));
+                return skip(Need::DisruptingCall(call));
             }
             Deed::Request(id, request) if !permission.disrupt => {
-                return skip(format!(
-                    "it needs `{request}` on {}, and `allow_disruption` is not set in the target file",
-                    site.id(id)
-                ));
+                return skip(Need::DisruptingStep(id, request));
             }
             Deed::Request(id, request) if !session.driver.can(id, request) => {
-                return skip(format!(
-                    "there is no command `{}` for node {}",
-                    request.name(),
-                    site.id(id)
-                ));
+                return skip(Need::Command(id, request));
             }
             Deed::Anonymous if !site.client.can_be(As::Admin) => {
-                return skip("it needs a target that asks for credentials; none are set (ZDU_USERNAME or ZDU_TOKEN)".to_owned());
+                return skip(Need::Credentials);
             }
             Deed::Plain if !site.client.can_be(As::Plain) => {
-                return skip(
-                    "it needs an account without system administration (ZDU_PLAIN_USERNAME)"
-                        .to_owned(),
-                );
+                return skip(Need::PlainAccount);
             }
             Deed::Call(_)
             | Deed::Race(..)
@@ -113,12 +91,12 @@ pub fn unfit(
 ///
 /// # Errors
 /// What the driver could not do: the suite's own failure.
-pub async fn perform(session: &mut Session<'_>, deed: Deed) -> Result<(), String> {
+pub async fn perform(session: &mut Session<'_>, deed: Deed) -> Result<(), Text> {
     match deed {
         Deed::Call(call) => session.call(call).await,
         Deed::Race(call, times) => session.race(call, times).await,
         Deed::Request(id, request) => {
-            return session.request(id, request).await.map_err(|error| error.to_string());
+            return session.request(id, request).await.map_err(|error| error.to_string().into());
         }
         Deed::Look => session.only_reads(),
         Deed::UnknownNode => unknown_node(session).await,
@@ -138,15 +116,13 @@ async fn unknown_node(session: &mut Session<'_>) {
     session.record.answers.extend(reply.code);
     let silent = reply.nobody() && session.belief.may_serve();
     if reply.code != Some(404) && !silent {
-        let seen = reply.code.map_or_else(|| "no answer".to_owned(), |code| code.to_string());
-        let name = format!("node {UNKNOWN_NODE}");
-        session.find(Finding {
+        session.find(Wrong {
             kind: Kind::WrongAnswer,
             rule: Rule::Api7,
-            view: name,
-            allowed: vec!["404".to_owned()],
-            seen,
-            nearest: None,
+            place: Place::Attempt(Caller::Admin, Attempt::UnknownNode),
+            allowed: (vec![Allowed::Code(404)], 0),
+            seen: sight(&reply.exchange),
+            nearest: Vec::new(),
             exchange: Some(&reply.exchange),
         });
     }
@@ -165,7 +141,7 @@ async fn stranger(session: &mut Session<'_>, who: As, due: u16) {
     let mut replies = Vec::new();
     for view in views {
         let url = session.site.view_url(&session.site.base, view);
-        replies.push((session.site.view_name(view), session.site.client.get(&url, who).await));
+        replies.push((Attempt::Read(view), session.site.client.get(&url, who).await));
     }
     let refused = session.belief.outcomes(Call::Approve).len() == 1
         && !session
@@ -174,19 +150,25 @@ async fn stranger(session: &mut Session<'_>, who: As, due: u16) {
             .contains(&zdu_model::judge::belief::Outcome::Success);
     if refused && who != As::Impostor {
         let url = session.site.call_url(Call::Approve);
-        replies.push(("POST approve".to_owned(), session.site.client.post(&url, who).await));
+        let attempt = Attempt::Call(Call::Approve);
+        replies.push((attempt, session.site.client.post(&url, who).await));
     }
-    for (name, reply) in replies {
+    let caller = match who {
+        As::Admin => Caller::Admin,
+        As::Anonymous => Caller::Anonymous,
+        As::Impostor => Caller::WrongPassword,
+        As::Plain => Caller::Plain,
+    };
+    for (attempt, reply) in replies {
         session.record.answers.extend(reply.code);
         if reply.code != Some(due) && !reply.nobody() {
-            let seen = reply.code.map_or_else(|| "no answer".to_owned(), |code| code.to_string());
-            session.find(Finding {
+            session.find(Wrong {
                 kind: Kind::WrongAnswer,
                 rule: Rule::Api10,
-                view: name,
-                allowed: vec![due.to_string()],
-                seen,
-                nearest: None,
+                place: Place::Attempt(caller, attempt),
+                allowed: (vec![Allowed::Code(due)], 0),
+                seen: sight(&reply.exchange),
+                nearest: Vec::new(),
                 exchange: Some(&reply.exchange),
             });
         }
@@ -198,67 +180,28 @@ pub async fn play(
     session: &mut Session<'_>,
     trace: &Trace,
     permission: Permission,
-    replay: &str,
+    replay: Command,
 ) -> TraceResult {
     let began = Instant::now();
     let mut result = TraceResult {
-        name: trace.name.clone(),
-        why: trace.why.clone(),
-        verdict: Verdict::Pass,
-        steps: 0,
+        steps_all: trace.steps.len(),
         rules: trace.rules.clone(),
-        rule: None,
-        expected: None,
-        observed: None,
-        reason: None,
-        replay: replay.to_owned(),
-        seconds: 0.0,
-        deviations: Vec::new(),
-        timeline: Vec::new(),
+        ..TraceResult::new(trace.name.as_str(), trace.why.as_str(), replay)
     };
-    if let Some((verdict, reason)) = unfit(session.site, session, trace, permission) {
-        result.verdict = verdict;
-        result.reason = Some(reason);
-        return result;
-    }
-    let end = run(session, trace, permission, &mut result).await;
-    let last = session.begin(0, "");
-    result.timeline.push(last);
-    result.deviations = std::mem::take(&mut session.findings);
-    result.seconds = began.elapsed().as_secs_f64();
-    match end {
-        End::Done => {}
-        End::Stopped(reason) => result.reason = Some(reason),
-        End::Elsewhere(reason) => {
-            result.verdict = Verdict::NotApplicable;
-            result.reason = Some(reason);
-            return result;
+    result.end = match unfit(session.site, session, trace, permission) {
+        Some(end) => end,
+        None => {
+            let end = run(session, trace, permission, &mut result).await;
+            let last = session.begin(0, Stage::Start);
+            result.timeline.push(last);
+            result.findings = std::mem::take(&mut session.findings);
+            result.set_up = session.set_up;
+            result.seconds = began.elapsed().as_secs_f64();
+            end
         }
-        End::Broken(reason) => {
-            result.verdict = Verdict::Broken;
-            result.reason = Some(reason);
-        }
-        End::Unreachable(reason) => {
-            result.verdict = Verdict::Timeout;
-            result.reason = Some(format!("the target cannot be reached: {reason}"));
-        }
-        End::Interrupted => {
-            result.verdict = Verdict::Skipped;
-            result.reason = Some("interrupted".to_owned());
-        }
-    }
-    conclude(&mut result);
+    };
+    result.conclude();
     result
-}
-
-/// How a run of a trace ended.
-enum End {
-    Done,
-    Stopped(String),
-    Elsewhere(String),
-    Broken(String),
-    Unreachable(String),
-    Interrupted,
 }
 
 async fn run(
@@ -267,20 +210,19 @@ async fn run(
     permission: Permission,
     result: &mut TraceResult,
 ) -> End {
+    let not_reached = |after_step, why| End::NotReached { after_step, why };
     match session.go_home(permission.disrupt).await {
         Home::There => {}
-        Home::Elsewhere(reason) => return End::Elsewhere(reason),
+        Home::Elsewhere(misfit) => return End::NotApplicable(misfit),
         Home::Broken(reason) => return End::Broken(reason),
-        Home::Unreachable(reason) => return End::Unreachable(reason),
+        Home::Unreachable(silence) => return End::Unreachable(silence),
         Home::Interrupted => return End::Interrupted,
     }
     session.site.log.home(&trace.name);
     match session.settle().await {
         Settled::Yes => {}
-        Settled::TimedOut => {
-            return End::Stopped("the cluster did not settle before the first step".to_owned());
-        }
-        Settled::Blind => return End::Stopped(BLIND.to_owned()),
+        Settled::TimedOut => return not_reached(0, NotReached::Unsettled),
+        Settled::Blind => return not_reached(0, NotReached::Blind),
         Settled::Interrupted => return End::Interrupted,
     }
     let scope = trace.scope();
@@ -294,13 +236,10 @@ async fn run(
             && !session.findings.is_empty()
             && !session.belief.can_take(id, request)
         {
-            end = End::Stopped(format!(
-                "after the deviation step {} ({deed}) is no longer possible",
-                index + 1
-            ));
+            end = not_reached(index, NotReached::Impossible);
             break;
         }
-        let last = session.begin(index + 1, &words(session.site, deed));
+        let last = session.begin(index + 1, Stage::Step(deed));
         result.timeline.push(last);
         if let Err(reason) = perform(session, deed).await {
             end = End::Broken(reason);
@@ -312,81 +251,27 @@ async fn run(
         }
         match session.settle().await {
             Settled::Yes if session.findings.is_empty() || session.may_be_seen_as(&step.then) => {}
-            Settled::Yes => {
-                // What follows was written for another cluster.
-                end = End::Stopped(format!(
-                    "after the deviation the cluster is elsewhere than step {} leaves it",
-                    index + 1
-                ));
-                break;
+            // What follows was written for another cluster.
+            Settled::Yes if index + 1 < trace.steps.len() => {
+                end = not_reached(index + 1, NotReached::Elsewhere);
             }
-            Settled::TimedOut => {
-                end = End::Stopped(format!("step {} did not settle", index + 1));
-                break;
-            }
-            Settled::Blind => {
-                end = End::Stopped(BLIND.to_owned());
-                break;
-            }
+            Settled::Yes => {}
+            Settled::TimedOut => end = not_reached(index + 1, NotReached::Unsettled),
+            Settled::Blind => end = not_reached(index + 1, NotReached::Blind),
             Settled::Interrupted => return End::Interrupted,
+        }
+        if end != End::Done {
+            break;
         }
     }
     if let (Some(trouble), End::Done) = (session.trouble.take(), &end) {
         end = End::Broken(trouble);
     }
-    // A reset before the next trace is surer than a way back.
+    // A reset before the next trace is surer than a way back; what it leaves is for the next trace, and for the report.
     if permission.disrupt && !session.driver.can_reset() {
-        let last = session.begin(trace.steps.len() + 1, "back to the initial state");
+        let last = session.begin(trace.steps.len() + 1, Stage::Home);
         result.timeline.push(last);
-        if let (Home::Elsewhere(reason) | Home::Broken(reason), End::Done) =
-            (session.walk_home().await, &end)
-        {
-            end = End::Stopped(format!("the cluster was not brought back: {reason}"));
-        }
+        let _ = session.walk_home().await;
     }
     end
-}
-
-/// What a step does, in the target's words.
-fn words(site: &Site, deed: Deed) -> String {
-    match deed {
-        Deed::Request(id, zdu_model::judge::belief::Request::Install(version)) => {
-            format!("install {} on {}", site.dictionary.version_name(version), site.id(id))
-        }
-        Deed::Request(id, request) => format!("{} {}", request.name(), site.id(id)),
-        Deed::Call(_)
-        | Deed::Race(..)
-        | Deed::Look
-        | Deed::UnknownNode
-        | Deed::Anonymous
-        | Deed::Plain => deed.to_string(),
-    }
-}
-
-/// Draws the verdict from what was found.
-pub(crate) fn conclude(result: &mut TraceResult) {
-    let of = |kind: Kind| {
-        result.deviations.iter().find(move |found| found.kind == kind && found.waived.is_none())
-    };
-    let wrong = of(Kind::WrongAnswer);
-    let late = of(Kind::Timeout);
-    let strange = of(Kind::Unmodelled);
-    let (verdict, first) = match (wrong, late, strange) {
-        (Some(first), _, _) => (Verdict::Deviates, Some(first)),
-        (None, Some(first), _) => (Verdict::Timeout, Some(first)),
-        (None, None, Some(first)) => (Verdict::Unmodelled, Some(first)),
-        (None, None, None) => match result.deviations.first() {
-            Some(first) => (Verdict::Waived, Some(first)),
-            None => (result.verdict, None),
-        },
-    };
-    // The suite's own failure hides a pass, never a deviation.
-    if result.verdict == Verdict::Pass || matches!(verdict, Verdict::Deviates) {
-        result.verdict = verdict;
-    }
-    if let Some(first) = first {
-        result.rule = Some(first.rule);
-        result.expected = Some(first.allowed.join("; or "));
-        result.observed = Some(first.seen.clone());
-    }
 }

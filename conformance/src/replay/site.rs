@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use zdu_model::judge::belief::Observation;
+pub use zdu_model::judge::event::View;
+use zdu_model::judge::finding::Names;
+use zdu_model::judge::served::{Fault, Misshape};
 use zdu_model::spec::node::NodeId;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::spec::transition::Call;
@@ -35,17 +38,6 @@ pub struct Site {
     pub log: Log,
 }
 
-/// One of the three views.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum View {
-    /// The overview.
-    Overview,
-    /// The status call.
-    State,
-    /// The node call.
-    Node(NodeId),
-}
-
 /// What a read came to.
 #[derive(Clone, Debug)]
 pub enum Read {
@@ -54,7 +46,7 @@ pub enum Read {
     /// Nobody answered.
     Nobody(Exchange),
     /// An answer of another shape, and what is wrong with it.
-    Bad(String, Exchange),
+    Bad(Misshape, Exchange),
 }
 
 impl Site {
@@ -66,6 +58,12 @@ impl Site {
             nodes: self.dictionary.ids.len(),
             versions: u8::try_from(self.dictionary.versions.len()).unwrap_or(u8::MAX),
         }
+    }
+
+    /// What its nodes and versions are called.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        self.dictionary.names()
     }
 
     /// Every view, in the order in which they are read.
@@ -111,7 +109,7 @@ impl Site {
         self.log.calling(call);
         let began = self.log.now();
         let reply = self.client.post(&self.call_url(call), As::Admin).await;
-        self.log.called(call, began, &reply, self.client.redactor());
+        self.log.called(call, began, &reply);
         reply
     }
 
@@ -134,10 +132,9 @@ impl Site {
             began = self.log.now();
             reply = self.client.get(&url, As::Admin).await;
         }
-        let node = (base != self.base).then_some(base);
+        let node = (base != self.base).then(|| self.client.redactor().clean(base));
         let name = self.view_name(view);
-        let redactor = self.client.redactor();
-        self.log.read((&name, node), began, &reply, redactor);
+        self.log.read((&name, node.as_deref()), began, &reply);
         if reply.nobody() {
             return Read::Nobody(reply.exchange);
         }
@@ -153,18 +150,13 @@ impl Site {
         };
         match parsed {
             Ok(answer) => Read::Seen(answer, exchange),
-            Err(misshape) => Read::Bad(misshape.to_string(), exchange),
+            Err(misshape) => Read::Bad(misshape, exchange),
         }
     }
 }
 
 /// What is wrong with a status code where 200 was due.
-fn code_fault(code: Option<u16>, exchange: &Exchange) -> String {
-    let code = code.unwrap_or(0);
-    match (&exchange.location, code) {
-        (Some(location), 300..=399) => format!("{code}, a redirect to {location}; 200 was due"),
-        (_, 401) => "401: the credentials are not accepted; 200 was due".to_owned(),
-        (_, 403) => "403: the account is no system administrator; 200 was due".to_owned(),
-        _ => format!("{code}; 200 was due"),
-    }
+fn code_fault(code: Option<u16>, exchange: &Exchange) -> Misshape {
+    let fault = Fault::Code { code: code.unwrap_or(0), location: exchange.location.clone() };
+    Misshape { place: String::new(), fault }
 }

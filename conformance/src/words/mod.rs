@@ -53,6 +53,12 @@ impl<'a> Words<'a> {
         )
     }
 
+    /// A node as an answer lists it, with its name.
+    #[must_use]
+    pub fn listed_node(self, id: NodeId, node: Option<SeenNode>) -> String {
+        format!("{} {}", self.node(id), self.listing(node))
+    }
+
     /// A node of the model as it must be listed, without its name.
     #[must_use]
     pub fn due(self, node: Node) -> String {

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use zdu_model::judge::belief::{Belief, Hypothesis, Observation, Outcome, words_missing};
 use zdu_model::judge::blame::{self, Since, Views};
+use zdu_model::judge::finding::{Allowed, Place, Sight};
 use zdu_model::judge::race::Linearized;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::transition::Call;
 
 use super::super::site::{Read, View};
-use super::{Finding, Session};
+use super::{Session, Wrong};
 use crate::client::{Exchange, Reply};
-use crate::told::Kind;
+use crate::verdict::Kind;
 
 impl Session<'_> {
     /// Sends a call once, and judges its answer.
@@ -22,7 +23,7 @@ impl Session<'_> {
         let reply = self.site.post(call).await;
         self.keep(&reply.exchange);
         self.record.answers.extend(reply.code);
-        let view = format!("POST {call}");
+        let place = Place::Call(call);
         let may_succeed = allowed.contains(&Outcome::Success);
         let outcome = outcome(reply.code);
         let fault = reply
@@ -31,38 +32,33 @@ impl Session<'_> {
             .map(|code| (code, wrong_code(call, &allowed, code)));
         let expected = self.allowed_codes(&allowed);
         if let Some((code, rule)) = fault {
-            self.find(Finding {
+            self.find(Wrong {
                 kind: Kind::WrongAnswer,
                 rule,
-                view: view.clone(),
+                place,
                 allowed: expected.clone(),
-                seen: code.to_string(),
-                nearest: None,
+                seen: Sight::Code(code),
+                nearest: Vec::new(),
                 exchange: Some(&reply.exchange),
             });
         } else if reply.nobody() && served {
-            let seen = reply
-                .exchange
-                .failure
-                .clone()
-                .unwrap_or_else(|| format!("{:?}", reply.code.unwrap_or(0)));
+            let seen = sight(&reply.exchange);
             // A proxy's word for "nobody" while somebody serves is a wrong answer; a broken connection says nothing.
             let kind = if reply.code.is_some() { Kind::WrongAnswer } else { Kind::Timeout };
             let rule = if may_succeed { blame::must_succeed(call) } else { Rule::Api9 };
-            self.find(Finding {
+            self.find(Wrong {
                 kind,
                 rule,
-                view: view.clone(),
+                place,
                 allowed: expected.clone(),
                 seen,
-                nearest: None,
+                nearest: Vec::new(),
                 exchange: Some(&reply.exchange),
             });
         }
         let before = self.belief.clone();
-        let explained = self
-            .take_outcome(call, outcome, fault.is_some(), &view, expected, &reply.exchange)
-            .await;
+        let explained =
+            self.take_outcome(call, outcome, fault.is_some(), expected, &reply.exchange).await;
         self.since(Since::Called(call, outcome));
         if outcome == Outcome::Success {
             self.after_approve = call == Call::Approve;
@@ -76,19 +72,14 @@ impl Session<'_> {
         }
     }
 
-    fn allowed_codes(&self, allowed: &BTreeSet<Outcome>) -> Vec<String> {
-        let mut lines: Vec<String> = allowed
-            .iter()
-            .map(
-                |outcome| {
-                    if *outcome == Outcome::Success { "200".to_owned() } else { "409".to_owned() }
-                },
-            )
-            .collect();
+    fn allowed_codes(&self, allowed: &BTreeSet<Outcome>) -> (Vec<Allowed>, usize) {
+        let code = |outcome: &Outcome| if *outcome == Outcome::Success { 200 } else { 409 };
+        let mut all: Vec<Allowed> =
+            allowed.iter().map(|outcome| Allowed::Code(code(outcome))).collect();
         if !self.belief.must_serve() {
-            lines.push("no answer: nobody serves".to_owned());
+            all.push(Allowed::Nobody);
         }
-        lines
+        (all, 0)
     }
 
     /// Takes a call's outcome into the belief, or finds it inexplicable. Returns whether it was explained.
@@ -97,8 +88,7 @@ impl Session<'_> {
         call: Call,
         outcome: Outcome,
         found_already: bool,
-        view: &str,
-        expected: Vec<String>,
+        expected: (Vec<Allowed>, usize),
         exchange: &Exchange,
     ) -> bool {
         let before = self.belief.clone();
@@ -117,15 +107,14 @@ impl Session<'_> {
             } else {
                 blame::outcome(&before, call, outcome)
             };
-            let seen =
-                exchange.code.map_or_else(|| "no answer".to_owned(), |code| code.to_string());
-            self.find(Finding {
+            let seen = sight(exchange);
+            self.find(Wrong {
                 kind: Kind::WrongAnswer,
                 rule,
-                view: view.to_owned(),
+                place: Place::Call(call),
                 allowed: expected,
                 seen,
-                nearest: None,
+                nearest: Vec::new(),
                 exchange: Some(exchange),
             });
         }
@@ -159,17 +148,16 @@ impl Session<'_> {
             return;
         }
         let (body, exchange) = (reply.body.as_slice(), &reply.exchange);
-        let view = format!("POST {call}");
+        let place = Place::Call(call);
         match self.site.dictionary.overview(body) {
             Err(misshape) => {
-                let due = vec!["200 with the cluster as JSON".to_owned()];
-                self.find(Finding {
+                self.find(Wrong {
                     kind: Kind::WrongAnswer,
                     rule: gives(call),
-                    view,
-                    allowed: due,
-                    seen: misshape.to_string(),
-                    nearest: None,
+                    place,
+                    allowed: (vec![Allowed::Shape], 0),
+                    seen: Sight::Misshapen(misshape),
+                    nearest: Vec::new(),
                     exchange: Some(exchange),
                 });
             }
@@ -197,7 +185,7 @@ impl Session<'_> {
                 } else {
                     blame::unexplained(&self.belief, &self.context(), &answer.seen, &again)
                 };
-                self.found_unexplained(rule, &view, View::Overview, &answer.seen, exchange);
+                self.found_unexplained(rule, place, View::Overview, &answer.seen, exchange);
                 if !overview_is_right {
                     self.adopt(View::Overview, &answer.seen, &again);
                 }
@@ -239,17 +227,16 @@ impl Session<'_> {
                 Some(code) => wrong_code(call, &allowed, code),
                 None => self.race_rule(call, &allowed, won).await,
             };
-            self.find(Finding {
+            self.find(Wrong {
                 kind,
                 rule,
-                view: format!("POST {call} x {times}"),
-                allowed: vec![if may_succeed {
-                    format!("1 x 200, {} x 409", times - 1)
-                } else {
-                    format!("{times} x 409")
-                }],
-                seen: format!("{won} x 200, {lost} x 409, {other} x other, {silent} x no answer"),
-                nearest: None,
+                place: Place::Race(call, times),
+                allowed: (
+                    vec![if may_succeed { Allowed::OneWins(times) } else { Allowed::Code(409) }],
+                    0,
+                ),
+                seen: Sight::Answers { won, lost, other, silent },
+                nearest: Vec::new(),
                 exchange: first.as_ref(),
             });
             self.forgiving |= kind == Kind::WrongAnswer;
@@ -299,6 +286,11 @@ fn accepted_where_refused(before: &Belief, call: Call, seen: &Observation) -> Op
     made.force(call);
     made.narrow(|hypothesis| !refusing.hypotheses().any(|was| was == hypothesis));
     made.observe(seen).then(|| blame::outcome(&refusing, call, Outcome::Success))
+}
+
+/// What came back of a POST, or of something that must come to nothing, as findings tell it.
+pub(in crate::replay) fn sight(exchange: &Exchange) -> Sight {
+    exchange.code.map_or_else(|| Sight::Nobody(exchange.silence()), Sight::Code)
 }
 
 /// What an answer's code says about a call.

@@ -2,12 +2,15 @@
 
 use zdu_model::judge::belief::{Hypothesis, Observation, WrongStatus, words_missing};
 use zdu_model::judge::blame::{self, Views};
+use zdu_model::judge::finding::{Place, Sight};
+use zdu_model::judge::nearest::nearest;
 use zdu_model::spec::rule::Rule;
 
 use super::super::site::{Read, View};
-use super::{Finding, Session};
+use super::super::words::allowed;
+use super::{Session, Wrong};
 use crate::client::Exchange;
-use crate::told::Kind;
+use crate::verdict::Kind;
 
 impl Session<'_> {
     /// Names the rule that an inexplicable answer breaks, and goes on from what was seen.
@@ -15,8 +18,7 @@ impl Session<'_> {
         let again = self.read_again().await;
         let rule = blame::unexplained(&self.belief, &self.context(), seen, &again);
         if !self.forgiving {
-            let name = self.site.view_name(view);
-            self.found_unexplained(rule, &name, view, seen, exchange);
+            self.found_unexplained(rule, Place::View(view), view, seen, exchange);
         }
         self.forgiving = false;
         self.adopt(view, seen, &again);
@@ -25,23 +27,22 @@ impl Session<'_> {
     pub(super) fn found_unexplained(
         &mut self,
         rule: Rule,
-        name: &str,
+        place: Place,
         view: View,
         seen: &Observation,
         exchange: &Exchange,
     ) {
-        let allowed = self.site.allowed(&self.belief, view);
+        let allowed = allowed(&self.belief, view);
         let nearest = match seen {
-            Observation::Overview(overview) => self.site.nearest(&self.belief, overview),
-            Observation::State(..) | Observation::Node(..) => None,
+            Observation::Overview(overview) => nearest(&self.belief, overview),
+            Observation::State(..) | Observation::Node(..) => Vec::new(),
         };
-        let words = self.site.seen_words(seen);
-        self.find(Finding {
+        self.find(Wrong {
             kind: Kind::WrongAnswer,
             rule,
-            view: name.to_owned(),
+            place,
             allowed,
-            seen: words,
+            seen: Sight::Answer(seen.clone()),
             nearest,
             exchange: Some(exchange),
         });

@@ -8,12 +8,16 @@ mod judge;
 mod settle;
 mod told;
 
+pub(super) use calls::sight;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use zdu_model::judge::belief::{Belief, Request};
+use zdu_model::judge::belief::{Belief, Overview, Request};
 use zdu_model::judge::blame::{Context, Since};
+use zdu_model::judge::finding::{Allowed, Difference, Finding, Place, Sight};
+use zdu_model::judge::text::Text;
 use zdu_model::spec::node::{NodeId, Phase};
 use zdu_model::spec::rule::Rule;
 use zdu_model::traces::trace::Seen;
@@ -21,7 +25,7 @@ use zdu_model::traces::trace::Seen;
 use super::site::{Site, View};
 use crate::client::Exchange;
 use crate::driver::{Driver, DriverError};
-use crate::told::{Deviation, Kind, Sighting, StepRecord};
+use crate::verdict::{Found, Kind, SetUp, Sighting, Stage, StepRecord};
 
 /// How many exchanges of a step are kept, as the last ones: enough for a reading of every view before and after.
 const EXCHANGES_KEPT: usize = 24;
@@ -54,11 +58,13 @@ pub struct Session<'a> {
     /// What is believed.
     pub belief: Belief,
     /// What was found.
-    pub findings: Vec<Deviation>,
+    pub findings: Vec<Found>,
+    /// What was done that is no step of a trace.
+    pub set_up: SetUp,
     /// The step under way.
     pub record: StepRecord,
     /// What the driver could not do beside a step.
-    pub trouble: Option<String>,
+    pub trouble: Option<Text>,
     stop: &'a AtomicBool,
     since: Since,
     explained_since: bool,
@@ -85,7 +91,8 @@ impl<'a> Session<'a> {
             driver,
             belief,
             findings: Vec::new(),
-            record: record(0, "at the start"),
+            set_up: SetUp::default(),
+            record: StepRecord::new(0, Stage::Start),
             trouble: None,
             stop,
             since: Since::Reads,
@@ -107,9 +114,9 @@ impl<'a> Session<'a> {
     }
 
     /// Begins a step, and gives the record of the last one.
-    pub fn begin(&mut self, number: usize, deed: &str) -> StepRecord {
-        let mut last = std::mem::replace(&mut self.record, record(number, deed));
-        if last.deviations.is_empty() {
+    pub fn begin(&mut self, number: usize, stage: Stage) -> StepRecord {
+        let mut last = std::mem::replace(&mut self.record, StepRecord::new(number, stage));
+        if last.rules.is_empty() {
             last.exchanges.clear();
         }
         last
@@ -193,99 +200,72 @@ impl<'a> Session<'a> {
         self.belief.hypotheses().any(|hypothesis| hypothesis.lists_node(id, None))
     }
 
-    fn sight(&mut self, overview: &zdu_model::judge::belief::Overview) {
-        let nodes = overview
-            .nodes
-            .iter()
-            .enumerate()
-            .map(|(index, node)| {
-                format!("{} {}", self.site.id(NodeId::at(index)), self.site.seen_node(*node))
-            })
-            .collect();
-        let sighting = Sighting {
-            at_ms: u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
-            status: Some(overview.status.word().to_owned()),
-            mode: self.site.seen_mode(overview),
-            nodes,
-        };
-        self.sighted(sighting);
+    fn sight(&mut self, overview: &Overview) {
+        self.sighted(Some(overview.clone()));
     }
 
     fn sight_nobody(&mut self) {
-        let sighting = Sighting {
-            at_ms: u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
-            status: None,
-            mode: "nobody answers".to_owned(),
-            nodes: Vec::new(),
-        };
-        self.sighted(sighting);
+        self.sighted(None);
     }
 
-    fn sighted(&mut self, sighting: Sighting) {
-        let same = self.record.sightings.last().is_some_and(|last| {
-            (&last.status, &last.mode, &last.nodes)
-                == (&sighting.status, &sighting.mode, &sighting.nodes)
-        });
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn sighted(&mut self, seen: Option<Overview>) {
+        let same = self.record.sightings.last().is_some_and(|last| last.seen == seen);
         if !same && self.record.sightings.len() < SIGHTINGS_KEPT {
+            let sighting = Sighting { at_ms: self.now_ms(), seen, ghosts: Vec::new() };
             self.record.sightings.push(sighting);
         }
     }
 
     /// Notes a finding; a rule that is broken again is only counted.
-    pub fn find(&mut self, found: Finding<'_>) {
-        if !self.record.deviations.contains(&found.rule) {
-            self.record.deviations.push(found.rule);
+    pub fn find(&mut self, wrong: Wrong<'_>) {
+        if !self.record.rules.contains(&wrong.rule) {
+            self.record.rules.push(wrong.rule);
         }
-        let same = |known: &&mut Deviation| known.rule == found.rule && known.kind == found.kind;
+        let same = |known: &&mut Found| {
+            known.finding.rule == wrong.rule && known.finding.kind == wrong.kind
+        };
         if let Some(known) = self.findings.iter_mut().find(same) {
-            known.again += 1;
+            known.finding.again += 1;
             return;
         }
-        self.findings.push(Deviation {
-            kind: found.kind,
-            rule: found.rule,
+        let finding = Finding {
+            kind: wrong.kind,
+            rule: wrong.rule,
             step: self.record.number,
-            deed: self.record.deed.clone(),
-            view: found.view,
-            allowed: found.allowed,
-            seen: found.seen,
-            nearest: found.nearest,
-            exchange: found.exchange.cloned(),
-            waived: None,
+            place: wrong.place,
+            allowed: wrong.allowed.0,
+            allowed_more: wrong.allowed.1,
+            seen: wrong.seen,
+            nearest: wrong.nearest,
+            event: 0,
             again: 0,
-        });
+        };
+        let (at_ms, exchange) = (Some(self.now_ms()), wrong.exchange.cloned());
+        self.findings.push(Found { finding, at_ms, exchange, waived: None });
     }
 }
 
 /// What whoever finds a deviation knows of it; the step under way is added by the session.
 #[derive(Clone, Debug)]
-pub struct Finding<'a> {
+pub struct Wrong<'a> {
     /// Which kind of finding it is.
     pub kind: Kind,
     /// The rule that is broken.
     pub rule: Rule,
     /// Where it was seen.
-    pub view: String,
-    /// All that was allowed there.
-    pub allowed: Vec<String>,
+    pub place: Place,
+    /// All that was allowed there, and how much more.
+    pub allowed: (Vec<Allowed>, usize),
     /// What was seen.
-    pub seen: String,
+    pub seen: Sight,
     /// In what the nearest allowed answer differs.
-    pub nearest: Option<String>,
+    pub nearest: Vec<Difference>,
     /// The exchange that showed it.
     pub exchange: Option<&'a Exchange>,
-}
-
-fn record(number: usize, deed: &str) -> StepRecord {
-    StepRecord {
-        number,
-        deed: deed.to_owned(),
-        answers: Vec::new(),
-        sightings: Vec::new(),
-        settled_ms: None,
-        deviations: Vec::new(),
-        exchanges: Vec::new(),
-    }
 }
 
 const fn view_rule(view: View) -> Rule {

@@ -5,14 +5,17 @@ use std::time::{Duration, Instant};
 
 use zdu_model::judge::belief::{Hypothesis, Observation, Request, words_missing};
 use zdu_model::judge::blame;
+use zdu_model::judge::finding::{Allowed, Place, Sight};
+use zdu_model::judge::served::{Field, Misshape};
 use zdu_model::spec::node::NodeId;
 use zdu_model::spec::rule::Rule;
 
 use super::super::site::{Read, View};
+use super::super::words::allowed;
 use super::told::Told;
-use super::{Finding, Session, Settled, view_rule};
+use super::{Session, Settled, Wrong, view_rule};
 use crate::client::Exchange;
-use crate::told::Kind;
+use crate::verdict::Kind;
 use crate::wire::Answer;
 
 /// From how many milliseconds on silence is a time-out, not a refused connection.
@@ -104,52 +107,30 @@ impl Session<'_> {
             })
             .collect();
         if let Err(error) = self.driver.serving(&serving).await {
-            self.trouble = Some(error.to_string());
+            self.trouble = Some(error.to_string().into());
         }
     }
 
     fn time_out(&mut self, unanswered: Option<(View, Exchange)>) {
-        let limit = humantime::format_duration(self.site.timing.settle);
-        if let Some((view, exchange)) = unanswered {
-            let rule = view_rule(view);
-            let seen = format!("no answer within {limit}, though a node serves");
-            let allowed = self.site.allowed(&self.belief, view);
-            let name = self.site.view_name(view);
-            self.find(Finding {
-                kind: Kind::Timeout,
-                rule,
-                view: name,
-                allowed,
-                seen,
-                nearest: None,
-                exchange: Some(&exchange),
-            });
-            return;
-        }
-        let rule = blame::stuck(&self.belief, &self.context());
+        let waited = self.site.timing.settle.as_millis();
+        let waited_ms = u64::try_from(waited).unwrap_or(u64::MAX);
+        let (rule, view, exchange, last) = if let Some((view, exchange)) = unanswered {
+            (view_rule(view), view, Some(exchange), None)
+        } else {
+            let rule = blame::stuck(&self.belief, &self.context());
+            let last = self.record.sightings.last().and_then(|last| last.seen.clone());
+            let exchange = self.record.exchanges.last().cloned();
+            (rule, View::Overview, exchange, last.map(Observation::Overview))
+        };
         let mut settled = self.belief.clone();
         settled.settle();
-        let allowed = self.site.allowed(&settled, View::Overview);
-        let last = self.record.sightings.last().map_or_else(
-            || "nobody answers".to_owned(),
-            |last| {
-                format!(
-                    "{}, {}: {}",
-                    last.status.as_deref().unwrap_or("no status"),
-                    last.mode,
-                    last.nodes.join(", ")
-                )
-            },
-        );
-        let seen = format!("not settled within {limit}; last seen: {last}");
-        let exchange = self.record.exchanges.last().cloned();
-        self.find(Finding {
+        self.find(Wrong {
             kind: Kind::Timeout,
             rule,
-            view: "overview".to_owned(),
-            allowed,
-            seen,
-            nearest: None,
+            place: Place::View(view),
+            allowed: allowed(&settled, view),
+            seen: Sight::Unsettled { waited_ms, last },
+            nearest: Vec::new(),
             exchange: exchange.as_ref(),
         });
     }
@@ -174,19 +155,19 @@ impl Session<'_> {
                     round.calm.clear();
                 }
                 Read::Seen(answer, exchange) => {
-                    told.compare(self.site, view, &answer, &exchange);
+                    told.compare(view, &answer, &exchange);
                     self.seen(view, &answer, &exchange, &mut round).await;
                 }
             }
         }
         if let (Some(differing), false) = (told.differing, round.calm.is_empty()) {
-            self.find(Finding {
+            self.find(Wrong {
                 kind: Kind::WrongAnswer,
                 rule: Rule::Api11,
-                view: self.site.view_name(differing.view),
-                allowed: vec!["what the overview says of the node".to_owned()],
-                seen: differing.words,
-                nearest: None,
+                place: Place::View(differing.view),
+                allowed: (vec![Allowed::AsOverview(differing.node)], 0),
+                seen: differing.seen,
+                nearest: Vec::new(),
                 exchange: Some(&differing.exchange),
             });
         }
@@ -211,19 +192,19 @@ impl Session<'_> {
     }
 
     /// Notes an answer of another shape. Nothing more is to be learnt from the view, unless it is the overview.
-    fn misshapen(&mut self, view: View, fault: String, exchange: &Exchange) {
+    fn misshapen(&mut self, view: View, fault: Misshape, exchange: &Exchange) {
         self.keep(exchange);
         let rule = match view {
             View::Node(id) if self.may_be_removed(id) => Rule::Api7,
             View::Overview | View::State | View::Node(_) => shape_rule(view, &fault),
         };
-        self.find(Finding {
+        self.find(Wrong {
             kind: Kind::WrongAnswer,
             rule,
-            view: self.site.view_name(view),
-            allowed: self.site.allowed(&self.belief, view),
-            seen: fault,
-            nearest: None,
+            place: Place::View(view),
+            allowed: allowed(&self.belief, view),
+            seen: Sight::Misshapen(fault),
+            nearest: Vec::new(),
             exchange: Some(exchange),
         });
         if view != View::Overview {
@@ -239,16 +220,16 @@ impl Session<'_> {
         }
         let missing = words_missing(self.site.dictionary.profile, &answer.seen);
         if !missing.is_empty() {
-            self.find(Finding {
+            self.find(Wrong {
                 kind: Kind::Unmodelled,
                 rule: view_rule(view),
-                view: self.site.view_name(view),
-                allowed: Vec::new(),
-                seen: format!(
-                    "{}: the model of this profile has no such state",
-                    missing.join(", ")
-                ),
-                nearest: None,
+                place: Place::View(view),
+                allowed: (Vec::new(), 0),
+                seen: Sight::Unmodelled {
+                    words: missing.iter().map(|word| (*word).to_owned()).collect(),
+                    versions: Vec::new(),
+                },
+                nearest: Vec::new(),
                 exchange: Some(exchange),
             });
             round.calm.clear();
@@ -279,27 +260,25 @@ impl Session<'_> {
             let mut pause = Duration::from_millis(1);
             while serves && !self.interrupted() {
                 let read = self.site.read_at(&base, View::Overview).await;
-                let (words, exchange) = match read {
+                let (seen, exchange) = match read {
                     Read::Seen(answer, exchange) => {
                         if self.belief.observe(&answer.seen) {
                             break;
                         }
-                        (self.site.seen_words(&answer.seen), exchange)
+                        (Sight::Answer(answer.seen), exchange)
                     }
-                    Read::Bad(fault, exchange) => (fault, exchange),
-                    Read::Nobody(exchange) => ("no answer".to_owned(), exchange),
+                    Read::Bad(fault, exchange) => (Sight::Misshapen(fault), exchange),
+                    Read::Nobody(exchange) => (Sight::Nobody(exchange.silence()), exchange),
                 };
                 if Instant::now() >= deadline {
                     self.disagreeing.insert(id);
-                    let name = format!("overview of node {} itself", self.site.id(id));
-                    let allowed = self.site.allowed(&self.belief, View::Overview);
-                    self.find(Finding {
+                    self.find(Wrong {
                         kind: Kind::WrongAnswer,
                         rule: Rule::Api11,
-                        view: name,
-                        allowed,
-                        seen: words,
-                        nearest: None,
+                        place: Place::Own(id),
+                        allowed: allowed(&self.belief, View::Overview),
+                        seen,
+                        nearest: Vec::new(),
                         exchange: Some(&exchange),
                     });
                     break;
@@ -312,6 +291,6 @@ impl Session<'_> {
 }
 
 /// The rule for a view that cannot be read: its own, or that of the one field of another profile.
-fn shape_rule(view: View, fault: &str) -> Rule {
-    if fault.starts_with("`hasFinalizationTasks`") { Rule::Fin1 } else { view_rule(view) }
+fn shape_rule(view: View, fault: &Misshape) -> Rule {
+    if fault.is_in(Field::HasFinalizationTasks) { Rule::Fin1 } else { view_rule(view) }
 }

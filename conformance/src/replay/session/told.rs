@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use zdu_model::judge::belief::Observation;
+use zdu_model::judge::finding::Sight;
+use zdu_model::judge::served::Field;
 use zdu_model::spec::node::{NodeId, NodeStatus};
 
-use super::super::site::{Site, View};
+use super::super::site::View;
 use crate::client::Exchange;
 use crate::wire::{Answer, Details};
 
@@ -22,29 +24,25 @@ pub(super) struct Told {
 /// A view that differs, in what, and the exchange that shows it.
 pub(super) struct Differing {
     pub(super) view: View,
-    pub(super) words: String,
+    pub(super) node: NodeId,
+    pub(super) seen: Sight,
     pub(super) exchange: Exchange,
 }
 
 impl Told {
     /// Holds a view against those before it.
-    pub(super) fn compare(
-        &mut self,
-        site: &Site,
-        view: View,
-        answer: &Answer,
-        exchange: &Exchange,
-    ) {
+    pub(super) fn compare(&mut self, view: View, answer: &Answer, exchange: &Exchange) {
         if self.differing.is_none() {
-            self.differing = self.difference(site, answer).map(|words| Differing {
+            self.differing = self.difference(answer).map(|(node, seen)| Differing {
                 view,
-                words,
+                node,
+                seen,
                 exchange: exchange.clone(),
             });
         }
     }
 
-    fn difference(&mut self, site: &Site, answer: &Answer) -> Option<String> {
+    fn difference(&mut self, answer: &Answer) -> Option<(NodeId, Sight)> {
         for (id, new) in &answer.details {
             let Some(status) = status_of(&answer.seen, *id) else {
                 continue;
@@ -56,26 +54,23 @@ impl Told {
                 }
                 Entry::Occupied(told) => told.into_mut(),
             };
-            let mut words = Vec::new();
-            let mut differ = |field: &str, one: &str, other: &str| {
-                if one != other {
-                    words.push(format!("{field} {other} instead of {one}"));
+            let mut seen = None;
+            let mut differ = |field: Field, one: Option<&str>, other: Option<&str>| {
+                if one != other && seen.is_none() {
+                    let (was, is) = (one.map(Into::into), other.map(Into::into));
+                    seen = Some(Sight::Differs { node: *id, field, was, is });
                 }
             };
-            differ("name", &old.name, &new.name);
-            differ("ipAddress", &old.address, &new.address);
-            differ("portNumber", &old.port.to_string(), &new.port.to_string());
+            differ(Field::Name, Some(&old.name), Some(&new.name));
+            differ(Field::IpAddress, Some(&old.address), Some(&new.address));
+            let ports = (old.port.to_string(), new.port.to_string());
+            differ(Field::PortNumber, Some(&ports.0), Some(&ports.1));
             // Which version and build an OFFLINE node is listed with is free from answer to answer (section 7).
             if *was == status && status != NodeStatus::Offline {
-                let none = "none";
-                differ(
-                    "buildNumber",
-                    old.build.as_deref().unwrap_or(none),
-                    new.build.as_deref().unwrap_or(none),
-                );
+                differ(Field::BuildNumber, old.build.as_deref(), new.build.as_deref());
             }
-            if !words.is_empty() {
-                return Some(format!("{}: {}", site.id(*id), words.join(", ")));
+            if let Some(seen) = seen {
+                return Some((*id, seen));
             }
         }
         None

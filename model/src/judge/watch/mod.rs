@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 
 use crate::judge::belief::{Overview, SeenNode, SeenVersion};
 use crate::judge::blame::{self, Context, Since};
+use crate::judge::finding::{Allowed, Sight};
 use crate::spec::cluster::{Cluster, ClusterStatus, Joined, Mode};
 use crate::spec::node::{Node, NodeId, NodeStatus, Phase, Version};
 use crate::spec::rule::Rule;
@@ -21,16 +22,16 @@ use crate::spec::semantics::Scope;
 use changes::Changes;
 
 /// Something that no run of the model explains.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Finding {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
     /// The one rule that it breaks.
     pub rule: Rule,
     /// The node that it is about, if it is about one.
     pub node: Option<NodeId>,
-    /// What was allowed, in the model's words.
-    pub allowed: String,
+    /// What was allowed.
+    pub allowed: Allowed,
     /// What was seen.
-    pub seen: String,
+    pub seen: Sight,
 }
 
 /// Everything that a node may be.
@@ -54,7 +55,7 @@ impl Watch {
     /// Takes an overview in, and says what nothing explains. `close` says that less time has passed since the last one
     /// than the fastest restart takes. An overview with versions or words that the model does not know is the
     /// caller's to keep back.
-    pub fn see(&mut self, seen: &Overview, close: bool) -> Vec<Finding> {
+    pub fn see(&mut self, seen: &Overview, close: bool) -> Vec<Wrong> {
         let mut findings = Vec::new();
         let mut may: Vec<May> = (seen.nodes.iter()).map(|listed| self.listed(*listed)).collect();
         if let Some((before, was)) = self.before.take().filter(|_| close) {
@@ -91,19 +92,19 @@ impl Watch {
     }
 
     /// What one overview says by itself.
-    fn judge_alone(&self, seen: &Overview, may: &[May], findings: &mut Vec<Finding>) {
+    fn judge_alone(&self, seen: &Overview, may: &[May], findings: &mut Vec<Wrong>) {
         match (seen.mode, seen.origin) {
-            (Mode::On, SeenVersion::Nothing) => findings.push(Finding {
+            (Mode::On, SeenVersion::Nothing) => findings.push(Wrong {
                 rule: Rule::Api1,
                 node: None,
-                allowed: "an original version while upgrade mode is on".to_owned(),
-                seen: "none".to_owned(),
+                allowed: Allowed::Origin,
+                seen: Sight::Origin(SeenVersion::Nothing),
             }),
-            (Mode::Off, SeenVersion::Known(version)) => findings.push(Finding {
+            (Mode::Off, SeenVersion::Known(_)) => findings.push(Wrong {
                 rule: Rule::Api1,
                 node: None,
-                allowed: "no original version while upgrade mode is off".to_owned(),
-                seen: format!("{version}"),
+                allowed: Allowed::NoOrigin,
+                seen: Sight::Origin(seen.origin),
             }),
             (Mode::On | Mode::Off, _) => {}
         }
@@ -114,11 +115,11 @@ impl Watch {
         let several =
             |cluster: &Cluster| cluster.mode == Mode::Off && cluster.joined() == Joined::Several;
         if clusters.iter().all(several) {
-            findings.push(Finding {
+            findings.push(Wrong {
                 rule: Rule::Mode8,
                 node: None,
-                allowed: "joined nodes on one version while upgrade mode is off".to_owned(),
-                seen: first.to_string(),
+                allowed: Allowed::OneVersion,
+                seen: Sight::State(first.clone()),
             });
             return;
         }
@@ -131,12 +132,11 @@ impl Watch {
                 explained_since: true,
                 after_approve: self.after_approve,
             };
-            let words: Vec<&str> = statuses.iter().map(|status| status.word()).collect();
-            findings.push(Finding {
+            findings.push(Wrong {
                 rule: blame::status_rule(&context, cluster, seen.status),
                 node: None,
-                allowed: format!("{} with nodes and upgrade mode as listed", words.join(" or ")),
-                seen: seen.status.to_string(),
+                allowed: Allowed::OneOfStatuses(statuses.into_iter().collect()),
+                seen: Sight::Status(seen.status),
             });
         }
     }
