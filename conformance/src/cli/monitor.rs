@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::aim::Aim;
 use super::check::Format;
 use super::mock::duration;
-use super::replay::{finish, make_room};
+use super::output::Output;
 use super::{Ended, Failure, runtime, stop_on_ctrl_c};
 use crate::exit::Exit;
 use crate::monitor;
@@ -33,16 +33,12 @@ pub(super) struct Args {
     /// Write everything that is seen into this file
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// Where to write report.json, report.txt, junit.xml and report.html
-    #[arg(long, value_name = "DIR")]
-    report_dir: Option<PathBuf>,
-    /// How the result is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    output: Output,
 }
 
 pub(super) fn run(args: &Args) -> Ended {
-    make_room(args.report_dir.as_deref())?;
+    args.output.make_room()?;
     let mut target = args.aim.read()?;
     let runtime = runtime()?;
     let stop = stop_on_ctrl_c(&runtime);
@@ -58,7 +54,7 @@ pub(super) fn run(args: &Args) -> Ended {
             ),
         };
         eprintln!("watching {} every {:?}; Ctrl-C ends it", site.base, site.timing.poll);
-        let text = args.format == Format::Text;
+        let text = args.output.format == Format::Text;
         let names = site.names();
         let hear = |change: &monitor::Change| {
             let at = Timestamp::now().strftime("%H:%M:%SZ");
@@ -84,5 +80,5 @@ pub(super) fn run(args: &Args) -> Ended {
     let results = vec![observer.result("monitor", again)];
     // Ctrl-C is how a watch ends; it is no interruption.
     let report = Run { left_as, ..run.on(&target, &site) }.finish(results);
-    finish(&report, args.report_dir.as_deref(), args.format)
+    args.output.finish(&report)
 }

@@ -1,6 +1,5 @@
 //! `zdu race`: the same call several times at once, judged by API-12.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -12,8 +11,7 @@ use zdu_model::spec::transition::Call;
 use zdu_model::traces::trace::Deed;
 
 use super::aim::Aim;
-use super::check::Format;
-use super::replay::{finish, make_room};
+use super::output::Output;
 use super::{Ended, Failure, runtime, stop_on_ctrl_c};
 use crate::driver::NoDriver;
 use crate::exit::Exit;
@@ -37,12 +35,8 @@ pub(super) struct Args {
     /// How many times at once
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u8).range(2..=64))]
     times: u8,
-    /// Where to write report.json, report.txt, junit.xml and report.html
-    #[arg(long, value_name = "DIR")]
-    report_dir: Option<PathBuf>,
-    /// How the result is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    output: Output,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -69,7 +63,7 @@ impl From<CallArg> for Call {
 }
 
 pub(super) fn run(args: &Args) -> Ended {
-    make_room(args.report_dir.as_deref())?;
+    args.output.make_room()?;
     let mut target = args.aim.read()?;
     let call = Call::from(args.call);
     if !Call::of(target.profile).contains(&call) {
@@ -83,7 +77,7 @@ pub(super) fn run(args: &Args) -> Ended {
         let site = args.aim.connect(&mut target).await?;
         race(args, call, &target, &site, &stop).await
     })?;
-    finish(&report, args.report_dir.as_deref(), args.format)
+    args.output.finish(&report)
 }
 
 async fn race(

@@ -11,16 +11,16 @@ use zdu_model::spec::rule::Rule;
 use zdu_model::traces::scenario;
 use zdu_model::traces::trace::Trace;
 
-use super::check::{Format, ProfileArg};
+use super::check::ProfileArg;
 use super::mock::duration;
+use super::output::{Output, Thresholds};
 use super::resume::{Listeners, how_to_resume};
-use super::{Ended, Failure, colour, progress, runtime, stop_on_ctrl_c};
+use super::{Ended, Failure, progress, runtime, stop_on_ctrl_c};
 use crate::driver::{CommandDriver, ControlDriver, Driver, ManualDriver};
 use crate::exit::Exit;
 use crate::mock::Defect;
 use crate::replay::{self, Embedded, Permission, Read, Site, View};
-use crate::report;
-use crate::run::Run;
+use crate::run::{Gate, Run};
 use crate::secret::Credentials;
 use crate::target::{Target, url_fault};
 use crate::verdict::{Command, LeftAs, Report};
@@ -74,23 +74,21 @@ pub(super) struct Args {
     /// How many traces run at once on embedded mocks
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=64))]
     jobs: u8,
-    /// Where to write report.json, report.txt, junit.xml and report.html
-    #[arg(long, value_name = "DIR")]
-    report_dir: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    thresholds: Thresholds,
     /// Go on with the run whose journal is in --report-dir, after Ctrl-C or a kill: traces that ended are not repeated
     #[arg(long, requires = "report_dir")]
     resume: bool,
     /// Write everything that is sent and seen into this file, to judge it again with `zdu validate`
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// How the result is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
 }
 
 pub(super) fn run(args: Args) -> Ended {
     let traces = select(&args)?;
-    make_room(args.report_dir.as_deref())?;
+    args.output.make_room()?;
     let credentials = Credentials::from_environment(|name| std::env::var(name).ok())
         .map_err(|error| Failure::usage(error.to_string()))?;
     let runtime = runtime()?;
@@ -101,40 +99,20 @@ pub(super) fn run(args: Args) -> Ended {
                 "--resume and --record are for runs against a target; give --target FILE or --url URL",
             ));
         }
-        None => runtime.block_on(on_mocks(&embedded(&args)?, &traces, &stop)),
+        None => {
+            runtime.block_on(on_mocks(&embedded(&args)?, args.thresholds.gate(), &traces, &stop))
+        }
         Some(target) => {
             runtime.block_on(on_target(&args, &target, &credentials, &traces, &stop))?
         }
     };
-    let ended = finish(&report, args.report_dir.as_deref(), args.format);
+    let ended = args.output.finish(&report);
     if report.interrupted {
-        let resumable = args.report_dir.is_some() && (args.target.is_some() || args.url.is_some());
+        let resumable =
+            args.output.report_dir.is_some() && (args.target.is_some() || args.url.is_some());
         eprintln!("zdu: {}", how_to_resume(resumable, args.resume));
     }
     ended
-}
-
-/// Makes the folder for the reports before anything is run.
-pub(super) fn make_room(folder: Option<&Path>) -> Result<(), Failure> {
-    folder.map_or(Ok(()), |folder| {
-        report::make(folder).map_err(|error| Failure::usage(error.to_string()))
-    })
-}
-
-/// Prints a report, writes it where asked, and says how the process ends.
-pub(super) fn finish(report: &Report, folder: Option<&Path>, format: Format) -> Ended {
-    match format {
-        Format::Text => print!("{}", report::text::render(report, colour())),
-        Format::Json => print!("{}", report::json::render(report)),
-    }
-    if let Some(folder) = folder {
-        let files =
-            report::write_all(report, folder).map_err(|error| Failure::usage(error.to_string()))?;
-        for file in files {
-            eprintln!("wrote {}", file.display());
-        }
-    }
-    Ok(Exit::of_code(report.exit_code))
 }
 
 fn embedded(args: &Args) -> Result<Embedded, Failure> {
@@ -203,7 +181,7 @@ async fn on_target(
         }
     };
     site.log = Listeners {
-        folder: args.report_dir.as_deref(),
+        folder: args.output.report_dir.as_deref(),
         resume: args.resume,
         record: args.record.as_deref(),
     }
@@ -244,7 +222,8 @@ async fn on_target(
         Read::Nobody(exchange) => LeftAs::Silent(exchange.silence()),
     });
     let interrupted = stop.load(Ordering::Relaxed);
-    Ok(Run { left_as, interrupted, ..run.on(target, &site) }.finish(results))
+    Ok(Run { left_as, interrupted, gate: args.thresholds.gate(), ..run.on(target, &site) }
+        .finish(results))
 }
 
 /// How the command line names the target, for commands to run next.
@@ -270,6 +249,7 @@ fn fits_profile(trace: &Trace, profile: Profile) -> bool {
 /// Replays traces on embedded mocks and draws up the report.
 pub(super) async fn on_mocks(
     embedded: &Embedded,
+    gate: Gate,
     traces: &[Trace],
     stop: &Arc<AtomicBool>,
 ) -> Report {
@@ -286,6 +266,7 @@ pub(super) async fn on_mocks(
         names: Embedded::names(nodes),
         seed: Some(embedded.seed),
         left_as: Some(LeftAs::Gone),
+        gate,
         ..Run::begin("embedded mock", profile)
     };
     let bar = progress(traces.len() as u64, "replaying");

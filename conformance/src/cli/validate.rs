@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::check::Format;
-use super::replay::{finish, make_room};
+use super::output::Output;
 use super::{Ended, Failure};
 use crate::exit::Exit;
 use crate::recording::{self, Recording};
@@ -20,16 +19,12 @@ pub(super) struct Args {
     /// The recording
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Where to write report.json, report.txt, junit.xml and report.html
-    #[arg(long, value_name = "DIR")]
-    report_dir: Option<PathBuf>,
-    /// How the result is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    output: Output,
 }
 
 pub(super) fn run(args: &Args) -> Ended {
-    make_room(args.report_dir.as_deref())?;
+    args.output.make_room()?;
     let recording =
         Recording::read(&args.file).map_err(|error| Failure::usage(error.to_string()))?;
     let shown = args.file.display();
@@ -51,5 +46,5 @@ pub(super) fn run(args: &Args) -> Ended {
         names: head.dictionary().names(),
         ..Run::begin(head.target.as_str(), head.profile)
     };
-    finish(&run.finish(found.traces), args.report_dir.as_deref(), args.format)
+    args.output.finish(&run.finish(found.traces))
 }
