@@ -35,7 +35,6 @@ pub struct Belief {
     /// Whether everything that may have happened unseen is among them.
     closed: bool,
     tolerated: BTreeSet<WrongStatus>,
-    tolerated_tasks: bool,
     tolerated_origin: bool,
     tolerated_unserved: bool,
 }
@@ -51,7 +50,6 @@ impl Belief {
             hypotheses: BTreeSet::from([Hypothesis::settled_in(cluster, &vec![0; nodes])]),
             closed: false,
             tolerated: BTreeSet::new(),
-            tolerated_tasks: false,
             tolerated_origin: false,
             tolerated_unserved: false,
         }

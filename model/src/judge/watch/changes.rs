@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Finding, May};
-use crate::judge::belief::{Overview, SeenNode, SeenVersion};
+use super::{May, Wrong, listed};
+use crate::judge::finding::{Allowed, Sight};
+use crate::judge::seen::{Overview, SeenNode, SeenVersion};
 use crate::spec::cluster::{Cluster, Mode};
 use crate::spec::node::{Node, NodeId, NodeStatus, Phase, Version};
 use crate::spec::rule::Rule;
@@ -20,11 +21,13 @@ pub(super) struct Changes<'a> {
 
 impl Changes<'_> {
     /// Says what no time so short allows, and narrows what each node may be.
-    pub(super) fn judge(&self, may: &mut [May], findings: &mut Vec<Finding>) {
+    pub(super) fn judge(&self, may: &mut [May], findings: &mut Vec<Wrong>) {
         for (index, now) in may.iter_mut().enumerate() {
             let reached = self.reached(index);
             let both: May = now.intersection(&reached).copied().collect();
-            if both.is_empty() {
+            if self.seen.nodes[index].is_some_and(SeenNode::silent) {
+                *now = reached;
+            } else if both.is_empty() {
                 findings.push(self.jump(index));
             } else {
                 *now = both;
@@ -34,15 +37,34 @@ impl Changes<'_> {
             (Mode::Off, Mode::On) => findings.extend(self.started()),
             (Mode::On, Mode::Off) => findings.extend(self.ended()),
             (Mode::On, Mode::On) if self.before.origin != self.seen.origin => {
-                findings.push(Finding {
+                findings.push(Wrong {
                     rule: Rule::Api1,
                     node: None,
-                    allowed: "the original version stays while upgrade mode is on".to_owned(),
-                    seen: format!("{:?}, then {:?}", self.before.origin, self.seen.origin),
+                    allowed: Allowed::SameOrigin(self.before.origin),
+                    seen: Sight::Origin(self.seen.origin),
                 })
             }
             (Mode::On, Mode::On) | (Mode::Off, Mode::Off) => {}
         }
+    }
+
+    /// Whether a node that was up is up again, as nothing but a restart explains it.
+    pub(super) fn restarted(&self) -> bool {
+        let up = |node: Option<SeenNode>| {
+            let status = node.and_then(|node| node.status);
+            status.is_some_and(|status| Phase::of(Some(status)).iter().any(|phase| phase.serves()))
+        };
+        (0..self.seen.nodes.len()).any(|index| {
+            up(self.before.nodes[index])
+                && up(self.seen.nodes[index])
+                && self.before.nodes[index] != self.seen.nodes[index]
+                && self.listed(index).is_disjoint(&self.reached(index))
+        })
+    }
+
+    /// What a node may be as it is listed now.
+    fn listed(&self, index: usize) -> May {
+        listed(self.scope, self.seen.nodes[index])
     }
 
     fn alike(&self, index: usize) -> bool {
@@ -75,7 +97,7 @@ impl Changes<'_> {
         if !self.alike(index) {
             return self.reached(index);
         }
-        let status = self.seen.nodes[index].map(|node| node.status);
+        let status = self.seen.nodes[index].and_then(|node| node.status);
         (self.was[index].iter())
             .flat_map(|node| {
                 Phase::of(status).into_iter().map(|phase| Node::new(phase, node.version))
@@ -83,49 +105,39 @@ impl Changes<'_> {
             .collect()
     }
 
-    fn jump(&self, index: usize) -> Finding {
+    fn jump(&self, index: usize) -> Wrong {
         let (was, is) = (self.before.nodes[index], self.seen.nodes[index]);
         let rule = match (was, is) {
             (Some(was), Some(is)) if was.status == is.status => Rule::Node10,
             (Some(_), None) => Rule::Node5,
             (Some(was), Some(is)) => match (was.status, is.status) {
-                (NodeStatus::Terminating, _) => Rule::Node3,
-                (NodeStatus::Starting, NodeStatus::Active) => Rule::Node10,
-                (_, NodeStatus::Starting) => Rule::Node2,
-                (_, NodeStatus::Error) => Rule::Node6,
+                (Some(NodeStatus::Terminating), _) => Rule::Node3,
+                (Some(NodeStatus::Starting), Some(NodeStatus::Active)) => Rule::Node10,
+                (_, Some(NodeStatus::Starting)) => Rule::Node2,
+                (_, Some(NodeStatus::Error)) => Rule::Node6,
                 (_, _) => Rule::Node1,
             },
             (None, _) => Rule::Node9,
         };
-        let words = |seen: Option<SeenNode>| {
-            seen.map_or_else(
-                || "not listed".to_owned(),
-                |node| match node.version {
-                    SeenVersion::Known(version) => format!("{} {version}", node.status),
-                    SeenVersion::Foreign(_) | SeenVersion::Nothing => node.status.to_string(),
-                },
-            )
-        };
-        Finding {
+        let id = NodeId::at(index);
+        Wrong {
             rule,
-            node: Some(NodeId::at(index)),
-            allowed: format!("what {} can become in so short a time", words(was)),
-            seen: words(is),
+            node: Some(id),
+            allowed: Allowed::SoonAfter(id, was),
+            seen: Sight::Node(id, is),
         }
     }
 
     /// Whether somebody can have enabled upgrade mode in between.
-    fn started(&self) -> Option<Finding> {
-        let wrong = |rule, allowed: &str, seen: String| {
-            Some(Finding { rule, node: None, allowed: allowed.to_owned(), seen })
-        };
+    fn started(&self) -> Option<Wrong> {
+        let wrong = |rule, allowed, seen| Some(Wrong { rule, node: None, allowed, seen });
         let between: Vec<May> =
             (0..self.seen.nodes.len()).map(|index| self.between(index)).collect();
         let stuck =
             (between.iter()).position(|may| may.iter().all(|node| node.phase == Phase::Error));
         if let Some(index) = stuck {
-            let seen = format!("upgrade mode was enabled while {} was ERROR", NodeId::at(index));
-            return wrong(Rule::Mode2, "`start` is refused while a node is in error", seen);
+            let allowed = Allowed::StartRefused(NodeId::at(index));
+            return wrong(Rule::Mode2, allowed, Sight::ModeChanged(Mode::On));
         }
         let fits = |version: Version| {
             between.iter().all(|may| {
@@ -135,17 +147,15 @@ impl Changes<'_> {
             })
         };
         match self.seen.origin {
-            SeenVersion::Known(origin) if !fits(origin) => wrong(
-                Rule::Api2,
-                "the original version is the one that the joined nodes ran",
-                format!("{origin}"),
-            ),
+            SeenVersion::Known(origin) if !fits(origin) => {
+                wrong(Rule::Api2, Allowed::OriginOfJoined, Sight::Origin(self.seen.origin))
+            }
             SeenVersion::Known(_) | SeenVersion::Foreign(_) | SeenVersion::Nothing => None,
         }
     }
 
     /// Whether somebody can have disabled upgrade mode in between.
-    fn ended(&self) -> Option<Finding> {
+    fn ended(&self) -> Option<Wrong> {
         let SeenVersion::Known(origin) = self.before.origin else {
             return None;
         };
@@ -163,11 +173,11 @@ impl Changes<'_> {
             .map(Version)
             .filter(|version| *version != origin)
             .any(|target| fits(&|version| version == target));
-        (!cancelled && !finalized).then(|| Finding {
+        (!cancelled && !finalized).then(|| Wrong {
             rule: Rule::Mode3,
             node: None,
-            allowed: "neither `cancel` nor `approve` is allowed in MIXED".to_owned(),
-            seen: "upgrade mode is off all the same".to_owned(),
+            allowed: Allowed::NoEndInMixed,
+            seen: Sight::ModeChanged(Mode::Off),
         })
     }
 }

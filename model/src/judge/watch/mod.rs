@@ -12,8 +12,9 @@ mod changes;
 
 use std::collections::BTreeSet;
 
-use crate::judge::belief::{Overview, SeenNode, SeenVersion};
-use crate::judge::blame::{self, Context, Since};
+use crate::judge::blame::{self, Context};
+use crate::judge::finding::{Allowed, Sight};
+use crate::judge::seen::{Overview, SeenNode, SeenVersion};
 use crate::spec::cluster::{Cluster, ClusterStatus, Joined, Mode};
 use crate::spec::node::{Node, NodeId, NodeStatus, Phase, Version};
 use crate::spec::rule::Rule;
@@ -21,16 +22,27 @@ use crate::spec::semantics::Scope;
 use changes::Changes;
 
 /// Something that no run of the model explains.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Finding {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
     /// The one rule that it breaks.
     pub rule: Rule,
     /// The node that it is about, if it is about one.
     pub node: Option<NodeId>,
-    /// What was allowed, in the model's words.
-    pub allowed: String,
+    /// What was allowed.
+    pub allowed: Allowed,
     /// What was seen.
-    pub seen: String,
+    pub seen: Sight,
+}
+
+/// How much time has passed since the last reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// Less than the fastest restart takes, as somebody who knows the cluster says.
+    Short,
+    /// Less than a restart usually takes; a node that shows otherwise is believed.
+    AssumedShort,
+    /// As much as a restart takes, or more.
+    Long,
 }
 
 /// Everything that a node may be.
@@ -41,6 +53,8 @@ type May = BTreeSet<Node>;
 pub struct Watch {
     scope: Scope,
     before: Option<(Overview, Vec<May>)>,
+    /// The last overview, however long ago.
+    last: Option<Overview>,
     after_approve: bool,
 }
 
@@ -48,23 +62,26 @@ impl Watch {
     /// A judge that has seen nothing yet.
     #[must_use]
     pub const fn new(scope: Scope) -> Self {
-        Self { scope, before: None, after_approve: false }
+        Self { scope, before: None, last: None, after_approve: false }
     }
 
-    /// Takes an overview in, and says what nothing explains. `close` says that less time has passed since the last one
-    /// than the fastest restart takes. An overview with versions or words that the model does not know is the
-    /// caller's to keep back.
-    pub fn see(&mut self, seen: &Overview, close: bool) -> Vec<Finding> {
+    /// Takes an overview in, and says what nothing explains. `since` says how much time has passed since the last one. An
+    /// overview with versions or words that the model does not know is the caller's to keep back.
+    pub fn see(&mut self, seen: &Overview, since: Since) -> Vec<Wrong> {
         let mut findings = Vec::new();
-        let mut may: Vec<May> = (seen.nodes.iter()).map(|listed| self.listed(*listed)).collect();
-        if let Some((before, was)) = self.before.take().filter(|_| close) {
+        let mut may: Vec<May> = (seen.nodes.iter()).map(|node| listed(self.scope, *node)).collect();
+        if let Some((before, was)) = self.before.take().filter(|_| since != Since::Long) {
             let changes = Changes { scope: self.scope, before: &before, was: &was, seen };
-            changes.judge(&mut may, &mut findings);
-            if before.mode == Mode::On && seen.mode == Mode::Off {
-                self.after_approve = before.status == ClusterStatus::ReadyToRunUpgradeTasks;
+            // Who restarted faster than was assumed may have done anything else as well.
+            if since == Since::Short || !changes.restarted() {
+                changes.judge(&mut may, &mut findings);
+                if before.mode == Mode::On && seen.mode == Mode::Off {
+                    self.after_approve = before.status == ClusterStatus::ReadyToRunUpgradeTasks;
+                }
             }
         }
         self.judge_alone(seen, &may, &mut findings);
+        self.last = Some(seen.clone());
         self.before = Some((seen.clone(), may));
         findings
     }
@@ -74,69 +91,61 @@ impl Watch {
         self.before = None;
     }
 
-    fn listed(&self, listed: Option<SeenNode>) -> May {
-        let every = || (0..self.scope.versions).map(Version).collect();
-        let versions: BTreeSet<Version> = match listed {
-            // What an OFFLINE node is listed with is any version that it had since (section 7).
-            Some(node) if node.status == NodeStatus::Offline => every(),
-            Some(SeenNode { version: SeenVersion::Known(version), .. }) => {
-                BTreeSet::from([version])
-            }
-            Some(_) | None => every(),
-        };
-        let phases = Phase::of(listed.map(|node| node.status));
-        (phases.iter())
-            .flat_map(|phase| versions.iter().map(|version| Node::new(*phase, *version)))
-            .collect()
-    }
-
     /// What one overview says by itself.
-    fn judge_alone(&self, seen: &Overview, may: &[May], findings: &mut Vec<Finding>) {
+    fn judge_alone(&self, seen: &Overview, may: &[May], findings: &mut Vec<Wrong>) {
         match (seen.mode, seen.origin) {
-            (Mode::On, SeenVersion::Nothing) => findings.push(Finding {
+            (Mode::On, SeenVersion::Nothing) => findings.push(Wrong {
                 rule: Rule::Api1,
                 node: None,
-                allowed: "an original version while upgrade mode is on".to_owned(),
-                seen: "none".to_owned(),
+                allowed: Allowed::Origin,
+                seen: Sight::Origin(SeenVersion::Nothing),
             }),
-            (Mode::Off, SeenVersion::Known(version)) => findings.push(Finding {
+            (Mode::Off, SeenVersion::Known(_) | SeenVersion::Foreign(_)) => findings.push(Wrong {
                 rule: Rule::Api1,
                 node: None,
-                allowed: "no original version while upgrade mode is off".to_owned(),
-                seen: format!("{version}"),
+                allowed: Allowed::NoOrigin,
+                seen: Sight::Origin(seen.origin),
             }),
             (Mode::On | Mode::Off, _) => {}
         }
+        // A silent entry says nothing of its node, so nothing can be said of the cluster (section 7).
+        if seen.silent() {
+            return;
+        }
         let clusters = self.clusters(seen, may);
-        let Some(first) = clusters.first() else {
+        let Some(first) = clusters.first().filter(|_| clusters.len() < CHOICES_MAX) else {
             return;
         };
         let several =
             |cluster: &Cluster| cluster.mode == Mode::Off && cluster.joined() == Joined::Several;
         if clusters.iter().all(several) {
-            findings.push(Finding {
+            findings.push(Wrong {
                 rule: Rule::Mode8,
                 node: None,
-                allowed: "joined nodes on one version while upgrade mode is off".to_owned(),
-                seen: first.to_string(),
+                allowed: Allowed::OneVersion,
+                seen: Sight::State((*first).clone()),
             });
             return;
         }
         let right: Vec<&Cluster> = clusters.iter().filter(|cluster| !several(cluster)).collect();
         let statuses: BTreeSet<ClusterStatus> =
             right.iter().map(|cluster| cluster.status()).collect();
-        if let (false, Some(cluster)) = (statuses.contains(&seen.status), right.first()) {
+        // A status may be a little older than the nodes beside it: only what stands unchanged in the next reading is wrong
+        // (section 7).
+        let stands = self.last.as_ref() == Some(seen);
+        if let (true, false, Some(cluster)) =
+            (stands, statuses.contains(&seen.status), right.first())
+        {
             let context = Context {
-                since: Since::Reads,
+                since: blame::Since::Reads,
                 explained_since: true,
                 after_approve: self.after_approve,
             };
-            let words: Vec<&str> = statuses.iter().map(|status| status.word()).collect();
-            findings.push(Finding {
+            findings.push(Wrong {
                 rule: blame::status_rule(&context, cluster, seen.status),
                 node: None,
-                allowed: format!("{} with nodes and upgrade mode as listed", words.join(" or ")),
-                seen: seen.status.to_string(),
+                allowed: Allowed::OneOfStatuses(statuses.iter().copied().collect()),
+                seen: Sight::Status(seen.status),
             });
         }
     }
@@ -171,12 +180,35 @@ impl Watch {
             .map(|nodes| Cluster {
                 mode: seen.mode,
                 origin,
-                tasks_pending: seen.tasks_pending.unwrap_or(false),
+                tasks_pending: matches!(
+                    seen.status,
+                    ClusterStatus::RunningUpgradeTasks | ClusterStatus::UpgradeTasksFailed
+                ),
                 nodes,
             })
             .collect()
     }
 }
 
-/// How many choices of hidden phases are looked at: 16 nodes that start or stop at once have as many.
+/// How many choices of hidden phases are looked at: 16 nodes that start or stop at once have as many. Where there are more
+/// the status is not judged.
 const CHOICES_MAX: usize = 1 << 16;
+
+/// What a node may be that is listed so, if it is listed as the model lists nodes.
+fn listed(scope: Scope, node: Option<SeenNode>) -> May {
+    let every = || (0..scope.versions).map(Version).collect();
+    let versions: BTreeSet<Version> = match node {
+        // What an OFFLINE node is listed with is any version that it had since (section 7).
+        Some(node) if node.status == Some(NodeStatus::Offline) => every(),
+        Some(SeenNode { version: SeenVersion::Known(version), .. }) => BTreeSet::from([version]),
+        Some(_) | None => every(),
+    };
+    let phases = match node {
+        Some(node) if node.silent() => scope.profile.phases().to_vec(),
+        Some(node) => Phase::of(node.status),
+        None => Phase::of(None),
+    };
+    (phases.iter())
+        .flat_map(|phase| versions.iter().map(|version| Node::new(*phase, *version)))
+        .collect()
+}
