@@ -10,7 +10,7 @@ use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
 use zdu_model::spec::mutant::Mutant;
 use zdu_model::spec::node::{NodeId, Phase};
 use zdu_model::spec::profile::Profile;
-use zdu_model::spec::property::{Check, Property};
+use zdu_model::spec::property::{Property, Taken};
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::{Scope, Semantics, Spec, System};
 use zdu_model::spec::transition::Transition;
@@ -131,13 +131,11 @@ fn a_counterexample_is_a_run_that_breaks_the_property() {
                 assert!(mutant.enabled(before, transition));
                 assert_eq!(&mutant.apply(before, transition), after);
             }
-            let broken = match property.check {
-                Check::State(holds) => !holds(&system, path.end()),
-                Check::Step(holds) => path
-                    .moves()
-                    .last()
-                    .is_some_and(|(before, step, after)| !holds(&system, before, step, after)),
-            };
+            let last = path.moves().last();
+            let broken = !property.holds_of(&system, path.end())
+                || last.is_some_and(|(before, transition, after)| {
+                    !property.holds_over(&system, Taken { before, transition, after })
+                });
             assert!(broken, "{}:\n{path}", property.name);
         }
     }
@@ -458,14 +456,12 @@ fn who_looks_at_too_little_does_not_conclude() {
 fn what_only_unreachable_clusters_break_is_left_undecided() {
     // True of every reachable state: section 3 counts no state with the mode on and every node removed. But two removed
     // nodes are a view of larger clusters, so the abstraction cannot know.
-    let property = Property::<Spec> {
-        name: "with-the-mode-on-some-node-is-listed",
-        rule: Rule::Api1,
-        check: Check::State(|_, cluster| {
-            cluster.mode == Mode::Off
-                || cluster.nodes.iter().any(|node| node.phase != Phase::Absent)
-        }),
-    };
+    let property = Property::<Spec>::state(
+        "with-the-mode-on-some-node-is-listed",
+        Rule::Api1,
+        |cluster| cluster.mode == Mode::On,
+        |_, cluster| cluster.nodes.iter().any(|node| node.phase != Phase::Absent),
+    );
     for nodes in 1..=3 {
         let system = system(&Spec, Profile::Documented, nodes, 2);
         let graph = Graph::of(&system);

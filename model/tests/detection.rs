@@ -77,7 +77,8 @@ fn every_mutant_is_found_out_at_every_size_that_shows_it() {
 }
 
 /// Running upgrade tasks pass by themselves, and so does an OFFLINE node with upgrade mode off.
-const TRANSIENT: &[Mutant] = &[Mutant::MixedWhileOff, Mutant::TasksLeaveStable];
+const TRANSIENT: &[Mutant] =
+    &[Mutant::MixedWhileOff, Mutant::TasksLeaveStable, Mutant::RunningShownAsFailed];
 
 #[test]
 fn who_looks_at_settled_clusters_only_misses_what_is_transient_and_nothing_else() {

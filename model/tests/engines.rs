@@ -9,7 +9,7 @@ use zdu_model::check::space::Explicit;
 use zdu_model::check::symmetry::{Symmetric, unfolded};
 use zdu_model::spec::mutant::Mutant;
 use zdu_model::spec::profile::Profile;
-use zdu_model::spec::property::{Check, Property};
+use zdu_model::spec::property::{Property, Taken};
 use zdu_model::spec::semantics::{Scope, Semantics, Spec, System};
 
 const ONE: Explicit = Explicit { threads: 1 };
@@ -73,14 +73,11 @@ fn assert_same_verdicts<S: Semantics>(
         assert_eq!(lengths[0], lengths[1], "{} {about}", property.name);
         if let Some(path) = &mine.violations[place] {
             assert_runs(system, path);
-            let broken = match property.check {
-                Check::State(holds) => !holds(system, path.end()),
-                Check::Step(holds) => {
-                    path.moves().last().is_some_and(|(before, transition, after)| {
-                        !holds(system, before, transition, after)
-                    })
-                }
-            };
+            let last = path.moves().last();
+            let broken = !property.holds_of(system, path.end())
+                || last.is_some_and(|(before, transition, after)| {
+                    !property.holds_over(system, Taken { before, transition, after })
+                });
             assert!(broken, "{} {about}: the run shows it", property.name);
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use zdu_model::check::space::Graph;
-use zdu_model::check::space::numbering::Numbering;
+use zdu_model::check::space::Numbering;
 use zdu_model::check::symmetry::{class_size, representative};
 use zdu_model::spec::cluster::{Cluster, Mode};
 use zdu_model::spec::mutant::Mutant;
