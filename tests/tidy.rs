@@ -189,7 +189,7 @@ fn every_rule_has_a_property_a_trace_and_a_test() {
 
 fn engine_leaks(sources: &[Source]) -> Vec<String> {
     words(sources, &["stateright::"], |path| {
-        path == "model/src/check/stateright.rs"
+        path == "model/src/check/checker.rs"
             || path == "model/src/judge/race.rs"
             || path == "tests/tidy.rs"
     })

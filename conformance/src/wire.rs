@@ -159,7 +159,7 @@ impl Dictionary {
             .iter()
             .position(|known| known == text)
             .and_then(|index| u8::try_from(index).ok())
-            .map_or(SeenVersion::Foreign, |index| SeenVersion::Known(Version(index)))
+            .map_or(SeenVersion::Foreign(0), |index| SeenVersion::Known(Version(index)))
     }
 
     fn node(&self, at: &At<'_>) -> Result<(NodeId, SeenNode, Details), Misshape> {

@@ -8,9 +8,9 @@
 use std::time::{Duration, Instant};
 
 use divan::counter::ItemsCount;
+use zdu_model::check::checker::Stateright;
 use zdu_model::check::engine::{Engine, Exploration};
 use zdu_model::check::space::Explicit;
-use zdu_model::check::stateright::Stateright;
 use zdu_model::check::symmetry::Symmetric;
 use zdu_model::spec::property::Property;
 use zdu_model::spec::semantics::{Scope, System};

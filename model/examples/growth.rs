@@ -9,9 +9,9 @@ use std::fmt::Write as _;
 use std::process::Command;
 use std::time::Instant;
 
+use zdu_model::check::checker::Stateright;
 use zdu_model::check::engine::Engine;
 use zdu_model::check::space::Explicit;
-use zdu_model::check::stateright::Stateright;
 use zdu_model::spec::semantics::{Scope, Spec, System};
 
 /// Each engine's name, its colour, and how many nodes it is asked for.

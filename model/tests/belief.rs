@@ -101,7 +101,7 @@ fn an_offline_node_is_listed_with_any_version_that_it_had_since_or_none() {
     for version in [SeenVersion::Known(OLD), SeenVersion::Known(NEW), SeenVersion::Nothing] {
         assert!(belief.clone().observe(&listed(version)), "{version:?}");
     }
-    assert!(!belief.clone().observe(&listed(SeenVersion::Foreign)));
+    assert!(!belief.clone().observe(&listed(SeenVersion::Foreign(0))));
     // Once it has joined, only the installed one will do.
     belief.request(SECOND, Request::Boot);
     belief.settle();

@@ -1,7 +1,7 @@
 //! The sizes of the state space, pinned by the tables and the closed forms of the spec (sections 3 and 6).
 
+use zdu_model::check::checker::Stateright;
 use zdu_model::check::engine::{Engine, Exploration};
-use zdu_model::check::stateright::Stateright;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::{Scope, System};
 

@@ -1,11 +1,11 @@
 //! The engines agree: the search over numbered states and the search over renaming classes against stateright, and all
 //! of them against the tables of the spec (sections 3 and 6).
 
+use zdu_model::check::checker::Stateright;
 use zdu_model::check::engine::{Engine, Exploration};
 use zdu_model::check::goal::Goal;
 use zdu_model::check::path::Path;
 use zdu_model::check::space::Explicit;
-use zdu_model::check::stateright::Stateright;
 use zdu_model::check::symmetry::{Symmetric, unfolded};
 use zdu_model::spec::mutant::Mutant;
 use zdu_model::spec::profile::Profile;

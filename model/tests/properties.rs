@@ -1,9 +1,9 @@
 //! The properties hold of the spec, and each of them can fail: a planted mutant shows it.
 
+use zdu_model::check::checker::Stateright;
 use zdu_model::check::engine::{Engine, Exploration};
 use zdu_model::check::goal::Goal;
 use zdu_model::check::space::Explicit;
-use zdu_model::check::stateright::Stateright;
 use zdu_model::spec::mutant::Mutant;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::property::Property;

@@ -169,7 +169,7 @@ fn versions(checkup: &mut Checkup, site: &Site, seen: &zdu_model::judge::belief:
                 format!("{id} is in the target file and not in the cluster"),
                 "correct its id if it is mistyped; a node that was removed must be started again",
             ),
-            Some(node) if node.version == SeenVersion::Foreign => checkup.problem(
+            Some(node) if matches!(node.version, SeenVersion::Foreign(_)) => checkup.problem(
                 "versions",
                 format!(
                     "{id} runs a version that is not in `versions` ({})",

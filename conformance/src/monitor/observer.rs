@@ -105,8 +105,9 @@ impl Observer {
         let mut changes = self.changed(at_ms, &overview);
         let seen = Observation::Overview(overview.clone());
         let missing = words_missing(self.words.dictionary().profile, &seen);
-        let foreign = overview.origin == SeenVersion::Foreign
-            || (overview.nodes.iter().flatten()).any(|node| node.version == SeenVersion::Foreign);
+        let foreign = matches!(overview.origin, SeenVersion::Foreign(_))
+            || (overview.nodes.iter().flatten())
+                .any(|node| matches!(node.version, SeenVersion::Foreign(_)));
         if foreign || !missing.is_empty() {
             let words = if foreign {
                 "a version is seen that is not in `versions`; what it means cannot be judged"

@@ -34,7 +34,7 @@ impl Words {
     fn version(&self, version: SeenVersion) -> &str {
         match version {
             SeenVersion::Known(version) => self.dictionary.version_name(version),
-            SeenVersion::Foreign => "of an unknown version",
+            SeenVersion::Foreign(_) => "of an unknown version",
             SeenVersion::Nothing => "of no version",
         }
     }

@@ -19,7 +19,7 @@ impl Site {
     fn seen_version(&self, version: SeenVersion) -> &str {
         match version {
             SeenVersion::Known(version) => self.version(version),
-            SeenVersion::Foreign => "a version that is not in `versions`",
+            SeenVersion::Foreign(_) => "a version that is not in `versions`",
             SeenVersion::Nothing => "no version",
         }
     }

@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
+use zdu_model::check::checker::Stateright;
 use zdu_model::check::engine::{Engine, Exploration, Progress};
 use zdu_model::check::fairness::{Liveness, Meanwhile};
 use zdu_model::check::graph::Graph;
 use zdu_model::check::path::Path;
 use zdu_model::check::recovery::Recovery;
 use zdu_model::check::space::Explicit;
-use zdu_model::check::stateright::Stateright;
 use zdu_model::check::survival::survival;
 use zdu_model::check::symmetry::Symmetric;
 use zdu_model::check::vacuity::Coverage;

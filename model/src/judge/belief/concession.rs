@@ -85,7 +85,7 @@ impl Belief {
 const fn known(seen: SeenVersion, otherwise: Version) -> Version {
     match seen {
         SeenVersion::Known(version) => version,
-        SeenVersion::Foreign | SeenVersion::Nothing => otherwise,
+        SeenVersion::Foreign(_) | SeenVersion::Nothing => otherwise,
     }
 }
 

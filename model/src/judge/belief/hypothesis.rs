@@ -7,7 +7,7 @@ use crate::spec::cluster::{Cluster, Mode};
 use crate::spec::node::{NodeId, NodeStatus, Phase, Version};
 use crate::spec::transition::Transition;
 
-use super::words::{Request, SeenNode, SeenVersion};
+use crate::judge::seen::{Request, SeenNode, SeenVersion};
 
 /// A set of versions, by index.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,7 +44,7 @@ impl Listing {
                 SeenVersion::Known(version) => self.versions.has(version),
                 // Section 7: an OFFLINE node's version may be absent or null.
                 SeenVersion::Nothing => seen.status == NodeStatus::Offline,
-                SeenVersion::Foreign => false,
+                SeenVersion::Foreign(_) => false,
             }
     }
 }

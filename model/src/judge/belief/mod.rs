@@ -4,7 +4,7 @@
 //! taken effect yet. An answer that no hypothesis explains is a deviation; [`crate::judge::blame`] names its rule. What is
 //! seen is given in the model's words here; HTTP and JSON are the business of whoever asks.
 //!
-//! In the order data meets them: `words` are what is asked and seen, `hypothesis` is one explanation of it, `closure`
+//! In the order data meets them: `hypothesis` is one explanation of it, `closure`
 //! adds what may have happened unseen, `explanation` keeps what explains an answer, `concession` goes on after an
 //! answer that nothing explains.
 
@@ -12,11 +12,12 @@ mod closure;
 mod concession;
 mod explanation;
 mod hypothesis;
-mod words;
 
+pub use super::seen::{
+    Observation, Outcome, Overview, Request, SeenNode, SeenVersion, words_missing,
+};
 pub use concession::WrongStatus;
 pub use hypothesis::Hypothesis;
-pub use words::{Observation, Outcome, Overview, Request, SeenNode, SeenVersion, words_missing};
 
 use std::collections::BTreeSet;
 

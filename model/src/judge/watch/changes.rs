@@ -102,7 +102,7 @@ impl Changes<'_> {
                 || "not listed".to_owned(),
                 |node| match node.version {
                     SeenVersion::Known(version) => format!("{} {version}", node.status),
-                    SeenVersion::Foreign | SeenVersion::Nothing => node.status.to_string(),
+                    SeenVersion::Foreign(_) | SeenVersion::Nothing => node.status.to_string(),
                 },
             )
         };
@@ -140,7 +140,7 @@ impl Changes<'_> {
                 "the original version is the one that the joined nodes ran",
                 format!("{origin}"),
             ),
-            SeenVersion::Known(_) | SeenVersion::Foreign | SeenVersion::Nothing => None,
+            SeenVersion::Known(_) | SeenVersion::Foreign(_) | SeenVersion::Nothing => None,
         }
     }
 

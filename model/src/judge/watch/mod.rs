@@ -145,7 +145,7 @@ impl Watch {
     fn clusters(&self, seen: &Overview, may: &[May]) -> Vec<Cluster> {
         let origin = match (seen.mode, seen.origin) {
             (Mode::On, SeenVersion::Known(version)) => Some(version),
-            (Mode::On, SeenVersion::Nothing | SeenVersion::Foreign) | (Mode::Off, _) => None,
+            (Mode::On, SeenVersion::Nothing | SeenVersion::Foreign(_)) | (Mode::Off, _) => None,
         };
         let mut choices: Vec<Vec<Node>> = vec![Vec::new()];
         for nodes in may {

@@ -75,7 +75,8 @@ impl fmt::Display for Request {
 }
 
 /// What came back from a call that changes state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// It took effect.
     Success,
@@ -86,18 +87,19 @@ pub enum Outcome {
 }
 
 /// The version that an answer gives for a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum SeenVersion {
     /// One of the versions that the model knows.
     Known(Version),
-    /// A version that it does not know.
-    Foreign,
+    /// A version that it does not know, by its place among those that were met.
+    Foreign(u8),
     /// None: the field is absent or null, which conforms while the node is OFFLINE (section 7).
     Nothing,
 }
 
 /// One node as an answer lists it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SeenNode {
     /// Its status.
     pub status: NodeStatus,
@@ -106,7 +108,7 @@ pub struct SeenNode {
 }
 
 /// The cluster as an overview lists it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Overview {
     /// Upgrade mode.
     pub mode: Mode,
@@ -121,7 +123,8 @@ pub struct Overview {
 }
 
 /// One answer, or its absence, in the model's words.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Observation {
     /// The overview.
     Overview(Overview),
