@@ -342,6 +342,40 @@ fn no_test_is_switched_off() {
     assert_eq!(switched_off(&[planted("a.rs", bad)]).len(), 1);
 }
 
+/// Tests that the documented command would not run.
+fn compiled_out(sources: &[Source]) -> Vec<String> {
+    let condition = ["debug_", "assertions"].concat();
+    words(sources, &[&condition], |path| !path.contains("tests/"))
+}
+
+// Proves that `cargo test` runs every test, whole.
+#[test]
+fn no_test_is_compiled_out_of_the_documented_command() {
+    none(&compiled_out(&rust()));
+    for head in ["#[cfg(not(", "    if cfg!(not("] {
+        let bad = [head, "debug_", "assertions)) {"].concat();
+        assert_eq!(compiled_out(&[planted("model/tests/counts.rs", &bad)]).len(), 1);
+        none(&compiled_out(&[planted("model/src/lib.rs", bad)]));
+    }
+}
+
+/// Tests that call a program of which the README does not speak.
+fn foreign_programs(sources: &[Source]) -> Vec<String> {
+    let program = ["cur", "l"].concat();
+    words(sources, &[&program], |path| {
+        // The target file that this program writes is for people.
+        !path.contains("tests/") || path == "tests/endpoint/target.rs"
+    })
+}
+
+// Proves that the tests need what the README says and nothing else.
+#[test]
+fn no_test_calls_a_program_that_a_bare_machine_lacks() {
+    none(&foreign_programs(&rust()));
+    let bad = ["let line = \"cur", "l -fsS\";"].concat();
+    assert_eq!(foreign_programs(&[planted("conformance/tests/live.rs", bad)]).len(), 1);
+}
+
 fn private_paths(sources: &[Source]) -> Vec<String> {
     let places = [["/wo", "rk/"], ["/ro", "ot/"], ["/tmp/", "wt"], ["/ho", "me/"]];
     let places = places.map(|parts| parts.concat());

@@ -16,6 +16,7 @@ mod replay;
 mod report;
 mod resume;
 mod scope;
+mod send;
 mod steps;
 mod suite;
 mod validate;
@@ -77,6 +78,9 @@ enum Command {
     Doctor(doctor::Args),
     /// A rule: what it says, where it comes from, what exercises it
     Explain(explain::Args),
+    /// One request to a mock on this machine
+    #[command(hide = true)]
+    Send(send::Args),
 }
 
 /// Something that ends a command early, with the exit code and what to do next.
@@ -127,6 +131,7 @@ pub fn main() -> ExitCode {
         Some(Command::Race(args)) => race::run(&args),
         Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Send(args)) => send::run(&args),
     };
     match ended {
         Ok(exit) => ExitCode::from(exit.code()),
