@@ -13,7 +13,7 @@ use std::time::Duration;
 use libtest_mimic::{Arguments, Failed, Trial};
 use zdu_conformance::mock::Defect;
 use zdu_conformance::replay::Embedded;
-use zdu_conformance::verdict::{TraceResult, Verdict};
+use zdu_conformance::told::{TraceResult, Verdict};
 use zdu_model::traces::scenario;
 use zdu_model::traces::trace::Trace;
 

@@ -19,7 +19,7 @@ use zdu_conformance::driver::ControlDriver;
 use zdu_conformance::replay::{Permission, Site, replay_all};
 use zdu_conformance::secret::{Account, Credentials};
 use zdu_conformance::target::{Target, Timing};
-use zdu_conformance::verdict::Verdict;
+use zdu_conformance::told::Verdict;
 use zdu_model::spec::profile::Profile as Family;
 use zdu_model::traces::scenario;
 use zdu_model::traces::trace::Trace;

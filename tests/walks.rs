@@ -7,7 +7,7 @@
 mod walk;
 
 use zdu_conformance::mock::Defect;
-use zdu_conformance::verdict::Verdict;
+use zdu_conformance::told::Verdict;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::traces::trace::Trace;

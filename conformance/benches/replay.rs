@@ -13,7 +13,7 @@ use zdu_conformance::mock::{Mock, Options};
 use zdu_conformance::replay::{self, Embedded, Permission, Site};
 use zdu_conformance::secret::Credentials;
 use zdu_conformance::target::{Target, TargetNode};
-use zdu_conformance::verdict::{TraceResult, Verdict};
+use zdu_conformance::told::{TraceResult, Verdict};
 use zdu_model::spec::profile::Profile;
 use zdu_model::traces::scenario;
 use zdu_model::traces::trace::Trace;

@@ -37,7 +37,7 @@ use crate::exit::Exit;
 use crate::replay::{Embedded, Permission, Session, Site, fitted, replay_all, unfit, waive};
 use crate::secret::Credentials;
 use crate::target::Target;
-use crate::verdict::{TraceResult, Verdict};
+use crate::told::{TraceResult, Verdict};
 
 /// The environment variable that names a target file.
 pub const TARGET: &str = "ZDU_TARGET";

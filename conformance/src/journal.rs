@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use serde::{Deserialize, Serialize};
 use zdu_model::traces::trace::Trace;
 
-use crate::verdict::{TraceResult, Verdict};
+use crate::told::{TraceResult, Verdict};
 
 /// The journal's file in the report's folder.
 pub const FILE: &str = "journal.jsonl";

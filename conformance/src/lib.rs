@@ -18,5 +18,7 @@ pub mod replay;
 pub mod report;
 pub mod secret;
 pub mod target;
+pub mod told;
 pub mod verdict;
 pub mod wire;
+pub mod words;

@@ -11,7 +11,7 @@ use crate::client::Reply;
 use crate::journal::Journal;
 use crate::recording::{Entry, Recorded, Recorder, What};
 use crate::secret::Redactor;
-use crate::verdict::TraceResult;
+use crate::told::TraceResult;
 use crate::wire::Dictionary;
 
 /// The listeners of a run.

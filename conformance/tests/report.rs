@@ -5,7 +5,7 @@ mod reports;
 use std::collections::BTreeMap;
 
 use zdu_conformance::report::{self, diff, html, json, junit, next, text, words};
-use zdu_conformance::verdict::{Kind, Report, Verdict};
+use zdu_conformance::told::{Kind, Report, Verdict};
 use zdu_model::spec::rule::Rule;
 
 use reports::{HOSTILE, fine, mixed};
@@ -189,7 +189,7 @@ fn new_deviations_are_worse_and_lost_traces_are_not_fixed() {
     after.traces.remove(3);
     after.rules.entry(Rule::Mode5).or_default().deviations = 1;
     after.rules.entry(Rule::Status5).or_default().deviations = 0;
-    after.rules.insert(Rule::Node4, zdu_conformance::verdict::RuleTally::default());
+    after.rules.insert(Rule::Node4, zdu_conformance::told::RuleTally::default());
     after.nodes = 4;
     let diff = diff::diff(&past(&before), &past(&after));
     let traces = changes(&diff.traces);

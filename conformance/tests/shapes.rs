@@ -11,7 +11,7 @@ use zdu_conformance::driver::NoDriver;
 use zdu_conformance::replay::{ConnectError, Permission, Session, Site, play};
 use zdu_conformance::secret::Credentials;
 use zdu_conformance::target::{Target, TargetNode, Timing};
-use zdu_conformance::verdict::{Kind, TraceResult, Verdict};
+use zdu_conformance::told::{Kind, TraceResult, Verdict};
 use zdu_model::judge::belief::Belief;
 use zdu_model::spec::rule::Rule;
 use zdu_model::traces::trace::Trace;

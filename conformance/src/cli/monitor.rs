@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::monitor;
 use crate::recording::{Head, Recorder, Source};
 use crate::replay::{self, exit_of};
-use crate::verdict::Report;
+use crate::told::Report;
 
 #[derive(Debug, clap::Args)]
 #[command(

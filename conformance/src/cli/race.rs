@@ -19,7 +19,7 @@ use crate::driver::NoDriver;
 use crate::exit::Exit;
 use crate::replay::{self, Read, Session, Settled, Site, View, conclude};
 use crate::target::Target;
-use crate::verdict::{Report, TraceResult, Verdict};
+use crate::told::{Report, TraceResult, Verdict};
 
 #[derive(Debug, clap::Args)]
 #[command(

@@ -22,7 +22,7 @@ use crate::replay::{self, Embedded, Permission, Site};
 use crate::report;
 use crate::secret::Credentials;
 use crate::target::{Target, url_fault};
-use crate::verdict::{Report, TraceResult};
+use crate::told::{Report, TraceResult};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -331,7 +331,7 @@ pub(super) fn draft(
         .find(|trace| {
             trace.steps == 0
                 && trace.deviations.is_empty()
-                && trace.verdict == crate::verdict::Verdict::Timeout
+                && trace.verdict == crate::told::Verdict::Timeout
         })
         .and_then(|trace| trace.reason.clone());
     Report {

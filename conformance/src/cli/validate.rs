@@ -12,7 +12,7 @@ use super::{Ended, Failure};
 use crate::exit::Exit;
 use crate::recording::{self, Recording};
 use crate::replay;
-use crate::verdict::Report;
+use crate::told::Report;
 
 #[derive(Debug, clap::Args)]
 #[command(

@@ -10,7 +10,7 @@ use zdu_model::spec::semantics::Scope;
 
 use super::words::Words;
 use crate::recording::{Recorded, exchange};
-use crate::verdict::{Deviation, Kind, Sighting, StepRecord, TraceResult};
+use crate::told::{Deviation, Kind, Sighting, StepRecord, TraceResult};
 use crate::wire::Dictionary;
 
 /// How many sightings a report keeps, so that memory stays flat.

@@ -16,7 +16,7 @@ use zdu_model::spec::transition::Call;
 use super::answer::{code_words, exchange, parse};
 use super::{Entry, Recorded, Recording, Source, What};
 use crate::monitor::Observer;
-use crate::verdict::{Deviation, Kind, TraceResult, Verdict};
+use crate::told::{Deviation, Kind, TraceResult, Verdict};
 use crate::wire::Dictionary;
 
 /// What is said of a recording.
@@ -122,7 +122,7 @@ impl<'a> Judge<'a> {
 
     fn begin(&mut self, name: &str) {
         self.end();
-        self.trace = Some(crate::verdict::TraceResult::of_run(name, "as recorded", self.replay));
+        self.trace = Some(crate::told::TraceResult::of_run(name, "as recorded", self.replay));
     }
 
     fn end(&mut self) {

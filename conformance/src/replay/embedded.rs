@@ -18,7 +18,7 @@ use crate::layout::Layout;
 use crate::mock::{self, Defect, Mock};
 use crate::secret::{Account, Credentials};
 use crate::target::{Target, TargetNode, Timing};
-use crate::verdict::{TraceResult, Verdict};
+use crate::told::{TraceResult, Verdict};
 
 /// How an embedded run goes.
 #[derive(Clone, Debug)]

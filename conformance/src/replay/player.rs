@@ -11,7 +11,7 @@ use super::home::Home;
 use super::session::{Finding, Session, Settled};
 use super::site::{Site, View};
 use crate::client::As;
-use crate::verdict::{Kind, TraceResult, Verdict};
+use crate::told::{Kind, TraceResult, Verdict};
 
 /// An id that no cluster lists, for API-7.
 const UNKNOWN_NODE: &str = "zdu-no-such-node";

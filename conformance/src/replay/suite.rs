@@ -17,9 +17,7 @@ use super::site::Site;
 use crate::driver::Driver;
 use crate::exit::Exit;
 use crate::target::Waiver;
-use crate::verdict::{
-    Kind, Report, RuleTally, Skip, TraceResult, Verdict, WaiverRecord, WaiverState,
-};
+use crate::told::{Kind, Report, RuleTally, Skip, TraceResult, Verdict, WaiverRecord, WaiverState};
 
 /// The trace to replay on a cluster of this size and profile in place of a given one: the scenario's own, when the trace is
 /// a scenario's instance; else the trace itself.

@@ -10,7 +10,7 @@ use std::fmt;
 use super::json::{Past, PastTrace};
 use super::words::{clean_line, shortened};
 use crate::exit::Exit;
-use crate::verdict::{RuleTally, Verdict};
+use crate::told::{RuleTally, Verdict};
 
 /// What became of a trace or a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

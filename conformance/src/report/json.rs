@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::verdict::{Kind, Report, RuleTally, Skip, Verdict};
+use crate::told::{Kind, Report, RuleTally, Skip, Verdict};
 
 /// The schema that is written and read.
 pub const SCHEMA: &str = "zdu-report/1";

@@ -18,7 +18,7 @@ use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite}
 
 use super::text;
 use super::words::{clean, clean_line, scene};
-use crate::verdict::{Report, TraceResult, Verdict};
+use crate::told::{Report, TraceResult, Verdict};
 
 /// The report as JUnit XML.
 ///

@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::verdict::Report;
+use crate::told::Report;
 
 pub mod diff;
 pub mod html;

@@ -1,7 +1,7 @@
 //! What should be typed next? Every run that is not fine ends with one exact command.
 
 use super::words::{clean_line, is_stale};
-use crate::verdict::{Report, TraceResult, Verdict};
+use crate::told::{Report, TraceResult, Verdict};
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]

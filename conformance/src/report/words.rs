@@ -8,7 +8,7 @@ use zdu_model::spec::rule::Rule;
 
 use crate::client::Exchange;
 use crate::exit::Exit;
-use crate::verdict::{Deviation, Kind, Report, RuleTally, Verdict, WaiverRecord, WaiverState};
+use crate::told::{Deviation, Kind, Report, RuleTally, Verdict, WaiverRecord, WaiverState};
 
 /// How long a name may become in a table.
 const NAME_MAX: usize = 56;

@@ -7,7 +7,7 @@ mod traces;
 use std::collections::BTreeMap;
 
 use zdu_conformance::layout::Layout;
-use zdu_conformance::verdict::{
+use zdu_conformance::told::{
     Report, RuleTally, Skip, TraceResult, Verdict, WaiverRecord, WaiverState,
 };
 use zdu_model::spec::profile::Profile;

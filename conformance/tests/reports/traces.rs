@@ -1,7 +1,7 @@
 //! The traces of the hand-made run that have something to tell, step by step.
 
 use zdu_conformance::client::Exchange;
-use zdu_conformance::verdict::{Deviation, Kind, Sighting, StepRecord, TraceResult, Verdict};
+use zdu_conformance::told::{Deviation, Kind, Sighting, StepRecord, TraceResult, Verdict};
 use zdu_model::spec::rule::Rule;
 
 use super::HOSTILE;

@@ -11,7 +11,7 @@ use zdu_model::spec::transition::Call;
 use super::super::site::{Read, View};
 use super::{Finding, Session};
 use crate::client::{Exchange, Reply};
-use crate::verdict::Kind;
+use crate::told::Kind;
 
 impl Session<'_> {
     /// Sends a call once, and judges its answer.

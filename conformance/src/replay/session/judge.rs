@@ -7,7 +7,7 @@ use zdu_model::spec::rule::Rule;
 use super::super::site::{Read, View};
 use super::{Finding, Session};
 use crate::client::Exchange;
-use crate::verdict::Kind;
+use crate::told::Kind;
 
 impl Session<'_> {
     /// Names the rule that an inexplicable answer breaks, and goes on from what was seen.

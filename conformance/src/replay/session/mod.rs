@@ -21,7 +21,7 @@ use zdu_model::traces::trace::Seen;
 use super::site::{Site, View};
 use crate::client::Exchange;
 use crate::driver::{Driver, DriverError};
-use crate::verdict::{Deviation, Kind, Sighting, StepRecord};
+use crate::told::{Deviation, Kind, Sighting, StepRecord};
 
 /// How many exchanges of a step are kept, as the last ones: enough for a reading of every view before and after.
 const EXCHANGES_KEPT: usize = 24;

@@ -12,7 +12,7 @@ use super::super::site::{Read, View};
 use super::told::Told;
 use super::{Finding, Session, Settled, view_rule};
 use crate::client::Exchange;
-use crate::verdict::Kind;
+use crate::told::Kind;
 use crate::wire::Answer;
 
 /// From how many milliseconds on silence is a time-out, not a refused connection.

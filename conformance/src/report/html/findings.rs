@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::super::words::{self, clean, clean_line, counted};
 use super::{badge, prose};
 use crate::client::Exchange;
-use crate::verdict::{Deviation, Report};
+use crate::told::{Deviation, Report};
 
 pub(super) fn finding(report: &Report, trace: usize, at: usize, found: &Deviation) -> Markup {
     let verdict = words::finding(found);

@@ -13,7 +13,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::next::next;
 use super::words::{self, clean, clean_line, counted, mark};
-use crate::verdict::{Report, Verdict};
+use crate::told::{Report, Verdict};
 
 /// Nothing is loaded and nothing is run; the style stands in the file.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";

@@ -5,7 +5,7 @@ use zdu_model::spec::rule::Rule;
 
 use super::super::words::{RuleState, clean_line, mark, rules_by_state};
 use super::prose;
-use crate::verdict::{Report, RuleTally};
+use crate::told::{Report, RuleTally};
 
 pub(super) fn section(report: &Report) -> Markup {
     let groups = rules_by_state(report);

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::super::words::{self, clean_line, counted, mark};
 use super::findings::wire;
-use crate::verdict::{Deviation, Report, Sighting, StepRecord, TraceResult};
+use crate::told::{Deviation, Report, Sighting, StepRecord, TraceResult};
 
 pub(super) fn timeline(report: &Report, index: usize, trace: &TraceResult) -> Markup {
     let lanes = lanes(trace);

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::super::words::{self, clean_line, counted, mark};
 use super::{badge, findings, prose, timeline};
-use crate::verdict::{Report, TraceResult, Verdict};
+use crate::told::{Report, TraceResult, Verdict};
 
 /// The verdicts as a reader wants them, the worst first.
 const ORDER: [Verdict; 8] = [

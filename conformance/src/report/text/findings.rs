@@ -8,7 +8,7 @@ use zdu_model::spec::rule::Rule;
 use super::{Page, Paint};
 use crate::client::Exchange;
 use crate::report::words::{self, clean, clean_line, counted, mark};
-use crate::verdict::{Deviation, Report, TraceResult};
+use crate::told::{Deviation, Report, TraceResult};
 
 /// What was found in one trace, as the terminal shows it, without colours.
 #[must_use]

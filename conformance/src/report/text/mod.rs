@@ -13,7 +13,7 @@ use zdu_model::spec::rule::Rule;
 
 use super::next::next;
 use super::words::{self, RuleState, clean, clean_line, counted, mark};
-use crate::verdict::{Report, TraceResult, Verdict};
+use crate::told::{Report, TraceResult, Verdict};
 
 pub use findings::details;
 

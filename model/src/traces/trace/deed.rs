@@ -1,6 +1,8 @@
 //! What does a step mean? One thing to do with everything that it needs, or the reason why it means nothing (spec,
 //! section 8: what the tester controls; which calls a profile has: sections 1 and 6).
 
+use serde::{Deserialize, Serialize};
+
 use crate::judge::belief::Request;
 use crate::spec::node::NodeId;
 use crate::spec::profile::Profile;
@@ -10,7 +12,8 @@ use crate::spec::transition::Call;
 use super::{Action, Step};
 
 /// What a step means, with everything that it needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Deed {
     /// Send a call.
     Call(Call),

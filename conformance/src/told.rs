@@ -1,4 +1,4 @@
-//! What is said of a run? Verdicts, deviations and the report that every format shows (the interface's "Verdicts").
+//! What is said of a run, in sentences? On its way out: `verdict` has the same as data, and takes its place room by room.
 
 use std::collections::BTreeMap;
 

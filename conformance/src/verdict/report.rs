@@ -1,0 +1,206 @@
+//! What does a report hold? Everything that is said of a run, the same for every format.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use zdu_model::judge::event::Silence;
+use zdu_model::judge::finding::Names;
+use zdu_model::judge::seen::Overview;
+use zdu_model::judge::served::{FailedTask, Field};
+use zdu_model::judge::text::Text;
+use zdu_model::spec::node::NodeId;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::rule::Rule;
+
+use super::{Command, SetUp, TraceResult, Verdict};
+use crate::layout::Layout;
+
+/// The schema of the JSON report.
+pub const SCHEMA: &str = "zdu-report/2";
+
+/// What happened to a rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleTally {
+    /// How often it was at stake in a judged observation.
+    pub tried: u64,
+    /// In how many traces it was.
+    pub traces: usize,
+    /// How many traces found a deviation from it that no waiver accepts.
+    pub deviations: usize,
+    /// How many traces could not decide it: too late, or in words that the model does not have.
+    pub timeouts: usize,
+    /// How many traces found a deviation from it that a waiver accepts.
+    pub waived: usize,
+}
+
+impl RuleTally {
+    /// Whether it was tried, and nothing was found.
+    #[must_use]
+    pub const fn held(&self) -> bool {
+        self.tried > 0 && self.deviations == 0 && self.timeouts == 0 && self.waived == 0
+    }
+}
+
+/// A waiver as the report shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaiverRecord {
+    /// The rule.
+    pub rule: Rule,
+    /// Why it is accepted.
+    pub reason: Text,
+    /// The last day on which it holds.
+    pub expires: Option<String>,
+    /// Whether it was needed, and still holds.
+    pub state: WaiverState,
+}
+
+/// Whether a waiver does its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaiverState {
+    /// It accepts something that was found.
+    Used,
+    /// Nothing was found that it would accept, though its rule was tried.
+    NoLongerNeeded,
+    /// Its last day has passed.
+    Expired,
+    /// Its rule was not tried in this run, so nothing can be said.
+    NotTried,
+}
+
+/// A threshold that a run did not meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unmet {
+    /// `--min-traces`: fewer were run.
+    Traces {
+        /// So many were asked for.
+        least: usize,
+        /// So many ran.
+        ran: usize,
+    },
+    /// `--fail-on-skip`: so many were not run.
+    Skips(usize),
+    /// `--require`: the rule was not tried.
+    Rule(Rule),
+}
+
+/// Where a run was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    /// The operating system.
+    pub os: String,
+    /// The processor.
+    pub arch: String,
+    /// The command line, as typed. Credentials never stand in it.
+    pub command: Command,
+    /// Whether certificates were not checked (`tls = "insecure"`).
+    pub tls_insecure: bool,
+}
+
+/// Where a run left its cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeftAs {
+    /// Listed so.
+    Seen(Overview),
+    /// Nobody answered.
+    Silent(Silence),
+    /// Something was answered that cannot be read.
+    Unreadable,
+    /// Each trace had a cluster of its own, which is gone.
+    Gone,
+}
+
+/// Everything that is said of a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The run as a whole, in the word of its exit code.
+    pub verdict: String,
+    /// The exit code.
+    pub exit_code: u8,
+    /// How the target file calls the run.
+    pub label: Option<Text>,
+    /// The version of this program.
+    pub tool: String,
+    /// Where the run was made.
+    pub environment: Environment,
+    /// The target's URL.
+    pub target: Text,
+    /// The family of builds.
+    pub profile: Profile,
+    /// The layout that the target serves; absent when it could not be reached.
+    pub layout: Option<Layout>,
+    /// What nodes and versions are called.
+    pub names: Names,
+    /// When the run began (RFC 3339, UTC).
+    pub started: String,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// The seed, where one plays a part.
+    pub seed: Option<u64>,
+    /// Each trace.
+    pub traces: Vec<TraceResult>,
+    /// Each rule of the profile.
+    pub rules: BTreeMap<Rule, RuleTally>,
+    /// The waivers of the target file.
+    pub waivers: Vec<WaiverRecord>,
+    /// The thresholds that were not met.
+    pub unmet: Vec<Unmet>,
+    /// Fields that the build leaves out; never judged.
+    pub left_out: Vec<Field>,
+    /// Entries that nodes left behind when they came back under new ids.
+    pub ghosts: Vec<Text>,
+    /// Upgrade tasks that failed, by node, in the build's words.
+    pub failed_tasks: Vec<(NodeId, FailedTask)>,
+    /// What was done to bring the cluster to where traces start, and home again.
+    pub set_up: SetUp,
+    /// Whether whoever ran it consented to that (`--take-over`).
+    pub take_over: bool,
+    /// Where the cluster was left.
+    pub cluster_left_as: Option<LeftAs>,
+    /// Whether the run was interrupted.
+    pub interrupted: bool,
+    /// Why the target could not be reached, if it could not.
+    pub unreachable: Option<Silence>,
+}
+
+impl Report {
+    /// How many traces have this verdict.
+    #[must_use]
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.traces.iter().filter(|trace| trace.verdict == verdict).count()
+    }
+
+    /// How many traces have each verdict, those that none has included: the one count that every format shows.
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<Verdict, usize> {
+        Verdict::ALL.into_iter().map(|verdict| (verdict, self.count(verdict))).collect()
+    }
+
+    /// How many steps were taken.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        self.traces.iter().map(|trace| trace.steps).sum()
+    }
+
+    /// How many traces were run.
+    #[must_use]
+    pub fn ran(&self) -> usize {
+        self.traces.iter().filter(|trace| trace.verdict.ran()).count()
+    }
+
+    /// How many rules were tried.
+    #[must_use]
+    pub fn tried(&self) -> usize {
+        self.rules.values().filter(|tally| tally.tried > 0).count()
+    }
+
+    /// What nodes and versions are called in a trace of this run.
+    #[must_use]
+    pub fn names_in(&self, trace: &TraceResult) -> Names {
+        Names { foreign: trace.foreign.clone(), ..self.names.clone() }
+    }
+}

@@ -1,0 +1,152 @@
+//! Why a trace was not run to its end, where a cluster was left, which threshold was missed.
+
+use zdu_model::judge::event::Silence;
+
+use super::{Words, counted};
+use crate::verdict::{End, LeftAs, Misfit, Need, NotReached, Stop, TraceResult, Unmet};
+
+const START: &str =
+    "a trace starts with every node ACTIVE on the original version and upgrade mode off";
+
+impl Words<'_> {
+    /// Why a trace did not come to its end; nothing when it did.
+    #[must_use]
+    pub fn end(self, trace: &TraceResult) -> Option<String> {
+        Some(match &trace.end {
+            End::Done => return None,
+            End::NotReached { after_step, why } => {
+                let why = not_reached(*why, *after_step);
+                match (trace.steps_all.saturating_sub(*after_step), *after_step + 1) {
+                    (0, _) => why.to_owned(),
+                    (1, last) => format!("step {last} was not reached: {why}"),
+                    (_, first) => {
+                        format!("steps {first} to {} were not reached: {why}", trace.steps_all)
+                    }
+                }
+            }
+            End::Skipped(need) => self.need(need),
+            End::NotApplicable(misfit) => self.misfit(misfit),
+            End::Broken(reason) => reason.to_string(),
+            End::Unreachable(silence) => {
+                format!("nobody answered before the first step ({})", self::silence(silence))
+            }
+            End::Interrupted => "the run was interrupted".to_owned(),
+            End::Unfinished(stop) => stopped(stop),
+        })
+    }
+
+    /// What a trace needs and does not have.
+    #[must_use]
+    pub fn need(self, need: &Need) -> String {
+        let consent = "and `allow_disruption` is not set in the target file";
+        match need {
+            Need::Versions { needs, has } => {
+                format!("it needs {needs} versions; the target file names {has}")
+            }
+            Need::Model => "the trace does not fit the model".to_owned(),
+            Need::Posts(call) => {
+                format!("it sends POST {call}, and only reads are allowed (--observe-only)")
+            }
+            Need::DisruptingCall(call) => format!("{call} may succeed in it, {consent}"),
+            Need::DisruptingStep(id, request) => {
+                format!("it needs `{}` on {}, {consent}", request.name(), self.node(*id))
+            }
+            Need::Downgrade(id) => format!(
+                "it lets {} join below the original version, and `allow_downgrade` is not set in the target file",
+                self.node(*id)
+            ),
+            Need::Command(id, request) => {
+                format!("there is no command `{}` for node {}", request.name(), self.node(*id))
+            }
+            Need::Credentials => "it needs a target that asks for credentials; none are set (ZDU_USERNAME or ZDU_TOKEN)".to_owned(),
+            Need::PlainAccount => {
+                "it needs an account without system administration (ZDU_PLAIN_USERNAME)".to_owned()
+            }
+            Need::Visibility(reason) => reason.to_string(),
+            Need::Hand => "whoever drives by hand left it out".to_owned(),
+        }
+    }
+
+    /// Why a trace is not about this cluster.
+    #[must_use]
+    pub fn misfit(self, misfit: &Misfit) -> String {
+        match misfit {
+            Misfit::Profile(profile) => format!("the trace is about profile {profile}"),
+            Misfit::Nodes { needs, has } => {
+                format!("the trace is for {needs} nodes, the cluster has {has}")
+            }
+            Misfit::Elsewhere(cluster) => format!(
+                "the cluster is {}; {START}, and no command leads there",
+                self.cluster(cluster)
+            ),
+            Misfit::Listed(overview) => {
+                format!("the cluster is {}; {START}", self.overview(overview))
+            }
+            Misfit::NoConsent(overview) => format!(
+                "the cluster is {}; {START}, and the way there needs consent (--take-over)",
+                self.overview(overview)
+            ),
+            Misfit::Restless => "the cluster does not settle".to_owned(),
+            Misfit::Unknown => "it is not known where the cluster is".to_owned(),
+            Misfit::Astray => "the way back did not lead back".to_owned(),
+        }
+    }
+
+    /// Where a run left its cluster.
+    #[must_use]
+    pub fn left(self, left: &LeftAs) -> String {
+        match left {
+            LeftAs::Seen(overview) => self.overview(overview),
+            LeftAs::Silent(silence) => format!("not answering ({})", self::silence(silence)),
+            LeftAs::Unreadable => "answering in another shape than section 1 gives".to_owned(),
+            LeftAs::Gone => "each trace had a cluster of its own, which is gone".to_owned(),
+        }
+    }
+}
+
+/// In which way nobody answered.
+#[must_use]
+pub fn silence(silence: &Silence) -> String {
+    match silence {
+        Silence::Code(code) => format!("{code}, as a proxy says it"),
+        Silence::Broken(reason) => reason.to_string(),
+        Silence::TimedOut => "no answer within the time limit of a request".to_owned(),
+    }
+}
+
+/// A threshold that was missed.
+#[must_use]
+pub fn unmet(unmet: &Unmet) -> String {
+    match unmet {
+        Unmet::Traces { least, ran } => {
+            format!("{} run, and --min-traces asks for {least}", counted(*ran, "trace"))
+        }
+        Unmet::Skips(count) => {
+            format!("{} not run, and --fail-on-skip allows none", counted(*count, "trace"))
+        }
+        Unmet::Rule(rule) => format!("{rule} was not tried, and --require asks for it"),
+    }
+}
+
+const fn not_reached(why: NotReached, after: usize) -> &'static str {
+    match (why, after) {
+        (NotReached::Elsewhere, _) => {
+            "after what was found the cluster is elsewhere than the step leaves it"
+        }
+        (NotReached::Impossible, _) => "after what was found it is no longer possible",
+        (NotReached::Unsettled, 0) => "the cluster did not settle before the first step",
+        (NotReached::Unsettled, _) => "the step before did not settle",
+        (NotReached::Blind, _) => "the overview cannot be read, so nothing after it can be judged",
+    }
+}
+
+fn stopped(stop: &Stop) -> String {
+    match stop {
+        Stop::ClusterLost(traces) => format!(
+            "the run ended first: {} left the cluster where nothing brought it back (--max-broken)",
+            counted(*traces, "trace")
+        ),
+        Stop::Hand => "the run ended first: whoever drives by hand ended it".to_owned(),
+        Stop::Killed => "the run ended first: its journal says no more".to_owned(),
+    }
+}
