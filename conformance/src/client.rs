@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};
 use serde::{Deserialize, Serialize};
+use zdu_model::judge::event::{Caller, Silence};
+use zdu_model::judge::text::Text;
 
 use crate::secret::{Account, Credentials, Redactor};
 
@@ -42,19 +44,6 @@ pub struct Settings<'a> {
     pub credentials: &'a Credentials,
 }
 
-/// Who asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum As {
-    /// The system administrator, if there are credentials.
-    Admin,
-    /// Nobody.
-    Anonymous,
-    /// The system administrator with a wrong secret.
-    Impostor,
-    /// The account without system administration.
-    Plain,
-}
-
 /// One request and what came back, fit to be shown: secrets are redacted, long bodies cut.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
@@ -82,11 +71,13 @@ pub const BODY_SHOWN: usize = 4096;
 /// How many bytes of a body are read at most: no answer of this API comes near it.
 const BODY_MAX: usize = 4 << 20;
 
-/// An answer, or its absence.
+/// An answer, or its absence, without secrets: they are taken out here, once, and nowhere else.
 #[derive(Clone, Debug)]
 pub struct Reply {
     /// The status code; `None` when nobody answered.
     pub code: Option<u16>,
+    /// Whether nobody answered because the time that the request may take was over.
+    pub timed_out: bool,
     /// The whole body.
     pub body: Vec<u8>,
     /// How long to wait before asking again, when the server says so.
@@ -102,6 +93,20 @@ impl Reply {
     #[must_use]
     pub const fn nobody(&self) -> bool {
         matches!(self.code, None | Some(502..=504))
+    }
+
+    /// The code, or in which way there was none.
+    ///
+    /// # Errors
+    /// The silence, when nobody answered.
+    pub fn outcome(&self) -> Result<u16, Silence> {
+        match (self.code, self.timed_out, &self.exchange.failure) {
+            (Some(code), _, _) => Ok(code),
+            (None, true, _) => Err(Silence::TimedOut),
+            (None, false, reason) => {
+                Err(Silence::Broken(Text::from(reason.clone().unwrap_or_default())))
+            }
+        }
     }
 }
 
@@ -147,11 +152,14 @@ impl Client {
 
     /// Whether there are credentials for this account.
     #[must_use]
-    pub const fn can_be(&self, who: As) -> bool {
+    pub const fn can_be(&self, who: Caller) -> bool {
         match who {
-            As::Admin | As::Impostor => self.credentials.admin.is_some(),
-            As::Plain => self.credentials.plain.is_some(),
-            As::Anonymous => true,
+            Caller::Admin | Caller::WrongToken => self.credentials.admin.is_some(),
+            Caller::WrongPassword => {
+                matches!(self.credentials.admin, Some(Account::Basic { .. }))
+            }
+            Caller::Plain => self.credentials.plain.is_some(),
+            Caller::Anonymous => true,
         }
     }
 
@@ -162,7 +170,7 @@ impl Client {
     }
 
     /// Reads.
-    pub async fn get(&self, url: &str, who: As) -> Reply {
+    pub async fn get(&self, url: &str, who: Caller) -> Reply {
         let reply = self.send(self.pooled.get(url), "GET", url, who).await;
         if reply.code.is_some() {
             return reply;
@@ -170,11 +178,12 @@ impl Client {
         self.send(self.fresh.get(url), "GET", url, who).await
     }
 
-    /// Sends a POST, once.
-    pub async fn post(&self, url: &str, who: As) -> Reply {
+    /// Sends a POST, once, and waits so long for its answer.
+    pub async fn post(&self, url: &str, who: Caller, limit: Duration) -> Reply {
         let request = self
             .fresh
             .post(url)
+            .timeout(limit)
             .header(CONTENT_TYPE, "application/json")
             .header("X-Atlassian-Token", "no-check")
             .body("{}");
@@ -186,14 +195,14 @@ impl Client {
         request: reqwest::RequestBuilder,
         method: &str,
         url: &str,
-        who: As,
+        who: Caller,
     ) -> Reply {
-        let impostor = self.credentials.admin.clone().map(Account::with_wrong_secret);
         let account = match who {
-            As::Admin => self.credentials.admin.as_ref(),
-            As::Impostor => impostor.as_ref(),
-            As::Plain => self.credentials.plain.as_ref(),
-            As::Anonymous => None,
+            Caller::Admin => self.credentials.admin.clone(),
+            Caller::WrongPassword => self.credentials.admin.clone().map(Account::with_wrong_secret),
+            Caller::WrongToken => Some(Account::Token("not-the-secret".to_owned())),
+            Caller::Plain => self.credentials.plain.clone(),
+            Caller::Anonymous => None,
         };
         let request = request.header(ACCEPT, "application/json");
         let request = match account {
@@ -220,10 +229,12 @@ impl Client {
                 exchange.code = Some(received.code);
                 exchange.location =
                     received.location.map(|location| self.redactor.clean(&location));
-                exchange.body = shown(&received.body, &self.redactor);
+                let body = self.redactor.clean_body(received.body);
+                exchange.body = shown(&body);
                 Reply {
                     code: Some(received.code),
-                    body: received.body,
+                    timed_out: false,
+                    body,
                     retry_after: received.retry_after,
                     date: received.date,
                     exchange,
@@ -231,7 +242,14 @@ impl Client {
             }
             Err(error) => {
                 exchange.failure = Some(self.redactor.clean(&reason(&error)));
-                Reply { code: None, body: Vec::new(), retry_after: None, date: None, exchange }
+                Reply {
+                    code: None,
+                    timed_out: error.is_timeout(),
+                    body: Vec::new(),
+                    retry_after: None,
+                    date: None,
+                    exchange,
+                }
             }
         }
     }
@@ -277,9 +295,10 @@ fn authority(path: &Path) -> Result<Vec<reqwest::Certificate>, ClientError> {
     }
 }
 
-/// The beginning of a body. It is redacted before it is cut, so that no half of a secret is left at the end.
-fn shown(body: &[u8], redactor: &Redactor) -> String {
-    let mut text = redactor.clean(&String::from_utf8_lossy(body));
+/// The beginning of a body.
+#[must_use]
+pub fn shown(body: &[u8]) -> String {
+    let mut text = String::from_utf8_lossy(body).into_owned();
     if text.len() > BODY_SHOWN {
         let end = (0..=BODY_SHOWN).rev().find(|at| text.is_char_boundary(*at));
         text.truncate(end.unwrap_or(0));

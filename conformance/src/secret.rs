@@ -162,6 +162,39 @@ impl Redactor {
     }
 }
 
+impl Redactor {
+    /// The same of a body. JSON stays JSON: where a secret is as short as a number is, only texts are cleaned.
+    #[must_use]
+    pub fn clean_body(&self, body: Vec<u8>) -> Vec<u8> {
+        let text = String::from_utf8_lossy(&body);
+        let cleaned = self.clean(&text);
+        if cleaned == text {
+            return body;
+        }
+        match serde_json::from_slice(&body) {
+            Ok(mut value) if serde_json::from_str::<serde_json::Value>(&cleaned).is_err() => {
+                self.clean_texts(&mut value);
+                value.to_string().into_bytes()
+            }
+            Ok(_) | Err(_) => cleaned.into_bytes(),
+        }
+    }
+
+    fn clean_texts(&self, value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::String(text) => *text = self.clean(text),
+            serde_json::Value::Array(list) => {
+                list.iter_mut().for_each(|value| self.clean_texts(value));
+            }
+            serde_json::Value::Object(fields) => {
+                fields.values_mut().for_each(|value| self.clean_texts(value));
+            }
+            serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {
+            }
+        }
+    }
+}
+
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Redactor({} secrets)", self.secrets.len())

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer};
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
+use zdu_model::spec::transition::Call;
 
 use crate::layout::Layout;
 
@@ -94,6 +95,19 @@ pub struct Timing {
     /// How long to watch a step that settles without anything to see.
     #[serde(deserialize_with = "duration")]
     pub quiet: Duration,
+}
+
+impl Timing {
+    /// How long the answer of a call is waited for: longer than that of a read, and longest for `approve`, which may run tasks
+    /// before it answers (spec, section 7).
+    #[must_use]
+    pub fn answer(&self, call: Call) -> Duration {
+        let step = self.settle.max(self.request);
+        match call {
+            Call::Start | Call::Cancel | Call::Retry => step,
+            Call::Approve => 2 * step,
+        }
+    }
 }
 
 impl Default for Timing {

@@ -1,25 +1,25 @@
-//! Replaying traces on an endpoint, and judging what is seen (spec, section 8).
+//! How is an endpoint tested? Traces replayed step by step, each answer heard by the judge of [`zdu_model::judge::trial`].
 //!
-//! `connect` finds an endpoint, `site` reads it, `session` holds what is believed of it and judges, `words` puts both
-//! into words, `home` brings a cluster to where traces start, `player` replays one trace and `suite` many, `embedded` many
-//! at once on mock clusters.
+//! In the order data meets them: `connect` finds out whom one speaks with, `port` is the seam and `site` its HTTP arm, `session`
+//! feeds the judge, `perform` does one thing, `home` brings a cluster to where traces start, `player` replays one trace,
+//! `suite` many, `embedded` each on a mock of its own.
 
 mod connect;
 mod embedded;
 mod home;
+mod perform;
 mod player;
+mod port;
 mod session;
 mod site;
 mod suite;
-mod words;
-
-pub(crate) use home::initial;
-pub(crate) use player::conclude;
 
 pub use connect::ConnectError;
 pub use embedded::Embedded;
-pub use home::Home;
-pub use player::{Permission, perform, play, unfit};
-pub use session::{Finding, Session, Settled};
-pub use site::{Read, Site, View};
-pub use suite::{exit_of, fitted, replay_all, skips, tally, waive, waiver_records};
+pub use home::{Home, initial};
+pub use perform::perform;
+pub use player::{Permission, play, unfit};
+pub use port::{Port, Sent};
+pub use session::Session;
+pub use site::{Site, answer, micros, reply};
+pub use suite::*;

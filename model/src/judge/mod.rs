@@ -9,6 +9,7 @@ pub mod belief;
 pub mod blame;
 pub mod event;
 pub mod finding;
+pub mod nearest;
 pub mod race;
 pub mod roster;
 pub mod seen;

@@ -67,6 +67,9 @@ pub struct Roster {
 /// How many different unknown versions are told apart.
 const FOREIGN_MAX: usize = 250;
 
+/// How many versions the model knows at most.
+const VERSIONS_MAX: usize = 16;
+
 /// An answer in the model's words, and what is odd about who is in it.
 #[derive(Clone, Debug)]
 pub struct Told {
@@ -132,6 +135,12 @@ impl Roster {
         self.members.get(node.index())?.known.id.as_ref()
     }
 
+    /// The nodes as they are known now.
+    #[must_use]
+    pub fn known(&self) -> Vec<Known> {
+        self.members.iter().map(|member| member.known.clone()).collect()
+    }
+
     /// The last entry that was this node.
     #[must_use]
     pub fn entry(&self, node: NodeId) -> Option<&Entry> {
@@ -149,13 +158,17 @@ impl Roster {
         self.due.difference(&self.given).copied().collect()
     }
 
-    /// Learns a version that the model may know from now on; returns whether there was room and it is new.
-    pub fn learn(&mut self, version: &Text) -> bool {
-        let room = self.versions.len() < 16 && !self.versions.contains(version);
-        if room {
-            self.versions.push(version.clone());
-        }
-        room
+    /// Takes the versions that were met for the model's own from now on, as far as there is room; whether any was new.
+    pub fn learn(&mut self) -> bool {
+        let room = VERSIONS_MAX.saturating_sub(self.versions.len()).min(self.foreign.len());
+        self.versions.extend(self.foreign.drain(..room));
+        room > 0
+    }
+
+    /// How many versions are known.
+    #[must_use]
+    pub fn versions(&self) -> u8 {
+        u8::try_from(self.versions.len()).unwrap_or(u8::MAX)
     }
 
     /// Versions that were met and are not known.

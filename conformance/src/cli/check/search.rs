@@ -1,11 +1,11 @@
 //! What becomes of what is asked? Each kind of property by the room of the model that answers it.
 
+use zdu_model::check::checker::Stateright;
 use zdu_model::check::engine::{Engine, Exploration, Progress};
 use zdu_model::check::fairness::{Liveness, Meanwhile};
 use zdu_model::check::graph::Graph;
 use zdu_model::check::recovery::Recovery;
 use zdu_model::check::space::Explicit;
-use zdu_model::check::checker::Stateright;
 use zdu_model::check::symmetry::Symmetric;
 use zdu_model::check::vacuity::Coverage;
 use zdu_model::spec::rule::Rule;

@@ -192,6 +192,12 @@ impl Judge {
         self.settled_after
     }
 
+    /// How long things may take.
+    #[must_use]
+    pub const fn patience(&self) -> Patience {
+        self.patience
+    }
+
     /// How many events were heard: the number of the next one.
     #[must_use]
     pub const fn heard(&self) -> usize {

@@ -9,6 +9,9 @@
 //! judge is milder than a replay's belief; what it finds is wrong all the same, if the fastest restart is not too long.
 
 mod changes;
+mod watcher;
+
+pub use watcher::{News, Watcher};
 
 use std::collections::BTreeSet;
 
