@@ -32,6 +32,7 @@ use crate::spec::semantics::Scope;
 use inquiry::Inquiry;
 use settling::Settling;
 use stake::Stakes;
+pub use stake::status_premise;
 
 /// How many allowed things a finding keeps.
 const ALLOWED_KEPT: usize = 12;
