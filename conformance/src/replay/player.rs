@@ -1,13 +1,10 @@
 //! How is one trace replayed? Step by step: do, wait until settled, judge; then back home.
 
-use zdu_model::judge::belief::Outcome;
-use zdu_model::judge::event::{Attempt, Caller, View};
+use zdu_model::judge::event::Caller;
 use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::Settled;
-use zdu_model::spec::node::NodeId;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::Scope;
-use zdu_model::spec::transition::Call;
 use zdu_model::traces::trace::{Deed, Trace};
 
 use super::home::{Home, go_home, walk_home};
