@@ -13,6 +13,7 @@ mod site;
 mod suite;
 mod words;
 
+pub(crate) use embedded::family;
 pub(crate) use home::initial;
 pub(crate) use player::conclude;
 
