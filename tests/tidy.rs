@@ -209,7 +209,7 @@ fn sockets(sources: &[Source]) -> Vec<String> {
     let socket = ["TcpStream", "TcpListener", "TcpSocket", "UdpSocket", "reqwest::Client"];
     words(sources, &socket, |path| {
         path == "conformance/src/client.rs"
-            || path.starts_with("conformance/src/mock/")
+            || path.starts_with("conformance/endpoint/src/http/")
             // The explorer serves a page on loopback; it calls nobody.
             || path == "conformance/src/cli/explore/server.rs"
             || path.contains("tests/")
@@ -222,7 +222,7 @@ fn sockets_are_opened_by_the_client_and_the_mock_alone() {
     none(&sockets(&rust()));
     let bad = planted("conformance/src/driver/mod.rs", "use std::net::TcpStream;\n");
     assert_eq!(sockets(std::slice::from_ref(&bad)).len(), 1);
-    let good = Source { path: "conformance/src/mock/gate.rs".to_owned(), ..bad };
+    let good = Source { path: "conformance/endpoint/src/http/gate.rs".to_owned(), ..bad };
     none(&sockets(&[good]));
 }
 

@@ -10,7 +10,6 @@ pub mod exit;
 pub mod journal;
 pub mod layout;
 pub mod log;
-// pub mod mock;
 pub mod monitor;
 // pub mod race;
 pub mod recording;

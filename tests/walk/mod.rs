@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use zdu_conformance::mock::Defect;
 use zdu_conformance::replay::Embedded;
-use zdu_conformance::told::{TraceResult, Verdict};
+use zdu_conformance::verdict::{TraceResult, Verdict};
+use zdu_endpoint::Defect;
 use zdu_model::judge::belief::Request;
 use zdu_model::spec::node::{NodeId, Version};
 use zdu_model::spec::profile::Profile;

@@ -179,7 +179,7 @@ impl Endpoint {
     /// A whole request on a connection of its own, with nothing else going on meanwhile: it is handled at `now` plus
     /// [`Answer::before`], and the answer leaves [`Answer::after`] later.
     pub fn answer(&mut self, port: Port, request: &Request, now: Duration) -> Outcome {
-        if !self.open(port, now) {
+        if !self.open(port, now) && !answer::controls(&self.options, request) {
             return Outcome::Refused;
         }
         let begun = self.begin(port, request, now);

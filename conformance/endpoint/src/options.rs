@@ -1,6 +1,6 @@
 //! What can be asked of the endpoint, and what cannot be had? Its options and their checks.
 //!
-//! Reading a command line is left to whoever has one.
+//! Addresses are the matter of `http`. Reading a command line is left to whoever has one.
 
 use std::collections::BTreeSet;
 use std::fmt;

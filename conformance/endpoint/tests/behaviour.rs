@@ -319,3 +319,31 @@ fn reset_leaves_nothing_pending() {
     assert_eq!(tester.endpoint.finish(begun.ticket, tester.now), Outcome::Dropped);
     assert_eq!(tester.endpoint.snapshot(), fresh);
 }
+
+// The control calls as drivers send them: below the context path and beside it, with messages that help.
+#[test]
+fn control_calls_take_steps_down_and_say_what_they_do_not_know() {
+    let context = "/confluence".to_owned();
+    let mut tester = Tester::new(Options { context, ..two_nodes(Freedoms::default(), 0) });
+    for (path, code, hint) in [
+        ("/_mock/nodes/n1/break", 202, ""),
+        ("/confluence/_mock/nodes/n2/install?version=9.2.4", 202, ""),
+        ("/_mock/nodes/n9/stop", 404, "n1 to n2"),
+        ("/_mock/nodes/n1/explode", 404, "fail_tasks"),
+        ("/_mock/nodes/n1/install?version=1.0", 400, "9.2.1, 9.2.4"),
+        ("/_mock/nodes/n1/install", 400, "9.2.1, 9.2.4"),
+        ("/_mock/nodes/%ff/stop", 400, "UTF-8"),
+        ("/_mock/state", 405, ""),
+        ("/_mock/nothing", 404, "control call"),
+    ] {
+        let (seen, body) = tester.call(&Request::post(path));
+        assert_eq!(seen, code, "{path}");
+        let message = body["message"].as_str().unwrap_or_default();
+        assert!(message.contains(hint), "{path}: {message}");
+    }
+    tester.now += Duration::from_millis(10);
+    let (code, state) = tester.call(&Request::get("/confluence/_mock/state"));
+    assert_eq!((code, &state["status"]), (200, &"MIXED".into()));
+    assert_eq!(state["nodes"][0]["phase"], "Error");
+    assert_eq!(state["mode"], "off");
+}

@@ -173,3 +173,45 @@ fn api_12_exactly_one_of_several_calls_wins_and_the_defects_of_a_race_show() {
         assert_eq!(race(defect, "start"), codes, "{defect:?}");
     }
 }
+
+/// Who calls with which credentials, what for, and the code of the answer.
+#[test]
+fn api_10_the_defects_let_in_whom_they_name() {
+    const NOBODY: &str = "Basic bm9ib2R5Ong=";
+    const PLAIN: &str = "Basic Ym9iOnB3";
+    const WRONG: &str = "Basic YWRtaW46eA==";
+    let ask = |defect, who: &str, post: bool| {
+        let accounts = Credentials {
+            user: "admin".into(),
+            password: "secret".into(),
+            token: None,
+            plain: Some(("bob".into(), "pw".into())),
+        };
+        let options = Options { defect, credentials: Some(accounts), ..Options::default() };
+        let mut endpoint = Endpoint::new(options).expect("an endpoint");
+        let request = if post {
+            Request::post(&format!("{BASE}/start"))
+        } else {
+            Request::get(&format!("{BASE}/state"))
+        };
+        let request = request.with("Authorization", who);
+        seen(endpoint.answer(Port::Api, &request, Duration::ZERO)).map(|(code, _)| code)
+    };
+    for (defect, who, post, code) in [
+        (Defect::NoAuthentication, NOBODY, false, 200),
+        (Defect::NoAuthentication, WRONG, true, 200),
+        (Defect::NoAuthorization, PLAIN, true, 200),
+        (Defect::AnyPassword, WRONG, false, 200),
+        (Defect::AnonymousReads, NOBODY, false, 200),
+        (Defect::AnonymousPosts, NOBODY, true, 200),
+        (Defect::AnonymousIs403, NOBODY, false, 403),
+        (Defect::LoginRedirect, NOBODY, false, 302),
+        (Defect::PlainAccountReads, PLAIN, false, 200),
+        (Defect::PlainAccountPosts, PLAIN, true, 200),
+        (Defect::PlainAccountIs401, PLAIN, false, 401),
+    ] {
+        assert_eq!(ask(Some(defect), who, post), Some(code), "{defect}");
+        let right = if who == PLAIN { 403 } else { 401 };
+        assert_eq!(ask(None, who, post), Some(right), "{defect}");
+    }
+}

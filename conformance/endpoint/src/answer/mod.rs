@@ -68,6 +68,11 @@ pub(crate) fn route(options: &Options, request: &Request) -> Option<Route> {
     Some(route)
 }
 
+/// Whether it is a control call, which is answered whether the API is or not.
+pub(crate) fn controls(options: &Options, request: &Request) -> bool {
+    control::tail(&options.context, request.bare_path()).is_some()
+}
+
 /// Handles one request; nothing when the connection is closed instead.
 pub(crate) fn handle(
     endpoint: &mut Endpoint,

@@ -223,7 +223,7 @@ defects! {
     BreakTurnsModeOff "break-turns-mode-off" 2 2 Deviates Nothing ["STATUS-4" "API-1" "API-5" "NODE-6"] "an error turns upgrade mode off";
     BreakTurnsModeOn "break-turns-mode-on" 2 2 Deviates Nothing ["STATUS-5" "API-1" "API-2" "NODE-6"] "an error turns upgrade mode on";
     BreakMovesOrigin "break-moves-origin" 2 2 Deviates Nothing ["API-1" "API-2" "STATUS-4" "NODE-6"] "an error changes originalVersion to the last version";
-    RepairLost "repair-lost" 2 2 TimesOut Nothing ["NODE-6"] "an errored node cannot be repaired";
+    RepairLost "repair-lost" 2 2 TimesOut Nothing ["NODE-1" "NODE-6"] "an errored node cannot be repaired";
     RepairedGoesOffline "repaired-goes-offline" 2 2 Deviates Nothing ["NODE-6" "NODE-1" "NODE-4"] "a repaired node is OFFLINE";
     RepairedListedDraining "repaired-listed-draining" 2 2 Deviates Nothing ["NODE-1" "NODE-6" "API-1"] "a node that was repaired is listed DRAINING, not ACTIVE";
     RepairTurnsModeOff "repair-turns-mode-off" 2 2 Deviates Nothing ["STATUS-2" "API-1" "API-5" "NODE-6" "STATUS-4" "STATUS-3"] "a repair turns upgrade mode off";

@@ -1,4 +1,4 @@
-//! When does an address accept connections? The API's always, a node's own only while the node serves.
+//! When does an address accept connections? While the endpoint says that its port is open.
 //!
 //! A closed gate keeps its port bound without listening: connections are refused, and nobody else is given the port
 //! meanwhile, so that the node comes back where it was. Connections that are open when the gate closes are not cut here; their
@@ -8,12 +8,11 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::serve::Listener;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::options::MockError;
+use super::MockError;
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -25,8 +24,9 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub(super) struct Gate {
     address: SocketAddr,
     socket: Socket,
-    /// The node whose gate it is, by position, with the news of who serves.
-    node: Option<(usize, watch::Receiver<Vec<bool>>)>,
+    /// Which gates are open, and which of them this one is.
+    open: watch::Receiver<Vec<bool>>,
+    place: usize,
 }
 
 #[derive(Debug)]
@@ -42,12 +42,16 @@ impl Gate {
     ///
     /// # Errors
     /// If it is in use, or the system does not let us have it.
-    pub(super) fn open(address: SocketAddr) -> Result<Self, MockError> {
+    pub(super) fn open(
+        address: SocketAddr,
+        place: usize,
+        open: watch::Receiver<Vec<bool>>,
+    ) -> Result<Self, MockError> {
         let listener = hold(address).and_then(|socket| socket.listen(BACKLOG));
         let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
         match bound {
             Ok((address, listener)) => {
-                Ok(Self { address, socket: Socket::Open(listener), node: None })
+                Ok(Self { address, socket: Socket::Open(listener), open, place })
             }
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
                 Err(MockError::AddressInUse { address })
@@ -60,21 +64,27 @@ impl Gate {
         self.address
     }
 
-    /// Ties the gate to the node at this position.
-    pub(super) fn follow(&mut self, position: usize, serving: watch::Receiver<Vec<bool>>) {
-        self.node = Some((position, serving));
-    }
-
-    fn wanted_open(&mut self) -> bool {
-        match &mut self.node {
-            Some((position, serving)) => serving.borrow_and_update()[*position],
-            None => true,
+    /// The next connection.
+    pub(super) async fn accept(&mut self) -> TcpStream {
+        loop {
+            self.adjust();
+            match &self.socket {
+                Socket::Open(listener) => tokio::select! {
+                    accepted = listener.accept() => match accepted {
+                        Ok((stream, _)) => return stream,
+                        Err(_) => sleep(PAUSE).await,
+                    },
+                    () = news(&mut self.open) => {}
+                },
+                Socket::Held(_) => news(&mut self.open).await,
+                Socket::Lost => sleep(PAUSE).await,
+            }
         }
     }
 
-    /// Opens or closes as the node demands.
+    /// Opens or closes as the endpoint says.
     fn adjust(&mut self) {
-        let open = self.wanted_open();
+        let open = self.open.borrow_and_update()[self.place];
         let address = self.address;
         let lost = |_| Socket::Lost;
         let mut socket = std::mem::replace(&mut self.socket, Socket::Lost);
@@ -93,43 +103,11 @@ impl Gate {
     }
 }
 
-impl Listener for Gate {
-    type Io = TcpStream;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (TcpStream, SocketAddr) {
-        loop {
-            self.adjust();
-            let node = self.node.as_mut().map(|(_, serving)| serving);
-            match &self.socket {
-                Socket::Open(listener) => tokio::select! {
-                    accepted = listener.accept() => match accepted {
-                        Ok(connection) => return connection,
-                        Err(_) => sleep(PAUSE).await,
-                    },
-                    () = news(node) => {}
-                },
-                Socket::Held(_) => news(node).await,
-                Socket::Lost => sleep(PAUSE).await,
-            }
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        Ok(self.address)
-    }
-}
-
-/// Waits until who serves has changed.
-async fn news(serving: Option<&mut watch::Receiver<Vec<bool>>>) {
-    match serving {
-        Some(serving) => {
-            if serving.changed().await.is_err() {
-                // The mock is gone, and its shutdown ends this wait.
-                std::future::pending().await
-            }
-        }
-        None => std::future::pending().await,
+/// Waits until another gate, or this one, is to open or close.
+async fn news(open: &mut watch::Receiver<Vec<bool>>) {
+    if open.changed().await.is_err() {
+        // The mock is gone, and its shutdown ends this wait.
+        std::future::pending().await
     }
 }
 
