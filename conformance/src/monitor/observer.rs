@@ -59,7 +59,7 @@ impl Observer {
             told: BTreeSet::new(),
             record: StepRecord {
                 number: 0,
-                deed: "watch".to_owned(),
+                action: "watch".to_owned(),
                 answers: Vec::new(),
                 sightings: Vec::new(),
                 settled_ms: None,
@@ -243,7 +243,7 @@ impl Observer {
                 kind,
                 rule,
                 step: 0,
-                deed: format!(
+                action: format!(
                     "watch, after {:.1} s",
                     std::time::Duration::from_millis(at_ms).as_secs_f64()
                 ),

@@ -62,7 +62,7 @@ struct Judge<'a> {
     since: Since,
     explained_since: bool,
     after_approve: bool,
-    deed: String,
+    action: String,
 }
 
 impl<'a> Judge<'a> {
@@ -77,7 +77,7 @@ impl<'a> Judge<'a> {
             since: Since::Reads,
             explained_since: false,
             after_approve: false,
-            deed: "at the start".to_owned(),
+            action: "at the start".to_owned(),
         }
     }
 
@@ -133,7 +133,7 @@ impl<'a> Judge<'a> {
         self.belief = None;
         self.since = Since::Reads;
         self.after_approve = false;
-        "at the start".clone_into(&mut self.deed);
+        "at the start".clone_into(&mut self.action);
     }
 
     fn step(&mut self, name: &str, node: &str, version: Option<&str>) {
@@ -142,7 +142,7 @@ impl<'a> Judge<'a> {
             .and_then(|name| self.words.versions.iter().position(|known| known == name))
             .and_then(|index| u8::try_from(index).ok())
             .map(Version);
-        self.deed = format!("{name} {node}");
+        self.action = format!("{name} {node}");
         let request = match (name, version) {
             ("stop", _) => Request::Stop,
             ("kill", _) => Request::Kill,
@@ -170,7 +170,7 @@ impl<'a> Judge<'a> {
     }
 
     fn calls(&mut self, call: Call, group: &[(usize, &Entry)]) {
-        self.deed = call.to_string();
+        self.action = call.to_string();
         if let Some(trace) = &mut self.trace {
             trace.steps += 1;
         }
@@ -334,7 +334,7 @@ impl<'a> Judge<'a> {
             kind: Kind::WrongAnswer,
             rule,
             step: trace.steps,
-            deed: self.deed.clone(),
+            action: self.action.clone(),
             view: format!("{view} (line {line})"),
             allowed,
             seen,

@@ -133,8 +133,8 @@ impl Session<'_> {
             let Some(way) = plan::back(scope, from, |id, request| driver.can(id, request)) else {
                 return elsewhere(&self.site.cluster_words(from));
             };
-            for deed in way {
-                if let Err(reason) = perform(self, deed).await {
+            for action in way {
+                if let Err(reason) = perform(self, action).await {
                     return Home::Broken(reason);
                 }
                 match self.settle().await {

@@ -5,7 +5,7 @@ use std::time::Instant;
 use zdu_model::spec::node::NodeId;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::transition::Call;
-use zdu_model::traces::trace::{Deed, Trace};
+use zdu_model::traces::trace::{Action, Trace};
 
 use super::home::Home;
 use super::session::{Finding, Session, Settled};
@@ -59,51 +59,51 @@ pub fn unfit(
         ));
     }
     for step in &trace.steps {
-        let Ok(deed) = step.deed(trace.scope()) else {
+        let Ok(action) = step.action(trace.scope()) else {
             return skip("the trace does not fit the model".to_owned());
         };
-        match deed {
-            Deed::Call(call) | Deed::Race(call, _) if !permission.post => {
+        match action {
+            Action::Call(call) | Action::Race(call, _) if !permission.post => {
                 return skip(format!(
                     "it sends POST {call}, and only reads are allowed (--observe-only)"
                 ));
             }
-            Deed::Call(call) | Deed::Race(call, _)
+            Action::Call(call) | Action::Race(call, _)
                 if !permission.disrupt && step.answer != [409] =>
             {
                 return skip(format!(
                     "{call} may succeed in it, and `allow_disruption` is not set in the target file"
                 ));
             }
-            Deed::Request(id, request) if !permission.disrupt => {
+            Action::Request(id, request) if !permission.disrupt => {
                 return skip(format!(
                     "it needs `{request}` on {}, and `allow_disruption` is not set in the target file",
                     site.id(id)
                 ));
             }
-            Deed::Request(id, request) if !session.driver.can(id, request) => {
+            Action::Request(id, request) if !session.driver.can(id, request) => {
                 return skip(format!(
                     "there is no command `{}` for node {}",
                     request.name(),
                     site.id(id)
                 ));
             }
-            Deed::Anonymous if !site.client.can_be(As::Admin) => {
+            Action::Anonymous if !site.client.can_be(As::Admin) => {
                 return skip("it needs a target that asks for credentials; none are set (ZDU_USERNAME or ZDU_TOKEN)".to_owned());
             }
-            Deed::Plain if !site.client.can_be(As::Plain) => {
+            Action::Plain if !site.client.can_be(As::Plain) => {
                 return skip(
                     "it needs an account without system administration (ZDU_PLAIN_USERNAME)"
                         .to_owned(),
                 );
             }
-            Deed::Call(_)
-            | Deed::Race(..)
-            | Deed::Request(..)
-            | Deed::Look
-            | Deed::UnknownNode
-            | Deed::Anonymous
-            | Deed::Plain => {}
+            Action::Call(_)
+            | Action::Race(..)
+            | Action::Request(..)
+            | Action::Look
+            | Action::UnknownNode
+            | Action::Anonymous
+            | Action::Plain => {}
         }
     }
     None
@@ -113,20 +113,20 @@ pub fn unfit(
 ///
 /// # Errors
 /// What the driver could not do: the suite's own failure.
-pub async fn perform(session: &mut Session<'_>, deed: Deed) -> Result<(), String> {
-    match deed {
-        Deed::Call(call) => session.call(call).await,
-        Deed::Race(call, times) => session.race(call, times).await,
-        Deed::Request(id, request) => {
+pub async fn perform(session: &mut Session<'_>, action: Action) -> Result<(), String> {
+    match action {
+        Action::Call(call) => session.call(call).await,
+        Action::Race(call, times) => session.race(call, times).await,
+        Action::Request(id, request) => {
             return session.request(id, request).await.map_err(|error| error.to_string());
         }
-        Deed::Look => session.only_reads(),
-        Deed::UnknownNode => unknown_node(session).await,
-        Deed::Anonymous => {
+        Action::Look => session.only_reads(),
+        Action::UnknownNode => unknown_node(session).await,
+        Action::Anonymous => {
             stranger(session, As::Anonymous, 401).await;
             stranger(session, As::Impostor, 401).await;
         }
-        Deed::Plain => stranger(session, As::Plain, 403).await,
+        Action::Plain => stranger(session, As::Plain, 403).await,
     }
     Ok(())
 }
@@ -286,23 +286,23 @@ async fn run(
     let scope = trace.scope();
     let mut end = End::Done;
     for (index, step) in trace.steps.iter().enumerate() {
-        let Ok(deed) = step.deed(scope) else { continue };
+        let Ok(action) = step.action(scope) else { continue };
         if session.interrupted() {
             return End::Interrupted;
         }
-        if let Deed::Request(id, request) = deed
+        if let Action::Request(id, request) = action
             && !session.findings.is_empty()
             && !session.belief.can_take(id, request)
         {
             end = End::Stopped(format!(
-                "after the deviation step {} ({deed}) is no longer possible",
+                "after the deviation step {} ({action}) is no longer possible",
                 index + 1
             ));
             break;
         }
-        let last = session.begin(index + 1, &words(session.site, deed));
+        let last = session.begin(index + 1, &words(session.site, action));
         result.timeline.push(last);
-        if let Err(reason) = perform(session, deed).await {
+        if let Err(reason) = perform(session, action).await {
             end = End::Broken(reason);
             break;
         }
@@ -348,18 +348,18 @@ async fn run(
 }
 
 /// What a step does, in the target's words.
-fn words(site: &Site, deed: Deed) -> String {
-    match deed {
-        Deed::Request(id, zdu_model::judge::belief::Request::Install(version)) => {
+fn words(site: &Site, action: Action) -> String {
+    match action {
+        Action::Request(id, zdu_model::judge::belief::Request::Install(version)) => {
             format!("install {} on {}", site.dictionary.version_name(version), site.id(id))
         }
-        Deed::Request(id, request) => format!("{} {}", request.name(), site.id(id)),
-        Deed::Call(_)
-        | Deed::Race(..)
-        | Deed::Look
-        | Deed::UnknownNode
-        | Deed::Anonymous
-        | Deed::Plain => deed.to_string(),
+        Action::Request(id, request) => format!("{} {}", request.name(), site.id(id)),
+        Action::Call(_)
+        | Action::Race(..)
+        | Action::Look
+        | Action::UnknownNode
+        | Action::Anonymous
+        | Action::Plain => action.to_string(),
     }
 }
 

@@ -14,7 +14,7 @@ use zdu_model::spec::node::NodeId;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::{Answer, Scope, Semantics, System};
 use zdu_model::spec::transition::{Call, Kind, Transition};
-use zdu_model::traces::trace::{Deed, Trace};
+use zdu_model::traces::trace::{Action, Trace};
 
 /// The choices that neither the trace nor the spec makes.
 #[derive(Clone, Copy, Debug)]
@@ -72,9 +72,9 @@ pub(crate) fn replay<S: Semantics>(trace: &Trace, semantics: &S, arm: Arm) -> Ve
         cluster,
     };
     for (index, step) in trace.steps.iter().enumerate() {
-        let deed = step.deed(scope).expect("a scenario's step");
+        let action = step.action(scope).expect("a scenario's step");
         let settles = !step.then.is_empty();
-        if let Err(what) = replay.step(deed, settles) {
+        if let Err(what) = replay.step(action, settles) {
             return match what {
                 Some(what) => Verdict::Inexplicable(index + 1, what),
                 None => Verdict::NeverSettles(index + 1),
@@ -88,19 +88,19 @@ pub(crate) fn replay<S: Semantics>(trace: &Trace, semantics: &S, arm: Arm) -> Ve
 type Deviation = Option<String>;
 
 impl<S: Semantics> Replay<S> {
-    fn step(&mut self, deed: Deed, settles: bool) -> Result<(), Deviation> {
-        match deed {
-            Deed::Call(call) => self.call(call)?,
-            Deed::Race(call, times) => {
+    fn step(&mut self, action: Action, settles: bool) -> Result<(), Deviation> {
+        match action {
+            Action::Call(call) => self.call(call)?,
+            Action::Race(call, times) => {
                 for _ in 0..times {
                     self.call(call)?;
                 }
             }
-            Deed::Request(id, request) => {
+            Action::Request(id, request) => {
                 self.belief.request(id, request);
                 self.take(id, request);
             }
-            Deed::Look | Deed::UnknownNode | Deed::Anonymous | Deed::Plain => {}
+            Action::Look | Action::UnknownNode | Action::Anonymous | Action::Plain => {}
         }
         if self.arm.polls {
             self.look()?;

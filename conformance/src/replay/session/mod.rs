@@ -107,8 +107,8 @@ impl<'a> Session<'a> {
     }
 
     /// Begins a step, and gives the record of the last one.
-    pub fn begin(&mut self, number: usize, deed: &str) -> StepRecord {
-        let mut last = std::mem::replace(&mut self.record, record(number, deed));
+    pub fn begin(&mut self, number: usize, action: &str) -> StepRecord {
+        let mut last = std::mem::replace(&mut self.record, record(number, action));
         if last.deviations.is_empty() {
             last.exchanges.clear();
         }
@@ -245,7 +245,7 @@ impl<'a> Session<'a> {
             kind: found.kind,
             rule: found.rule,
             step: self.record.number,
-            deed: self.record.deed.clone(),
+            action: self.record.action.clone(),
             view: found.view,
             allowed: found.allowed,
             seen: found.seen,
@@ -276,10 +276,10 @@ pub struct Finding<'a> {
     pub exchange: Option<&'a Exchange>,
 }
 
-fn record(number: usize, deed: &str) -> StepRecord {
+fn record(number: usize, action: &str) -> StepRecord {
     StepRecord {
         number,
-        deed: deed.to_owned(),
+        action: action.to_owned(),
         answers: Vec::new(),
         sightings: Vec::new(),
         settled_ms: None,
