@@ -51,7 +51,7 @@ fn finds(name: &str, nodes: usize, steps: &[&str]) -> Found {
     let walker =
         Walker { scope: Scope::documented(nodes, 2), defect: Some(defect), walks: 400, seed: 5 };
     let found = walker.search().expect("no walk finds the defect");
-    let actions: Vec<&str> = found.trace.steps.iter().map(|step| step.action.name()).collect();
+    let actions: Vec<&str> = found.trace.steps.iter().map(|step| step.name()).collect();
     assert_eq!(actions, steps, "{}", found.message);
 
     // The file is a trace, and fails again under the defect's own rule, and only with the defect.

@@ -85,14 +85,13 @@ fn run(seed: u64) -> bool {
     let nodes = 1 + usize::try_from(seed % 4).expect("small");
     let profile = if seed % 2 == 0 { Profile::Documented } else { Profile::Finalization };
     let trace = walk(Scope { profile, nodes, versions: 3 }, seed, 12);
-    let freedoms =
-        if seed % 5 == 0 { Freedoms::default() } else { Freedoms::of(Flavour::Free) };
+    let freedoms = if seed % 5 == 0 { Freedoms::default() } else { Freedoms::of(Flavour::Free) };
     let options = Options { freedoms, ..options(seed) };
     let result = Simulation::of(options).replay(&trace, &Log::default()).expect("options");
     if result.verdict != Verdict::Pass {
         println!("seed {seed}, {nodes} nodes, {profile}: {} {:?}", result.verdict, result.end);
         for (n, step) in trace.steps.iter().enumerate() {
-            println!("      {} {:?}", n + 1, step.deed(trace.scope()));
+            println!("      {} {:?}", n + 1, step.action(trace.scope()));
         }
         for found in &result.findings {
             println!("   {:?}", found.finding);

@@ -52,7 +52,8 @@ fn walks() {
         let nodes = 1 + (seed % 3) as usize;
         let profile = if seed % 2 == 0 { Profile::Documented } else { Profile::Finalization };
         let trace = walk(Scope { profile, nodes, versions: 3 }, seed, 12);
-        let freedoms = if seed % 5 == 0 { Freedoms::default() } else { Freedoms::of(Flavour::Free) };
+        let freedoms =
+            if seed % 5 == 0 { Freedoms::default() } else { Freedoms::of(Flavour::Free) };
         let options = Options { freedoms, ..options(seed) };
         let result = Simulation::of(options).replay(&trace, &Log::default()).expect("options");
         steps += result.steps;
@@ -60,10 +61,15 @@ fn walks() {
             bad += 1;
             if bad < 6 {
                 println!("{} {} {:?}: {} {:?}", seed, nodes, profile, result.verdict, result.end);
-                for (n, step) in trace.steps.iter().enumerate() { println!("      {} {:?}", n + 1, step.deed(trace.scope())); }
+                for (n, step) in trace.steps.iter().enumerate() {
+                    println!("      {} {:?}", n + 1, step.action(trace.scope()));
+                }
                 for found in &result.findings {
                     println!("   {:?}", found.finding);
-                    println!("   {:?}", found.exchange.as_ref().map(|e| (&e.method, &e.url, &e.code, &e.body)));
+                    println!(
+                        "   {:?}",
+                        found.exchange.as_ref().map(|e| (&e.method, &e.url, &e.code, &e.body))
+                    );
                 }
             }
         }

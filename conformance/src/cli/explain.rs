@@ -25,7 +25,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Ended {
     let Some(given) = args.rule.as_deref().filter(|_| !args.list) else {
         for rule in Rule::ALL {
-            println!("{:<10} {}", rule.id(), rule.text());
+            println!("{:<10} {:<9}  {}", rule.id(), rule.basis(), rule.text());
         }
         return Ok(Exit::Fine);
     };
@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args) -> Ended {
         .parse()
         .map_err(|error: zdu_model::spec::rule::UnknownRule| Failure::usage(error.to_string()))?;
     println!("{}  {}", rule.id(), rule.text());
-    println!("source: {}", rule.source());
+    println!("basis: {} ({})", rule.basis(), rule.source());
     if !rule.in_profile(Profile::Documented) {
         println!("profile: finalization only");
     }

@@ -3,9 +3,11 @@
 //! Each check is a function from the files to complaints. Its test proves both that it sees a planted bad example and that
 //! the files as they are give it no reason to complain.
 
+mod book;
+mod source;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use zdu_model::check::goal::Goal;
 use zdu_model::spec::profile::Profile;
@@ -14,58 +16,13 @@ use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::Spec;
 use zdu_model::traces::scenario;
 
+use source::{Source, files, none, planted, root, rust};
+
 /// The longest file, in lines; a longer one has two subjects.
 const LINES_MAX: usize = 700;
 
 /// Files that are longer all the same, and why.
 const LONG: &[(&str, &str)] = &[];
-
-/// A file of the project.
-#[derive(Clone, Debug)]
-struct Source {
-    /// Below the project's folder, with `/`.
-    path: String,
-    text: String,
-}
-
-fn planted(path: &str, text: impl Into<String>) -> Source {
-    Source { path: path.to_owned(), text: text.into() }
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Every file with one of these endings, where people write: not what is built, and not the version control's.
-fn files(endings: &[&str]) -> Vec<Source> {
-    let mut found = Vec::new();
-    let mut folders: Vec<PathBuf> = vec![root().to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).expect("a folder").flatten() {
-            let path = entry.path();
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if path.is_dir() {
-                if name != "target" && !name.starts_with(".git") {
-                    folders.push(path);
-                }
-            } else if endings.iter().any(|ending| name.ends_with(ending)) {
-                let below = path.strip_prefix(root()).expect("below the root");
-                found.push(Source {
-                    path: below.to_string_lossy().replace('\\', "/"),
-                    text: fs::read_to_string(&path).expect("a text file"),
-                });
-            }
-        }
-    }
-    found.sort_by(|one, other| one.path.cmp(&other.path));
-    found
-}
-
-fn rust() -> Vec<Source> {
-    let found = files(&[".rs"]);
-    assert!(found.len() > 50, "the walk over the files finds too few");
-    found
-}
 
 /// The lines that are no comment, with their numbers.
 fn code(source: &Source) -> impl Iterator<Item = (usize, &str)> {
@@ -88,11 +45,6 @@ fn words(sources: &[Source], words: &[&str], allowed: impl Fn(&str) -> bool) -> 
         }
     }
     complaints
-}
-
-#[track_caller]
-fn none(complaints: &[String]) {
-    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
 /// What speaks for a rule.
@@ -191,7 +143,7 @@ fn engine_leaks(sources: &[Source]) -> Vec<String> {
     words(sources, &["stateright::"], |path| {
         path == "model/src/check/checker.rs"
             || path == "model/src/judge/race.rs"
-            || path == "tests/tidy.rs"
+            || path == "tests/tidy/main.rs"
     })
 }
 
@@ -327,6 +279,35 @@ fn no_file_is_too_long() {
     let both = [bad, good];
     assert_eq!(too_long(&both, &[]), ["a.rs: 701 lines, more than 700"]);
     assert_eq!(too_long(&both, &[("a.rs", ""), ("b.rs", "")]), ["b.rs: excused, yet short"]);
+}
+
+fn strangers(names: &BTreeSet<String>) -> Vec<&String> {
+    let known = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "LICENSE",
+        "README.md",
+        "conformance",
+        "model",
+        "tests",
+        "traces",
+    ];
+    // Whatever is built or hidden is nobody's reading.
+    let fine = |name: &str| known.contains(&name) || name == "target" || name.starts_with('.');
+    names.iter().filter(|name| !fine(name)).collect()
+}
+
+// Proves that a newcomer finds the rooms at the door and nothing else.
+#[test]
+fn nothing_lies_about_at_the_top() {
+    let mut names: BTreeSet<String> = fs::read_dir(root())
+        .expect("the project's folder")
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(strangers(&names), Vec::<&String>::new());
+    names.insert("notes.txt".to_owned());
+    assert_eq!(strangers(&names), ["notes.txt"]);
 }
 
 fn switched_off(sources: &[Source]) -> Vec<String> {

@@ -9,12 +9,12 @@ use crate::spec::profile::Profile;
 use crate::spec::semantics::Scope;
 use crate::spec::transition::Call;
 
-use super::{Action, Step};
+use super::step::{Do, Step};
 
 /// What a step means, with everything that it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Deed {
+pub enum Action {
     /// Send a call.
     Call(Call),
     /// Send a call several times at once.
@@ -31,12 +31,12 @@ pub enum Deed {
     Plain,
 }
 
-impl Deed {
+impl Action {
     /// The step that does it, with nothing expected yet.
     #[must_use]
     pub const fn step(self) -> Step {
         let mut step = Step {
-            action: Action::Look,
+            verb: Do::Look,
             node: None,
             version: None,
             call: None,
@@ -45,40 +45,40 @@ impl Deed {
             then: Vec::new(),
         };
         match self {
-            Self::Call(Call::Start) => step.action = Action::Start,
-            Self::Call(Call::Cancel) => step.action = Action::Cancel,
-            Self::Call(Call::Approve) => step.action = Action::Approve,
-            Self::Call(Call::Retry) => step.action = Action::Retry,
+            Self::Call(Call::Start) => step.verb = Do::Start,
+            Self::Call(Call::Cancel) => step.verb = Do::Cancel,
+            Self::Call(Call::Approve) => step.verb = Do::Approve,
+            Self::Call(Call::Retry) => step.verb = Do::Retry,
             Self::Race(call, times) => {
-                step.action = Action::Race;
+                step.verb = Do::Race;
                 step.call = Some(call);
                 step.times = Some(times);
             }
             Self::Request(id, request) => {
                 step.node = Some(id);
-                step.action = match request {
-                    Request::Stop => Action::Stop,
-                    Request::Kill => Action::Kill,
+                step.verb = match request {
+                    Request::Stop => Do::Stop,
+                    Request::Kill => Do::Kill,
                     Request::Install(version) => {
                         step.version = Some(version);
-                        Action::Install
+                        Do::Install
                     }
-                    Request::Boot => Action::Boot,
-                    Request::Break => Action::Break,
-                    Request::Repair => Action::Repair,
-                    Request::FailTasks => Action::FailTasks,
+                    Request::Boot => Do::Boot,
+                    Request::Break => Do::Break,
+                    Request::Repair => Do::Repair,
+                    Request::FailTasks => Do::FailTasks,
                 };
             }
             Self::Look => {}
-            Self::UnknownNode => step.action = Action::UnknownNode,
-            Self::Anonymous => step.action = Action::Anonymous,
-            Self::Plain => step.action = Action::Plain,
+            Self::UnknownNode => step.verb = Do::UnknownNode,
+            Self::Anonymous => step.verb = Do::Anonymous,
+            Self::Plain => step.verb = Do::Plain,
         }
         step
     }
 }
 
-impl std::fmt::Display for Deed {
+impl std::fmt::Display for Action {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Call(call) => write!(f, "{call}"),
@@ -98,24 +98,24 @@ impl Step {
     ///
     /// # Errors
     /// A sentence on the field that is missing or out of place.
-    pub fn deed(&self, scope: Scope) -> Result<Deed, String> {
-        if self.version.is_some() && self.action != Action::Install {
+    pub fn action(&self, scope: Scope) -> Result<Action, String> {
+        if self.version.is_some() && self.verb != Do::Install {
             return Err(self.extra("version"));
         }
-        match self.action {
-            Action::Start => self.alone(Deed::Call(Call::Start)),
-            Action::Cancel => self.alone(Deed::Call(Call::Cancel)),
-            Action::Approve => self.alone(Deed::Call(Call::Approve)),
-            Action::Retry => self.alone(Deed::Call(known(scope, Call::Retry)?)),
-            Action::Race => match (self.call, self.times) {
+        match self.verb {
+            Do::Start => self.alone(Action::Call(Call::Start)),
+            Do::Cancel => self.alone(Action::Call(Call::Cancel)),
+            Do::Approve => self.alone(Action::Call(Call::Approve)),
+            Do::Retry => self.alone(Action::Call(known(scope, Call::Retry)?)),
+            Do::Race => match (self.call, self.times) {
                 (Some(call), Some(times @ 2..=64)) if self.node.is_none() => {
-                    Ok(Deed::Race(known(scope, call)?, times))
+                    Ok(Action::Race(known(scope, call)?, times))
                 }
                 _ => Err("`race` needs `call`, and `times` from 2 to 64, and no `node`".to_owned()),
             },
-            Action::Stop => self.request(scope, Request::Stop),
-            Action::Kill => self.request(scope, Request::Kill),
-            Action::Install => match self.version {
+            Do::Stop => self.request(scope, Request::Stop),
+            Do::Kill => self.request(scope, Request::Kill),
+            Do::Install => match self.version {
                 Some(version) if version.0 < scope.versions => {
                     self.request(scope, Request::Install(version))
                 }
@@ -124,43 +124,41 @@ impl Step {
                     scope.versions - 1
                 )),
             },
-            Action::Boot => self.request(scope, Request::Boot),
-            Action::Break => self.request(scope, Request::Break),
-            Action::Repair => self.request(scope, Request::Repair),
-            Action::FailTasks if scope.profile == Profile::Documented => {
+            Do::Boot => self.request(scope, Request::Boot),
+            Do::Break => self.request(scope, Request::Break),
+            Do::Repair => self.request(scope, Request::Repair),
+            Do::FailTasks if scope.profile == Profile::Documented => {
                 Err("`fail_tasks` exists in profile `finalization` only".to_owned())
             }
-            Action::FailTasks => self.request(scope, Request::FailTasks),
-            Action::Look => self.alone(Deed::Look),
-            Action::UnknownNode => self.alone(Deed::UnknownNode),
-            Action::Anonymous => self.alone(Deed::Anonymous),
-            Action::Plain => self.alone(Deed::Plain),
+            Do::FailTasks => self.request(scope, Request::FailTasks),
+            Do::Look => self.alone(Action::Look),
+            Do::UnknownNode => self.alone(Action::UnknownNode),
+            Do::Anonymous => self.alone(Action::Anonymous),
+            Do::Plain => self.alone(Action::Plain),
         }
     }
 
     /// A request of the step's node.
-    fn request(&self, scope: Scope, request: Request) -> Result<Deed, String> {
+    fn request(&self, scope: Scope, request: Request) -> Result<Action, String> {
         let nodes = scope.nodes;
         match self.node {
-            None => {
-                Err(format!("`{}` needs `node`, a number from 1 to {nodes}", self.action.name()))
-            }
+            None => Err(format!("`{}` needs `node`, a number from 1 to {nodes}", self.name())),
             Some(id) if id.number() == 0 || id.index() >= nodes => {
                 Err(format!("there is no node {}; the trace has {nodes}", id.number()))
             }
             Some(_) if self.races() => Err(self.extra("call")),
-            Some(id) => Ok(Deed::Request(id, request)),
+            Some(id) => Ok(Action::Request(id, request)),
         }
     }
 
-    /// A deed that needs no other field.
-    fn alone(&self, deed: Deed) -> Result<Deed, String> {
+    /// An action that needs no other field.
+    fn alone(&self, action: Action) -> Result<Action, String> {
         if self.node.is_some() {
             Err(self.extra("node"))
         } else if self.races() {
             Err(self.extra("call"))
         } else {
-            Ok(deed)
+            Ok(action)
         }
     }
 
@@ -170,7 +168,7 @@ impl Step {
     }
 
     fn extra(&self, field: &str) -> String {
-        let name = self.action.name();
+        let name = self.name();
         format!("`{field}` has no meaning for `{name}`; take it out")
     }
 }
