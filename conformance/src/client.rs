@@ -10,8 +10,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};
 use serde::{Deserialize, Serialize};
-
-use zdu_model::judge::event::Silence;
+use zdu_model::judge::event::{Caller, Silence};
 use zdu_model::judge::text::Text;
 
 use crate::secret::{Account, Credentials, Redactor};
@@ -45,19 +44,6 @@ pub struct Settings<'a> {
     pub credentials: &'a Credentials,
 }
 
-/// Who asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum As {
-    /// The system administrator, if there are credentials.
-    Admin,
-    /// Nobody.
-    Anonymous,
-    /// The system administrator with a wrong secret.
-    Impostor,
-    /// The account without system administration.
-    Plain,
-}
-
 /// What a request was sent with, for whoever sends it again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -75,6 +61,21 @@ pub enum Credential {
     WrongToken,
     /// The password of the account without system administration.
     PlainPassword,
+}
+
+impl Credential {
+    const fn of(who: Caller, account: Option<&Account>) -> Self {
+        match (account, who) {
+            (None, _) | (_, Caller::Anonymous) => Self::None,
+            (Some(Account::Basic { .. }), Caller::Plain) => Self::PlainPassword,
+            (Some(Account::Basic { .. }), Caller::WrongPassword) => Self::WrongPassword,
+            (Some(Account::Basic { .. }), Caller::Admin | Caller::WrongToken) => Self::Password,
+            (Some(Account::Token(_)), Caller::WrongToken | Caller::WrongPassword) => {
+                Self::WrongToken
+            }
+            (Some(Account::Token(_)), Caller::Admin | Caller::Plain) => Self::Token,
+        }
+    }
 }
 
 /// One request and what came back, fit to be shown: secrets are redacted, long bodies cut.
@@ -105,7 +106,7 @@ impl Exchange {
     /// In which way nobody answered, to whom it is known that nobody did.
     #[must_use]
     pub fn silence(&self) -> Silence {
-        self.silence.clone().unwrap_or_else(|| Silence::Broken(Text::default()))
+        self.silence.clone().unwrap_or(Silence::TimedOut)
     }
 }
 
@@ -115,7 +116,7 @@ pub const BODY_SHOWN: usize = 4096;
 /// How many bytes of a body are read at most: no answer of this API comes near it.
 const BODY_MAX: usize = 4 << 20;
 
-/// An answer, or its absence.
+/// An answer, or its absence, without secrets: they are taken out here, once, and nowhere else.
 #[derive(Clone, Debug)]
 pub struct Reply {
     /// The status code; `None` when nobody answered.
@@ -135,6 +136,14 @@ impl Reply {
     #[must_use]
     pub const fn nobody(&self) -> bool {
         self.exchange.silence.is_some()
+    }
+
+    /// The code, or in which way there was none.
+    ///
+    /// # Errors
+    /// The silence, when nobody answered.
+    pub fn outcome(&self) -> Result<u16, Silence> {
+        self.code.ok_or_else(|| self.exchange.silence())
     }
 }
 
@@ -180,11 +189,14 @@ impl Client {
 
     /// Whether there are credentials for this account.
     #[must_use]
-    pub const fn can_be(&self, who: As) -> bool {
+    pub const fn can_be(&self, who: Caller) -> bool {
         match who {
-            As::Admin | As::Impostor => self.credentials.admin.is_some(),
-            As::Plain => self.credentials.plain.is_some(),
-            As::Anonymous => true,
+            Caller::Admin | Caller::WrongToken => self.credentials.admin.is_some(),
+            Caller::WrongPassword => {
+                matches!(self.credentials.admin, Some(Account::Basic { .. }))
+            }
+            Caller::Plain => self.credentials.plain.is_some(),
+            Caller::Anonymous => true,
         }
     }
 
@@ -195,7 +207,7 @@ impl Client {
     }
 
     /// Reads.
-    pub async fn get(&self, url: &str, who: As) -> Reply {
+    pub async fn get(&self, url: &str, who: Caller) -> Reply {
         let reply = self.send(self.pooled.get(url), "GET", url, who).await;
         if reply.code.is_some() {
             return reply;
@@ -203,11 +215,12 @@ impl Client {
         self.send(self.fresh.get(url), "GET", url, who).await
     }
 
-    /// Sends a POST, once.
-    pub async fn post(&self, url: &str, who: As) -> Reply {
+    /// Sends a POST, once, and waits so long for its answer.
+    pub async fn post(&self, url: &str, who: Caller, limit: Duration) -> Reply {
         let request = self
             .fresh
             .post(url)
+            .timeout(limit)
             .header(CONTENT_TYPE, "application/json")
             .header("X-Atlassian-Token", "no-check")
             .body("{}");
@@ -219,16 +232,17 @@ impl Client {
         request: reqwest::RequestBuilder,
         method: &str,
         url: &str,
-        who: As,
+        who: Caller,
     ) -> Reply {
-        let impostor = self.credentials.admin.clone().map(Account::with_wrong_secret);
         let account = match who {
-            As::Admin => self.credentials.admin.as_ref(),
-            As::Impostor => impostor.as_ref(),
-            As::Plain => self.credentials.plain.as_ref(),
-            As::Anonymous => None,
+            Caller::Admin => self.credentials.admin.clone(),
+            Caller::WrongPassword => self.credentials.admin.clone().map(Account::with_wrong_secret),
+            Caller::WrongToken => Some(Account::Token("not-the-secret".to_owned())),
+            Caller::Plain => self.credentials.plain.clone(),
+            Caller::Anonymous => None,
         };
         let request = request.header(ACCEPT, "application/json");
+        let credential = Credential::of(who, account.as_ref());
         let request = match account {
             Some(Account::Basic { username, password }) => {
                 request.basic_auth(username, Some(password))
@@ -236,7 +250,6 @@ impl Client {
             Some(Account::Token(token)) => request.bearer_auth(token),
             None => request,
         };
-        let credential = credential(who, account);
         let started = Instant::now();
         let answered = receive(request).await;
         let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -255,8 +268,8 @@ impl Client {
                 exchange.code = Some(received.code);
                 exchange.location =
                     received.location.map(|location| self.redactor.clean(&location).into());
-                let body = self.redactor.body(received.body);
-                exchange.body = shown(&body, &self.redactor).into();
+                let body = self.redactor.clean_body(received.body);
+                exchange.body = shown(&body);
                 exchange.silence = proxy(received.code).then_some(Silence::Code(received.code));
                 Reply {
                     code: Some(received.code),
@@ -279,19 +292,8 @@ impl Client {
 }
 
 /// Whether a code is a proxy's, or a loading server's, and not the application's.
-const fn proxy(code: u16) -> bool {
+pub(crate) const fn proxy(code: u16) -> bool {
     matches!(code, 502..=504)
-}
-
-const fn credential(who: As, account: Option<&Account>) -> Credential {
-    match (account, who) {
-        (None, _) | (_, As::Anonymous) => Credential::None,
-        (Some(Account::Basic { .. }), As::Admin) => Credential::Password,
-        (Some(Account::Basic { .. }), As::Impostor) => Credential::WrongPassword,
-        (Some(Account::Token(_)), As::Impostor) => Credential::WrongToken,
-        (Some(Account::Token(_)), As::Admin | As::Plain) => Credential::Token,
-        (Some(Account::Basic { .. }), As::Plain) => Credential::PlainPassword,
-    }
 }
 
 struct Received {
@@ -334,15 +336,16 @@ fn authority(path: &Path) -> Result<Vec<reqwest::Certificate>, ClientError> {
     }
 }
 
-/// The beginning of a body. It is redacted before it is cut, so that no half of a secret is left at the end.
-fn shown(body: &[u8], redactor: &Redactor) -> String {
-    let mut text = redactor.clean(&String::from_utf8_lossy(body));
+/// The beginning of a body.
+#[must_use]
+pub fn shown(body: &[u8]) -> Text {
+    let mut text = String::from_utf8_lossy(body).into_owned();
     if text.len() > BODY_SHOWN {
         let end = (0..=BODY_SHOWN).rev().find(|at| text.is_char_boundary(*at));
         text.truncate(end.unwrap_or(0));
         text.push_str(" [cut]");
     }
-    text
+    text.into()
 }
 
 /// The innermost cause: "Connection refused" says more than "error sending request".

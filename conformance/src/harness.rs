@@ -27,13 +27,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use zdu_model::judge::belief::Belief;
 use zdu_model::traces::scenario;
 use zdu_model::traces::trace::{SCHEMA_FILE, Trace};
 
 use crate::driver::{CommandDriver, Driver};
 use crate::exit::Exit;
-use crate::replay::{Embedded, Permission, Session, Site, fitted, replay_all, unfit};
+use crate::log::Log;
+use crate::replay::{Embedded, Permission, Port as _, Site, fitted, replay_all, unfit};
 use crate::run::Run;
 use crate::secret::Credentials;
 use crate::target::Target;
@@ -233,12 +233,10 @@ impl Reached {
 
     /// Whether the trace cannot be replayed here: asked before anything runs, so that lists show it too.
     fn unfit(&self, trace: &Trace) -> bool {
-        let stop = AtomicBool::new(false);
         let scope = self.site.scope();
-        let belief = Belief::certain(scope, scope.initial());
-        let session = Session::new(&self.site, self.driver.as_ref(), belief, &stop);
+        let can_be = |who| self.site.can_be(who);
         let trace = fitted(trace, scope);
-        unfit(&self.site, &session, &trace, self.permission()).is_some()
+        unfit(scope, self.driver.as_ref(), can_be, &trace, self.permission()).is_some()
     }
 
     fn replay(&self, trace: &Trace) -> Result<Report, String> {
@@ -254,16 +252,17 @@ impl Reached {
         };
         let traces = std::slice::from_ref(trace);
         let run = Run::begin(self.live.target.url.as_str(), self.live.target.profile);
-        let results = self.runtime.block_on(replay_all(
+        let log = Log::default();
+        let (results, roster) = self.runtime.block_on(replay_all(
             &self.site,
             self.driver.as_ref(),
             traces,
             self.permission(),
-            &stop,
+            (&log, &stop),
             words,
             |_| {},
         ));
-        Ok(run.on(&self.live.target, &self.site).finish(results))
+        Ok(run.on(&self.live.target, &self.site).knowing(&roster).finish(results))
     }
 }
 

@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use serde::{Deserialize, Serialize};
 use zdu_model::traces::trace::Trace;
 
-use crate::verdict::TraceResult;
+use crate::verdict::{End, TraceResult};
 
 /// The journal's file in the report's folder.
 pub const FILE: &str = "journal.jsonl";
@@ -245,7 +245,15 @@ impl Journal {
 
     /// A trace has ended. One that was interrupted, or found nobody, has not.
     pub fn finished(&self, trace: &Trace, result: &TraceResult) {
-        if !result.end.is_open() {
+        let ended = match result.end {
+            End::Interrupted | End::Unreachable(_) | End::Unfinished(_) => false,
+            End::Done
+            | End::NotReached { .. }
+            | End::Skipped(_)
+            | End::NotApplicable(_)
+            | End::Broken(_) => true,
+        };
+        if ended {
             self.write(&Line::Finished {
                 print: fingerprint(trace),
                 result: Box::new(result.clone()),

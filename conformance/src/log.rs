@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use zdu_model::judge::belief::Request;
+use zdu_model::judge::event::Micros;
+use zdu_model::judge::seen::Request;
+use zdu_model::judge::trial::Judge;
+use zdu_model::spec::node::NodeId;
 use zdu_model::spec::transition::Call;
 use zdu_model::traces::trace::Trace;
 
@@ -11,7 +14,6 @@ use crate::client::Reply;
 use crate::journal::Journal;
 use crate::recording::{Entry, Recorded, Recorder, What};
 use crate::verdict::TraceResult;
-use crate::wire::Dictionary;
 
 /// The listeners of a run.
 #[derive(Clone, Debug, Default)]
@@ -23,12 +25,6 @@ pub struct Log {
 }
 
 impl Log {
-    /// Milliseconds since the recording began; 0 without one.
-    #[must_use]
-    pub fn now(&self) -> u64 {
-        self.recorder.as_ref().map_or(0, |recorder| recorder.now())
-    }
-
     /// A call is about to be sent.
     pub fn calling(&self, call: Call) {
         if let Some(journal) = &self.journal {
@@ -37,42 +33,34 @@ impl Log {
     }
 
     /// A call was sent, and this came back.
-    pub fn called(&self, call: Call, began: u64, reply: &Reply) {
+    pub fn called(&self, call: Call, reply: &Reply) {
         if let Some(journal) = &self.journal {
             journal.sent(&format!("POST {call}"), reply.code);
         }
-        self.record(What::Call(call), began, Some(reply));
-    }
-
-    /// A view was read, of this node's own address if one is given.
-    pub fn read(&self, (view, node): (&str, Option<&str>), began: u64, reply: &Reply) {
-        let what = What::Read { view: view.to_owned(), at: node.map(str::to_owned) };
-        self.record(what, began, Some(reply));
     }
 
     /// A step is about to be asked for.
-    pub fn step(&self, node: &str, words: &Dictionary, request: Request) {
-        let version = match request {
-            Request::Install(version) => Some(words.version_name(version).to_owned()),
-            Request::Stop
-            | Request::Kill
-            | Request::Boot
-            | Request::Break
-            | Request::Repair
-            | Request::FailTasks => None,
-        };
+    pub fn requesting(&self, id: NodeId, request: Request) {
         if let Some(journal) = &self.journal {
-            journal.sending(&format!("{} {node}", request.name()));
+            journal.sending(&format!("{} {id}", request.name()));
         }
-        let what = What::Step { name: request.name().to_owned(), node: node.to_owned(), version };
-        self.record(what, self.now(), None);
     }
 
-    /// A trace begins.
-    pub fn trace(&self, name: &str) {
+    /// The whole cluster is about to be brought back to its initial state.
+    pub fn resetting(&self) {
+        if let Some(journal) = &self.journal {
+            journal.sending("reset");
+        }
+        self.record((0, 0), What::Reset, None);
+    }
+
+    /// A trace begins, with what is known of the nodes.
+    pub fn begins(&self, name: &str, judge: &Judge) {
         if let Some(journal) = &self.journal {
             journal.began(name);
         }
+        let what = What::Trace { name: name.to_owned(), nodes: judge.roster().known() };
+        self.record((0, 0), what, None);
     }
 
     /// The result of a trace that had ended before the run was taken up again.
@@ -88,27 +76,17 @@ impl Log {
         }
     }
 
-    /// The cluster is where the trace starts; what was done to bring it there is no part of the trace.
-    pub fn home(&self, trace: &str) {
-        self.record(What::Trace(trace.to_owned()), self.now(), None);
-    }
-
-    /// The whole cluster is about to be brought back to its initial state.
-    pub fn reset(&self) {
-        if let Some(journal) = &self.journal {
-            journal.sending("reset");
+    /// A judge is told this.
+    pub fn record(&self, (at, until): (Micros, Micros), what: What, answer: Option<&Reply>) {
+        if self.recorder.is_some() {
+            self.note(Entry { at, until, what, answer: answer.map(Recorded::of) });
         }
-        self.record(What::Reset, self.now(), None);
     }
 
-    fn record(&self, what: What, began: u64, answer: Option<&Reply>) {
+    /// A line of the recording.
+    pub fn note(&self, entry: Entry) {
         if let Some(recorder) = &self.recorder {
-            recorder.note(&Entry {
-                at_ms: began,
-                until_ms: recorder.now(),
-                what,
-                answer: answer.map(Recorded::of),
-            });
+            recorder.note(&entry);
         }
     }
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use zdu_model::judge::event::Silence;
 use zdu_model::judge::finding::Names;
+use zdu_model::judge::roster::Roster;
 use zdu_model::judge::served::{FailedTask, Field};
 use zdu_model::judge::text::Text;
 use zdu_model::spec::node::NodeId;
@@ -111,9 +112,26 @@ impl Run {
             target: site.client.redactor().clean(&target.url).into(),
             profile: site.dictionary.profile,
             layout: Some(site.layout),
-            names: site.names(),
+            names: site.dictionary.names(),
             waivers: target.waivers.clone(),
             ca_file: target.ca_file.as_ref().map(|path| path.display().to_string()),
+            ..self
+        }
+    }
+
+    /// Takes over what was learnt of the nodes meanwhile.
+    #[must_use]
+    pub fn knowing(self, roster: &Roster) -> Self {
+        let of = |node: NodeId| roster.entry(node).map(|entry| entry.failed_tasks.clone());
+        let nodes = (0..roster.len()).map(NodeId::at);
+        let tasks = nodes.flat_map(|node| {
+            of(node).unwrap_or_default().into_iter().map(move |task| (node, task))
+        });
+        Self {
+            names: roster.names(),
+            left_out: roster.left_out(),
+            ghosts: roster.ghosts().map(|entry| entry.id.clone()).collect(),
+            failed_tasks: tasks.collect(),
             ..self
         }
     }

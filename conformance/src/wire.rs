@@ -1,49 +1,66 @@
-//! What does an answer say? JSON as served (spec, section 1) in the model's words, or what is wrong with its shape.
+//! What does an answer hold? JSON as served (spec, section 1) field by field, or what is wrong with its shape.
 //!
-//! Extra fields are ignored; a missing or mistyped field is a [`Misshape`], never a panic. What a node's listing holds
-//! beyond the model (name, address, build) is kept as [`Details`], because the three views must agree on it (API-11).
+//! Required is only what section 1 requires; everything else may be absent or null, and what is present must have its type.
+//! Extra fields are ignored. A wrong shape is a [`Misshape`], never a panic. Which entry is which node is the roster's business.
 
-use serde_json::Value;
-use zdu_model::judge::belief::{Observation, Overview, SeenNode, SeenVersion};
+use serde_json::{Map, Value};
 use zdu_model::judge::finding::Names;
-use zdu_model::judge::served::{Fault, Misshape};
+use zdu_model::judge::roster::{Known, Roster};
+use zdu_model::judge::served::{Entry, FailedTask, Fault, Field, Misshape, Served};
+use zdu_model::judge::text::Text;
 use zdu_model::spec::cluster::{ClusterStatus, Mode};
 use zdu_model::spec::node::{NodeId, NodeStatus, Version};
 use zdu_model::spec::profile::Profile;
+use zdu_model::spec::semantics::Scope;
 
-/// What the words on the wire stand for in the model.
+/// How many listed entries are read: twenty nodes, and as many that they left behind, are beyond what is seen in the field.
+pub const LISTED_MAX: usize = 64;
+
+/// What the words of a target stand for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dictionary {
     /// The family of builds.
     pub profile: Profile,
-    /// The nodes' ids, by number.
-    pub ids: Vec<String>,
+    /// The nodes, by number.
+    pub nodes: Vec<Known>,
     /// The versions, the original first.
-    pub versions: Vec<String>,
+    pub versions: Vec<Text>,
 }
 
-/// What a node's listing says beyond the model.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Details {
-    /// `name`.
-    pub name: String,
-    /// `ipAddress`.
-    pub address: String,
-    /// `portNumber`.
-    pub port: i64,
-    /// `buildNumber`; absent or null while the node is OFFLINE, at most.
-    pub build: Option<String>,
-    /// `version`, as written.
-    pub version: Option<String>,
-}
+impl Dictionary {
+    /// The size and profile of the model for it.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope {
+            profile: self.profile,
+            nodes: self.nodes.len(),
+            versions: u8::try_from(self.versions.len()).unwrap_or(u8::MAX),
+        }
+    }
 
-/// An answer read: the model's part and the rest, by node.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// What the model can judge.
-    pub seen: Observation,
-    /// The rest.
-    pub details: Vec<(NodeId, Details)>,
+    /// A roster that knows no more than this.
+    #[must_use]
+    pub fn roster(&self) -> Roster {
+        Roster::new(self.nodes.clone(), self.versions.clone())
+    }
+
+    /// How reports call nodes and versions before anything was read.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        self.roster().names()
+    }
+
+    /// What a node is called.
+    #[must_use]
+    pub fn node_name(&self, id: NodeId) -> String {
+        self.names().node(id)
+    }
+
+    /// A version's name as it is written in the target file.
+    #[must_use]
+    pub fn version_name(&self, version: Version) -> &str {
+        self.versions.get(version.index()).map_or("?", Text::raw)
+    }
 }
 
 /// A place in the JSON, for messages.
@@ -52,56 +69,136 @@ struct At<'a> {
     place: String,
 }
 
+type Shaped<T> = Result<T, Misshape>;
+
 impl<'a> At<'a> {
-    fn fault(&self, fault: Fault) -> Misshape {
+    fn wrong(&self, fault: Fault) -> Misshape {
         Misshape { place: self.place.clone(), fault }
     }
 
     fn mistyped(&self, due: &str) -> Misshape {
-        self.fault(Fault::Mistyped { is: kind(self.value).to_owned(), due: due.to_owned() })
+        self.wrong(Fault::Mistyped { is: kind(self.value).to_owned(), due: due.to_owned() })
     }
 
-    fn unknown(&self, word: &str) -> Misshape {
-        self.fault(Fault::UnknownWord(word.into()))
+    fn object(&self) -> Shaped<&'a Map<String, Value>> {
+        self.value.as_object().ok_or_else(|| self.mistyped("an object"))
     }
 
-    fn field(&self, name: &str) -> Result<Self, Misshape> {
-        let place =
-            if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) };
-        let Value::Object(fields) = self.value else {
-            return Err(self.mistyped("an object"));
-        };
-        match fields.get(name) {
+    fn place_of(&self, name: &str) -> String {
+        if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) }
+    }
+
+    /// A field that must be there.
+    fn field(&self, name: &str) -> Shaped<Self> {
+        let place = self.place_of(name);
+        match self.object()?.get(name) {
+            Some(Value::Null) => Err(Misshape { place, fault: Fault::Null }),
             Some(value) => Ok(Self { value, place }),
             None => Err(Misshape { place, fault: Fault::Missing }),
         }
     }
 
     /// A field that may be absent or null.
-    fn optional(&self, name: &str) -> Result<Option<Self>, Misshape> {
-        match self.value.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(_) => self.field(name).map(Some),
-        }
+    fn optional(&self, name: &str) -> Shaped<Option<Self>> {
+        let value = self.object()?.get(name).filter(|value| !value.is_null());
+        Ok(value.map(|value| Self { value, place: self.place_of(name) }))
     }
 
-    fn text(&self) -> Result<&'a str, Misshape> {
-        self.value.as_str().ok_or_else(|| self.mistyped("a string"))
+    fn text(&self) -> Shaped<Text> {
+        self.value.as_str().map(Text::from).ok_or_else(|| self.mistyped("a string"))
     }
 
-    fn flag(&self) -> Result<bool, Misshape> {
+    fn flag(&self) -> Shaped<bool> {
         self.value.as_bool().ok_or_else(|| self.mistyped("a boolean"))
     }
 
-    fn integer(&self) -> Result<i64, Misshape> {
+    fn integer(&self) -> Shaped<i64> {
         self.value.as_i64().ok_or_else(|| self.mistyped("an integer"))
     }
 
-    fn count(&self) -> Result<i64, Misshape> {
+    fn count(&self) -> Shaped<u64> {
         match self.integer()? {
-            number if number < 0 => Err(self.fault(Fault::Negative(number))),
-            number => Ok(number),
+            number if number < 0 => Err(self.wrong(Fault::Negative(number))),
+            number => Ok(number.unsigned_abs()),
         }
+    }
+
+    fn list(&self) -> Shaped<Vec<Self>> {
+        let listed = self.value.as_array().ok_or_else(|| self.mistyped("a list"))?;
+        let at = |(index, value)| Self { value, place: format!("{}[{index}]", self.place) };
+        Ok(listed.iter().enumerate().map(at).collect())
+    }
+
+    fn optional_text(&self, name: &str) -> Shaped<Option<Text>> {
+        self.optional(name)?.map(|at| at.text()).transpose()
+    }
+
+    fn word<T>(&self, of: impl Fn(&str) -> Option<T>) -> Shaped<T> {
+        let word = self.text()?;
+        of(word.raw()).ok_or_else(|| self.wrong(Fault::UnknownWord(word)))
+    }
+
+    /// A Node. Only its `id` is required, and the version of one that is up.
+    fn entry(&self) -> Shaped<Entry> {
+        let status =
+            self.optional("state")?.map(|at| at.word(NodeStatus::from_word)).transpose()?;
+        let up = status.is_some_and(|status| match status {
+            NodeStatus::Active
+            | NodeStatus::RunningFinalizeUpgradeTasks
+            | NodeStatus::UpgradeTasksFailed => true,
+            NodeStatus::Starting
+            | NodeStatus::Terminating
+            | NodeStatus::Offline
+            | NodeStatus::Error
+            | NodeStatus::Draining => false,
+        });
+        let version = match self.optional_text("version")? {
+            None if up => Some(self.field("version")?.text()?),
+            version => version,
+        };
+        let finalization = self.optional("finalization")?;
+        let failed_tasks = finalization.map_or_else(|| Ok(Vec::new()), |at| at.failed_tasks())?;
+        if let Some(links) = self.optional("links")? {
+            links.list()?;
+        }
+        Ok(Entry {
+            id: self.field("id")?.text()?,
+            status,
+            name: self.optional_text("name")?,
+            address: self.optional_text("ipAddress")?,
+            port: self.optional("portNumber")?.map(|at| at.integer()).transpose()?,
+            version,
+            build: self.optional_text("buildNumber")?,
+            tasks: self.optional("tasksTotal")?.map(|at| at.count()).transpose()?,
+            users: self.optional("activeUserCount")?.map(|at| at.count()).transpose()?,
+            local: self.optional("local")?.map(|at| at.flag()).transpose()?,
+            failed_tasks,
+        })
+    }
+
+    fn failed_tasks(&self) -> Shaped<Vec<FailedTask>> {
+        if let Some(requested) = self.optional("lastRequested")? {
+            requested.integer()?;
+        }
+        let Some(errors) = self.optional("errors")? else {
+            return Ok(Vec::new());
+        };
+        let task = |at: &Self| {
+            let mut messages: Vec<Text> =
+                at.optional_text("exceptionMessage")?.into_iter().collect();
+            if let Some(errors) = at.optional("errors")? {
+                for error in errors.list()? {
+                    messages.push(error.text()?);
+                }
+            }
+            let whole = at.optional("clusterUpgradeTask")?;
+            Ok(FailedTask {
+                name: at.optional_text("taskName")?,
+                whole_cluster: whole.map(|at| at.flag()).transpose()?,
+                messages,
+            })
+        };
+        errors.list()?.iter().map(task).collect()
     }
 }
 
@@ -116,165 +213,78 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-fn json(body: &[u8]) -> Result<Value, Misshape> {
+fn json(body: &[u8]) -> Shaped<Value> {
+    let text = body.trim_ascii();
     serde_json::from_slice(body).map_err(|error| Misshape {
         place: String::new(),
-        fault: if body.trim_ascii().starts_with(b"<") {
+        fault: if text.starts_with(b"<") {
             Fault::Html
-        } else if body.trim_ascii().is_empty() {
+        } else if text.is_empty() {
             Fault::Empty
         } else {
-            Fault::NotJson(error.to_string().into())
+            Fault::NotJson(Text::from(error.to_string()))
         },
     })
 }
 
-impl Dictionary {
-    fn id(&self, at: &At<'_>) -> Result<NodeId, Misshape> {
-        let id = at.text()?;
-        let known = self.ids.iter().position(|known| known == id);
-        known.map(NodeId::at).ok_or_else(|| at.unknown(id))
+/// Reads a Cluster: the answer of the overview and of every POST that succeeds.
+///
+/// # Errors
+/// [`Misshape`] at the first field that is not as section 1 has it.
+pub fn cluster(body: &[u8]) -> Shaped<Served> {
+    let value = json(body)?;
+    let at = At { value: &value, place: String::new() };
+    let mode = if at.field("upgradeModeEnabled")?.flag()? { Mode::On } else { Mode::Off };
+    let status = at.field("state")?.word(ClusterStatus::from_word)?;
+    // An empty string gives no version.
+    let origin = at.optional_text("originalVersion")?.filter(|text| !text.raw().is_empty());
+    if mode == Mode::On && origin.is_none() {
+        at.field("originalVersion")?;
     }
-
-    fn version(&self, text: &str) -> SeenVersion {
-        self.versions
-            .iter()
-            .position(|known| known == text)
-            .and_then(|index| u8::try_from(index).ok())
-            .map_or(SeenVersion::Foreign(0), |index| SeenVersion::Known(Version(index)))
+    let tasks = at.optional(Field::HasFinalizationTasks.name())?;
+    let list = at.field("nodes")?;
+    let listed = list.list()?;
+    if listed.len() > LISTED_MAX {
+        return Err(list.wrong(Fault::TooMany(listed.len())));
     }
-
-    fn node(&self, at: &At<'_>) -> Result<(NodeId, SeenNode, Details), Misshape> {
-        let id = self.id(&at.field("id")?)?;
-        let state = at.field("state")?;
-        let word = state.text()?;
-        let status = NodeStatus::from_word(word).ok_or_else(|| state.unknown(word))?;
-        // Section 7: version and build may be absent or null while the node is OFFLINE.
-        let loose = |name: &str| -> Result<Option<String>, Misshape> {
-            match at.optional(name)? {
-                Some(field) => Ok(Some(field.text()?.to_owned())),
-                None if status == NodeStatus::Offline => Ok(None),
-                None => Ok(Some(at.field(name)?.text()?.to_owned())),
-            }
-        };
-        let details = Details {
-            name: at.field("name")?.text()?.to_owned(),
-            address: at.field("ipAddress")?.text()?.to_owned(),
-            port: at.field("portNumber")?.integer()?,
-            build: loose("buildNumber")?,
-            version: loose("version")?,
-        };
-        at.field("tasksTotal")?.count()?;
-        at.field("activeUserCount")?.count()?;
-        at.field("local")?.flag()?;
-        let version =
-            details.version.as_deref().map_or(SeenVersion::Nothing, |text| self.version(text));
-        Ok((id, SeenNode { status, version }, details))
-    }
-
-    /// Reads a Cluster: the answer of the overview and of every POST that succeeds.
-    ///
-    /// # Errors
-    /// [`Misshape`] at the first field that is not as section 1 has it.
-    pub fn overview(&self, body: &[u8]) -> Result<Answer, Misshape> {
-        let value = json(body)?;
-        let at = At { value: &value, place: String::new() };
-        let mode = if at.field("upgradeModeEnabled")?.flag()? { Mode::On } else { Mode::Off };
-        let status = cluster_status(&at)?;
-        let origin = match at.optional("originalVersion")? {
-            None => SeenVersion::Nothing,
-            Some(field) => match field.text()? {
-                // An empty string gives no version.
-                "" => SeenVersion::Nothing,
-                text => self.version(text),
-            },
-        };
-        let tasks_pending = match self.profile {
-            Profile::Documented => None,
-            Profile::Finalization => Some(at.field("hasFinalizationTasks")?.flag()?),
-        };
-        let list = at.field("nodes")?;
-        let Value::Array(listed) = list.value else {
-            return Err(list.mistyped("a list"));
-        };
-        let mut nodes = vec![None; self.ids.len()];
-        let mut details = Vec::new();
-        for (index, value) in listed.iter().enumerate() {
-            let at = At { value, place: format!("nodes[{index}]") };
-            let (id, node, rest) = self.node(&at)?;
-            if nodes[id.index()].replace(node).is_some() {
-                return Err(at.field("id")?.unknown(&self.ids[id.index()]));
-            }
-            details.push((id, rest));
-        }
-        let seen = Observation::Overview(Overview { mode, origin, status, tasks_pending, nodes });
-        Ok(Answer { seen, details })
-    }
-
-    /// Reads a ClusterState.
-    ///
-    /// # Errors
-    /// [`Misshape`] at the first field that is not as section 1 has it.
-    pub fn state(&self, body: &[u8]) -> Result<Answer, Misshape> {
-        let value = json(body)?;
-        let at = At { value: &value, place: String::new() };
-        let status = cluster_status(&at)?;
-        let (id, node, details) = self.node(&at.field("buildInfo")?)?;
-        Ok(Answer { seen: Observation::State(status, id, node), details: vec![(id, details)] })
-    }
-
-    /// Reads a Node that was asked for by id.
-    ///
-    /// # Errors
-    /// [`Misshape`] at the first field that is not as section 1 has it, or when it is another node.
-    pub fn node_answer(&self, asked: NodeId, body: &[u8]) -> Result<Answer, Misshape> {
-        let value = json(body)?;
-        let at = At { value: &value, place: String::new() };
-        let (id, node, details) = self.node(&at)?;
-        if id != asked {
-            return Err(at.field("id")?.unknown(&self.ids[id.index()]));
-        }
-        Ok(Answer { seen: Observation::Node(id, Some(node)), details: vec![(id, details)] })
-    }
-
-    /// The ids that an overview lists, for a target whose nodes are not named: sorted, so that numbers are stable.
-    ///
-    /// # Errors
-    /// [`Misshape`] when there is no list of nodes with ids.
-    pub fn discover(body: &[u8]) -> Result<Vec<(String, Option<String>)>, Misshape> {
-        let value = json(body)?;
-        let at = At { value: &value, place: String::new() };
-        let list = at.field("nodes")?;
-        let Value::Array(listed) = list.value else {
-            return Err(list.mistyped("a list"));
-        };
-        let mut found = Vec::new();
-        for (index, value) in listed.iter().enumerate() {
-            let at = At { value, place: format!("nodes[{index}]") };
-            let version =
-                at.optional("version")?.map(|field| field.text().map(str::to_owned)).transpose()?;
-            found.push((at.field("id")?.text()?.to_owned(), version));
-        }
-        found.sort();
-        Ok(found)
-    }
-
-    /// What nodes and versions are called.
-    #[must_use]
-    pub fn names(&self) -> Names {
-        let texts = |words: &[String]| words.iter().map(|word| word.as_str().into()).collect();
-        Names { nodes: texts(&self.ids), versions: texts(&self.versions), foreign: Vec::new() }
-    }
-
-    /// A version's name.
-    #[must_use]
-    pub fn version_name(&self, version: Version) -> &str {
-        self.versions.get(version.index()).map_or("?", String::as_str)
-    }
+    Ok(Served::Cluster {
+        mode,
+        status,
+        origin,
+        tasks: tasks.map(|at| at.flag()).transpose()?,
+        nodes: listed.iter().map(At::entry).collect::<Shaped<_>>()?,
+    })
 }
 
-fn cluster_status(at: &At<'_>) -> Result<ClusterStatus, Misshape> {
-    let state = at.field("state")?;
-    let word = state.text()?;
-    ClusterStatus::from_word(word).ok_or_else(|| state.unknown(word))
+/// Reads a ClusterState.
+///
+/// # Errors
+/// [`Misshape`] at the first field that is not as section 1 has it.
+pub fn state(body: &[u8]) -> Shaped<Served> {
+    let value = json(body)?;
+    let at = At { value: &value, place: String::new() };
+    let status = at.field("state")?.word(ClusterStatus::from_word)?;
+    Ok(Served::State { status, by: at.field("buildInfo")?.entry()? })
+}
+
+/// Reads a Node that was asked for by id: one that is up also tells how many tasks it runs (API-4).
+///
+/// # Errors
+/// [`Misshape`] at the first field that is not as section 1 has it.
+pub fn node(body: &[u8]) -> Shaped<Served> {
+    let value = json(body)?;
+    let at = At { value: &value, place: String::new() };
+    let entry = at.entry()?;
+    let up = matches!(
+        entry.status,
+        Some(
+            NodeStatus::Active
+                | NodeStatus::RunningFinalizeUpgradeTasks
+                | NodeStatus::UpgradeTasksFailed
+        )
+    );
+    if up && entry.tasks.is_none() {
+        at.field("tasksTotal")?;
+    }
+    Ok(Served::Node(entry))
 }

@@ -6,7 +6,7 @@ mod process;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use process::{MockProcess, name, text, zdu};
+use process::{MockProcess, name, sends, text, zdu};
 
 // A race of a call that succeeds needs consent; with it exactly one is accepted, and the cluster is left so.
 #[test]
@@ -242,8 +242,9 @@ fn ctrl_c_writes_the_partial_report_and_says_how_to_resume() {
         assert!(began.elapsed() < Duration::from_secs(20), "it never began");
         std::thread::sleep(Duration::from_millis(5));
     }
-    let id = child.id().to_string();
-    let signalled = Command::new("kill").args(["-INT", &id]).status().expect("kill runs");
+    // The shell's own `kill`: a bare machine has no program of that name.
+    let signal = format!("kill -INT {}", child.id());
+    let signalled = Command::new("sh").args(["-c", &signal]).status().expect("sh runs");
     assert!(signalled.success());
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(130), "{}", text(&output));
@@ -306,7 +307,8 @@ fn lb_6_a_node_is_out_of_rotation_while_it_is_down() {
     let target = mock.target("allow_disruption = true");
     let log = mock.folder.join("rotation.txt");
     let listed = format!(
-        "curl -fsS {}/rest/zdu/nodes/{{id}} | grep -o 'ACTIVE' >> '{1}'",
+        "{} '{}/rest/zdu/nodes/{{id}}' | grep -o 'ACTIVE' >> '{2}'",
+        sends("get"),
         mock.url,
         name(&log)
     );

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use odd::{Odd, Server};
 use zdu_conformance::driver::NoDriver;
-use zdu_conformance::replay::{ConnectError, Permission, Session, Site, play};
+use zdu_conformance::log::Log;
+use zdu_conformance::replay::{ConnectError, Permission, Session, Site, judge_of, play};
 use zdu_conformance::secret::Credentials;
 use zdu_conformance::target::{Target, TargetNode, Timing};
 use zdu_conformance::verdict::{Command, Kind, TraceResult, Verdict};
 use zdu_conformance::words::Words;
-use zdu_model::judge::belief::Belief;
 use zdu_model::judge::finding::Names;
 use zdu_model::spec::rule::Rule;
 use zdu_model::traces::trace::Trace;
@@ -35,7 +35,7 @@ async fn replayed(odd: Odd) -> Came {
             settle: millis(400),
             quiet: millis(10),
         },
-        nodes: vec![TargetNode { id: "n1".to_owned(), ..TargetNode::default() }],
+        nodes: vec![TargetNode { id: Some("n1".to_owned()), ..TargetNode::default() }],
         ..Target::at(&server.url())
     };
     let began = Instant::now();
@@ -48,9 +48,8 @@ async fn replayed(odd: Odd) -> Came {
         Err(ConnectError::Unreachable { .. }) => unreachable!("asked above"),
     };
     let stop = AtomicBool::new(false);
-    let scope = site.scope();
-    let mut session =
-        Session::new(&site, &NoDriver, Belief::certain(scope, scope.initial()), &stop);
+    let judge = judge_of(&site, site.dictionary.roster());
+    let mut session = Session::new(&site, &NoDriver, judge, Log::default(), &stop);
     let trace = Trace::parse(harmless::HARMLESS).expect("a trace");
     let permission = Permission { disrupt: false, post: true };
     let result = play(&mut session, &trace, permission, Command::zdu(["replay"])).await;

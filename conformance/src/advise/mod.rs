@@ -8,15 +8,16 @@ mod way;
 pub use way::{Move, Way};
 
 use serde::Serialize;
-use zdu_model::judge::belief::{Belief, Observation, Outcome, Overview, Request};
+use zdu_model::judge::belief::{Belief, Outcome, Overview, Request};
 use zdu_model::judge::blame;
-use zdu_model::judge::watch::Watch;
+use zdu_model::judge::event::Caller;
+use zdu_model::judge::watch::{Since, Watch};
 use zdu_model::spec::cluster::{Cluster, Mode};
 use zdu_model::spec::node::{NodeId, NodeStatus};
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::transition::Call;
 
-use crate::client::{As, Client, Settings};
+use crate::client::{Client, Settings};
 use crate::driver::CommandDriver;
 use crate::layout::Layout;
 use crate::replay::Site;
@@ -91,14 +92,14 @@ pub struct Advice {
 /// The advice for a cluster that shows this overview.
 #[must_use]
 pub fn advise(site: &Site, target: &Target, seen: &Overview) -> Advice {
-    let names = site.names();
+    let names = site.dictionary.names();
     let words = Words::new(&names);
     let driver =
         CommandDriver::new(target, &site.dictionary, target.timing.settle, site.client.redactor());
     let mut belief = Belief::from_overview(site.scope(), seen);
     belief.close();
     let settled = belief.is_settled();
-    let found = Watch::new(site.scope()).see(seen, false);
+    let found = Watch::new(site.scope()).see(seen, Since::Long);
     let contradictions = found
         .into_iter()
         .map(|found| Contradiction {
@@ -169,11 +170,11 @@ fn call_advice(site: &Site, now: &Belief, call: Call) -> CallAdvice {
 fn errors(site: &Site, driver: &CommandDriver, seen: &Overview) -> Vec<NodeInError> {
     let mut found = Vec::new();
     for (index, node) in seen.nodes.iter().enumerate() {
-        if node.is_none_or(|node| node.status != NodeStatus::Error) {
+        if node.is_none_or(|node| node.status != Some(NodeStatus::Error)) {
             continue;
         }
         let id = NodeId::at(index);
-        let name = site.id(id);
+        let name = site.dictionary.node_name(id);
         let line = |request| driver.line(id, request);
         let finish = match seen.mode {
             Mode::On => format!(
@@ -186,7 +187,7 @@ fn errors(site: &Site, driver: &CommandDriver, seen: &Overview) -> Vec<NodeInErr
             ),
         };
         found.push(NodeInError {
-            node: name.to_owned(),
+            node: name.clone(),
             answers: vec![
                 (
                     Rule::Node7,
@@ -215,7 +216,7 @@ pub async fn versions_of(target: &Target, credentials: &Credentials) -> Option<V
     let client = Client::new(&settings).ok()?;
     let base = target.url.trim_end_matches('/');
     for layout in target.layout.map_or_else(|| Layout::ALL.to_vec(), |layout| vec![layout]) {
-        let reply = client.get(&format!("{base}{}", layout.overview()), As::Admin).await;
+        let reply = client.get(&format!("{base}{}", layout.overview()), Caller::Admin).await;
         let Ok(json) = serde_json::from_slice::<serde_json::Value>(&reply.body) else {
             continue;
         };
@@ -239,13 +240,4 @@ pub async fn versions_of(target: &Target, credentials: &Credentials) -> Option<V
         return (versions.len() > 1).then_some(versions);
     }
     None
-}
-
-/// The overview that an observation is, if it is one.
-#[must_use]
-pub fn overview_of(observation: &Observation) -> Option<&Overview> {
-    match observation {
-        Observation::Overview(overview) => Some(overview),
-        Observation::State(..) | Observation::Node(..) => None,
-    }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use zdu_model::judge::watch::News;
 
 use super::aim::Aim;
 use super::check::Format;
@@ -11,10 +12,12 @@ use super::mock::duration;
 use super::output::Output;
 use super::{Ended, Failure, runtime, stop_on_ctrl_c};
 use crate::exit::Exit;
-use crate::monitor;
+use crate::monitor::{self, Observer};
 use crate::recording::{Head, Recorder, Source};
+use crate::replay::micros;
 use crate::run::Run;
 use crate::verdict::{Command, LeftAs};
+use crate::words::{Words, silence};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -27,9 +30,10 @@ pub(super) struct Args {
     /// How long to watch; until Ctrl-C by default
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     limit: Option<Duration>,
-    /// No node restarts faster than this: readings that are closer are held against each other
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration)]
-    restart: Duration,
+    /// No node restarts faster than this: readings that are closer are held against each other. By default 5s is assumed, and
+    /// a node that is seen to restart faster is believed
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    restart: Option<Duration>,
     /// Write everything that is seen into this file
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
@@ -45,22 +49,28 @@ pub(super) fn run(args: &Args) -> Ended {
     let run = Run::begin(target.url.as_str(), target.profile);
     let (site, observer) = runtime.block_on(async {
         let site = args.aim.connect(&mut target).await?;
-        let restart_ms = u64::try_from(args.restart.as_millis()).unwrap_or(u64::MAX);
         let recorder = match &args.record {
             None => None,
             Some(path) => Some(
-                Recorder::create(path, &Head::of(&site, Source::Monitor, restart_ms))
+                Recorder::create(path, &Head::of(&site, Source::Monitor, args.restart))
                     .map_err(|error| Failure::usage(error.to_string()))?,
             ),
         };
         eprintln!("watching {} every {:?}; Ctrl-C ends it", site.base, site.timing.poll);
         let text = args.output.format == Format::Text;
-        let names = site.names();
-        let hear = |change: &monitor::Change| {
+        let hear = |observer: &Observer, news: &News| {
             let at = Timestamp::now().strftime("%H:%M:%SZ");
-            let line = match change.words(&names) {
-                (Some(rule), words) => format!("{at} !! {rule} {words}"),
-                (None, words) => format!("{at}    {words}"),
+            let names = observer.watcher().roster().names();
+            let words = Words::new(&names);
+            let line = match news {
+                News::Seen { before, now } => {
+                    format!("{at}    {}", words.change(before.as_ref(), now).join("; "))
+                }
+                News::Nobody(why) => format!("{at}    nobody answers ({})", silence(why)),
+                News::Found(index) => {
+                    let Some(found) = observer.found().get(*index) else { return };
+                    format!("{at} !! {} {}", found.finding.rule, words.line(&found.finding))
+                }
             };
             if text {
                 println!("{line}");
@@ -68,17 +78,21 @@ pub(super) fn run(args: &Args) -> Ended {
                 eprintln!("{line}");
             }
         };
-        let observer =
-            monitor::watch(&site, args.limit, args.restart, recorder.as_ref(), &stop, hear).await;
+        // A URL alone says nothing of versions: those that come up are learnt.
+        let learns = args.aim.target.is_none();
+        let observer = Observer::new(&site.dictionary, args.restart.map(micros), learns);
+        let recorder = recorder.as_ref();
+        let observer = monitor::watch(&site, observer, args.limit, recorder, &stop, hear).await;
         Ok::<_, Failure>((site, observer))
     })?;
-    if observer.readings() == 0 {
+    if observer.watcher().readings() == 0 {
         return Err(Failure::new(Exit::Nothing, "nothing was read; watch longer with --for"));
     }
     let again = Command::zdu(["monitor"]).with(args.aim.arguments());
-    let left_as = observer.last().map(|seen| LeftAs::Seen(seen.clone()));
+    let left_as = observer.watcher().last().map(|seen| LeftAs::Seen(seen.clone()));
+    let run = run.on(&target, &site).knowing(observer.watcher().roster());
     let results = vec![observer.result("monitor", again)];
     // Ctrl-C is how a watch ends; it is no interruption.
-    let report = Run { left_as, ..run.on(&target, &site) }.finish(results);
+    let report = Run { left_as, ..run }.finish(results);
     args.output.finish(&report)
 }

@@ -4,18 +4,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use zdu_model::judge::belief::{Belief, Observation, Outcome};
+use zdu_model::judge::belief::Outcome;
 use zdu_model::judge::blame;
+use zdu_model::judge::event::{Source, Start, View};
+use zdu_model::judge::trial::Settled;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::transition::Call;
-use zdu_model::traces::trace::Deed;
+use zdu_model::traces::trace::Action;
 
 use super::aim::Aim;
 use super::output::Output;
 use super::{Ended, Failure, runtime, stop_on_ctrl_c};
 use crate::driver::NoDriver;
 use crate::exit::Exit;
-use crate::replay::{Read, Session, Settled, Site, View};
+use crate::log::Log;
+use crate::replay::{Session, Shown, Site, judge_of};
 use crate::run::Run;
 use crate::target::Target;
 use crate::verdict::{Command, End, LeftAs, NotReached, Report, Stage, TraceResult};
@@ -89,37 +92,20 @@ async fn race(
 ) -> Result<Report, Failure> {
     let run = Run::begin(target.url.as_str(), target.profile);
     let clock = Instant::now();
-    let belief = match site.read(View::Overview).await {
-        Read::Seen(answer, _) => match &answer.seen {
-            Observation::Overview(seen) => Belief::from_overview(site.scope(), seen),
-            Observation::State(..) | Observation::Node(..) => {
-                Belief::certain(site.scope(), site.scope().initial())
-            }
-        },
-        Read::Bad(fault, _) => {
-            let message = format!(
-                "the overview cannot be judged ({}), so nothing was sent; see: zdu doctor{}",
-                misshape_words(&fault),
-                args.aim.words()
-            );
-            return Err(Failure::new(Exit::Deviation, message));
-        }
-        Read::Nobody(exchange) => {
-            let why = silence(&exchange.silence());
-            return Err(Failure::new(
-                Exit::Unreachable,
-                format!("{} cannot be reached: {why}", site.base),
-            ));
-        }
-    };
-    let mut session = Session::new(site, &NoDriver, belief, stop);
+    let judge = judge_of(site, site.dictionary.roster());
+    let mut session = Session::new(site, &NoDriver, judge, Log::default(), stop);
+    session.read(Source::Cluster, View::Overview).await;
+    if session.judge.last().is_none() {
+        return Err(unseen(args, site).await);
+    }
+    session.start_from(Start::LastOverview);
     let again = ["race".to_owned(), call.to_string(), "--times".to_owned(), args.times.to_string()];
     let again = Command::zdu(again).with(args.aim.arguments());
     let why = "exactly one of several calls at once is accepted";
     let mut result =
         TraceResult { steps_all: 1, ..TraceResult::new(format!("race-of-{call}"), why, again) };
-    let unsettled = session.settle().await == Settled::TimedOut;
-    let may_succeed = session.belief.outcomes(call).contains(&Outcome::Success);
+    let unsettled = session.settle().await != Some(Settled::Yes) && !session.interrupted();
+    let may_succeed = session.judge.belief().clone().outcomes(call).contains(&Outcome::Success);
     if may_succeed && !target.allow_disruption {
         let message = format!(
             "{call} would be accepted now and change the cluster; set `allow_disruption = true` in the target file to \
@@ -132,7 +118,7 @@ async fn race(
     } else if session.interrupted() {
         result.end = End::Interrupted;
     } else {
-        let last = session.begin(1, Stage::Step(Deed::Race(call, args.times)));
+        let last = session.begin(1, Stage::Step(Action::Race(call, args.times)));
         result.timeline.push(last);
         session.race(call, args.times).await;
         let _ = session.settle().await;
@@ -143,10 +129,38 @@ async fn race(
     let last = session.begin(0, Stage::Start);
     let seen = last.sightings.last().and_then(|last| last.seen.clone());
     result.timeline.push(last);
-    result.findings = std::mem::take(&mut session.findings);
+    result.findings = std::mem::take(&mut session.found);
+    result.at_stake = session.judge.at_stake();
+    result.foreign = session.judge.roster().foreign().to_vec();
     result.seconds = clock.elapsed().as_secs_f64();
     result.conclude();
     let interrupted = stop.load(Ordering::Relaxed);
-    let run = Run { left_as: seen.map(LeftAs::Seen), interrupted, ..run.on(target, site) };
+    let run = Run {
+        left_as: seen.map(LeftAs::Seen),
+        interrupted,
+        ..run.on(target, site).knowing(session.judge.roster())
+    };
     Ok(run.finish(vec![result]))
+}
+
+/// Why there is no overview to begin from.
+async fn unseen(args: &Args, site: &Site) -> Failure {
+    match site.look(Source::Cluster, View::Overview).await.shown {
+        Shown::Nobody(why) => Failure::new(
+            Exit::Unreachable,
+            format!("{} cannot be reached: {}", site.base, silence(&why)),
+        ),
+        Shown::Bad(fault) => Failure::new(
+            Exit::Deviation,
+            format!(
+                "the overview cannot be judged ({}), so nothing was sent; see: zdu doctor{}",
+                misshape_words(&fault),
+                args.aim.words()
+            ),
+        ),
+        Shown::Seen(_) => Failure::new(
+            Exit::Inconclusive,
+            "the overview could not be read at first; ask again".to_owned(),
+        ),
+    }
 }

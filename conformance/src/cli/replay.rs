@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use zdu_model::judge::belief::Observation;
+use zdu_endpoint::Defect;
+use zdu_model::judge::event::{Source, View};
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
 use zdu_model::traces::scenario;
@@ -18,8 +19,7 @@ use super::resume::{Listeners, how_to_resume};
 use super::{Ended, Failure, progress, runtime, stop_on_ctrl_c};
 use crate::driver::{CommandDriver, ControlDriver, Driver, ManualDriver};
 use crate::exit::Exit;
-use crate::mock::Defect;
-use crate::replay::{self, Embedded, Permission, Read, Site, View};
+use crate::replay::{self, Embedded, Permission, Site};
 use crate::run::{Gate, Run};
 use crate::secret::Credentials;
 use crate::target::{Target, url_fault};
@@ -167,7 +167,7 @@ async fn on_target(
     stop: &Arc<AtomicBool>,
 ) -> Result<Report, Failure> {
     let run = Run::begin(target.url.as_str(), target.profile);
-    let mut site = match Site::connect(target, credentials).await {
+    let site = match Site::connect(target, credentials).await {
         Ok(site) => site,
         Err(error) => {
             let exit = if error.unreachable() { Exit::Unreachable } else { Exit::Usage };
@@ -180,7 +180,7 @@ async fn on_target(
             ));
         }
     };
-    site.log = Listeners {
+    let log = Listeners {
         folder: args.output.report_dir.as_deref(),
         resume: args.resume,
         record: args.record.as_deref(),
@@ -206,24 +206,21 @@ async fn on_target(
     let bar = progress(traces.len() as u64, "replaying");
     let again =
         |trace: &Trace| Command::zdu(["replay", "--only", trace.name.as_str()]).with(which(args));
-    let results =
-        replay::replay_all(&site, driver.as_ref(), &traces, permission, stop, again, |result| {
-            bar.set_message(result.name.to_string());
+    let listeners = (&log, stop.as_ref());
+    let (results, roster) =
+        replay::replay_all(&site, driver.as_ref(), &traces, permission, listeners, again, |done| {
+            bar.set_message(done.name.to_string());
             bar.inc(1);
         })
         .await;
     bar.finish_and_clear();
-    let left_as = Some(match site.read(View::Overview).await {
-        Read::Seen(answer, _) => match answer.seen {
-            Observation::Overview(seen) => LeftAs::Seen(seen),
-            Observation::State(..) | Observation::Node(..) => LeftAs::Unreadable,
-        },
-        Read::Bad(..) => LeftAs::Unreadable,
-        Read::Nobody(exchange) => LeftAs::Silent(exchange.silence()),
-    });
-    let interrupted = stop.load(Ordering::Relaxed);
-    Ok(Run { left_as, interrupted, gate: args.thresholds.gate(), ..run.on(target, &site) }
-        .finish(results))
+    let run = Run {
+        left_as: Some(site.look(Source::Cluster, View::Overview).await.left_as()),
+        interrupted: stop.load(Ordering::Relaxed),
+        gate: args.thresholds.gate(),
+        ..run.on(target, &site).knowing(&roster)
+    };
+    Ok(run.finish(results))
 }
 
 /// How the command line names the target, for commands to run next.

@@ -3,14 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use zdu_model::judge::event::{Source, View};
+
 use super::Failure;
 use crate::journal::Journal;
 use crate::log::Log;
-use crate::recording::{Head, Recorder, Source};
-use crate::replay::{Read, Site, View};
+use crate::recording::{self, Head, Recorder};
+use crate::replay::Site;
 use crate::target::Target;
 use crate::verdict::Command;
-use crate::words::{Words, misshape_words};
+use crate::words::Words;
 
 /// How to go on with an interrupted run.
 pub(super) fn how_to_resume(resumable: bool, resumed: bool) -> String {
@@ -50,13 +52,9 @@ impl Listeners<'_> {
                     eprintln!("zdu: {trace} was under way and is replayed from its start");
                 }
                 if let Some(what) = &past.unknown {
-                    let now = match site.read(View::Overview).await {
-                        Read::Seen(answer, _) => {
-                            Words::new(&site.names()).observation(&answer.seen)
-                        }
-                        Read::Bad(fault, _) => misshape_words(&fault),
-                        Read::Nobody(_) => "not answering".to_owned(),
-                    };
+                    let look = site.look(Source::Cluster, View::Overview).await;
+                    let names = look.roster.names();
+                    let now = Words::new(&names).left(&look.left_as());
                     eprintln!(
                         "zdu: what became of `{what}` is unknown; it is not sent again. The cluster is {now}"
                     );
@@ -70,7 +68,7 @@ impl Listeners<'_> {
         let recorder = match self.record {
             None => None,
             Some(path) => Some(
-                Recorder::create(path, &Head::of(site, Source::Replay, 0))
+                Recorder::create(path, &Head::of(site, recording::Source::Replay, None))
                     .map_err(|error| usage(error.to_string()))?,
             ),
         };

@@ -1,26 +1,16 @@
-//! Does a recorded run conform? The belief set of section 8 again, after the fact; for what a monitor recorded, the milder
-//! judge of [`zdu_model::judge::watch`].
-//!
-//! A replay's recording names every step, so each answer is held against everything that may be the case then. What time
-//! shows is left out: that a cluster did not settle is for the run itself to say. Calls that overlap are judged together
-//! (API-12).
+//! Does a recorded run conform? A judge is told again what it was told then; nothing else is known here.
 
-use zdu_model::judge::belief::{Belief, Observation, Outcome, Request, WrongStatus, words_missing};
-use zdu_model::judge::blame::{self, Context, Since, Views};
-use zdu_model::judge::event::{Silence, View};
-use zdu_model::judge::finding::{Allowed, Finding, Place, Sight};
-use zdu_model::judge::race::{Linearized, Sent, linearize};
-use zdu_model::spec::node::{NodeId, Phase, Version};
-use zdu_model::spec::rule::Rule;
-use zdu_model::spec::semantics::Scope;
-use zdu_model::spec::transition::Call;
-use zdu_model::traces::trace::Deed;
+use std::collections::BTreeMap;
 
-use super::answer::{exchange, parse};
-use super::{Entry, Recorded, Recording, Source, What};
+use zdu_model::judge::event::{Event, Racer, Reply};
+use zdu_model::judge::roster::Roster;
+use zdu_model::judge::trial::Judge;
+
+use super::{Entry, Ran, Recorded, Recording, Source, What};
+use crate::client::Exchange;
 use crate::monitor::Observer;
-use crate::verdict::{Command, Found, Kind, Stage, StepRecord, TraceResult};
-use crate::wire::Dictionary;
+use crate::replay::{answer, reply};
+use crate::verdict::{Command, Found, Stage, StepRecord, TraceResult};
 
 /// What is said of a recording.
 #[derive(Clone, Debug)]
@@ -35,333 +25,126 @@ pub struct Judged {
 #[must_use]
 pub fn judge(recording: &Recording, replay: &Command) -> Judged {
     match recording.head.source {
-        Source::Replay => Judge::new(recording, replay).run(recording),
+        Source::Replay => replayed(recording, replay),
         Source::Monitor => watched(recording, replay),
     }
 }
 
 fn watched(recording: &Recording, replay: &Command) -> Judged {
-    let mut observer = Observer::new(recording.head.dictionary(), recording.head.restart_ms);
+    let head = &recording.head;
+    let restart = head.timing.restart;
+    let mut observer = Observer::new(&head.dictionary(), restart, false);
     let mut answers = 0;
     for (_, entry) in &recording.entries {
-        if let (What::Read { at: None, view }, Some(answer)) = (&entry.what, &entry.answer)
-            && view == "overview"
-        {
+        if let (What::Read { view, .. }, Some(recorded)) = (&entry.what, &entry.answer) {
             answers += 1;
-            observer.overview(entry.until_ms, answer);
+            let raw = recorded.reply();
+            observer.hear((entry.at, entry.until), answer(*view, &raw), &raw.exchange);
         }
     }
     Judged { traces: vec![observer.result("recording", replay.clone())], answers }
 }
 
-struct Judge<'a> {
-    words: Dictionary,
-    replay: &'a Command,
-    done: Vec<TraceResult>,
-    answers: usize,
-    /// The trace under way; before the first nothing is judged.
-    trace: Option<TraceResult>,
-    belief: Option<Belief>,
-    since: Since,
-    explained_since: bool,
-    after_approve: bool,
-    stage: Stage,
+/// A trace of the recording, as far as it was read.
+struct Under {
+    judge: Judge,
+    result: TraceResult,
+    exchanges: BTreeMap<usize, Exchange>,
+    began: u64,
 }
 
-impl<'a> Judge<'a> {
-    fn new(recording: &Recording, replay: &'a Command) -> Self {
-        Self {
-            words: recording.head.dictionary(),
-            replay,
-            done: Vec::new(),
-            answers: 0,
-            trace: None,
-            belief: None,
-            since: Since::Reads,
-            explained_since: false,
-            after_approve: false,
-            stage: Stage::Start,
-        }
-    }
-
-    fn scope(&self) -> Scope {
-        Scope {
-            profile: self.words.profile,
-            nodes: self.words.ids.len(),
-            versions: u8::try_from(self.words.versions.len()).unwrap_or(u8::MAX),
-        }
-    }
-
-    fn run(mut self, recording: &Recording) -> Judged {
-        let mut entries = recording.entries.iter().peekable();
-        while let Some((line, entry)) = entries.next() {
-            match &entry.what {
-                What::Trace(name) => self.begin(name),
-                What::Reset => self.end(),
-                What::Step { name, node, version } => self.step(name, node, version.as_deref()),
-                What::Call(call) => {
-                    // Calls that were sent before this one was answered belong together.
-                    let mut group = vec![(*line, entry)];
-                    let mut until = entry.until_ms;
-                    while let Some((line, next)) = entries.next_if(|(_, next)| {
-                        matches!(&next.what, What::Call(other) if other == call)
-                            && next.at_ms < until
-                    }) {
-                        until = until.max(next.until_ms);
-                        group.push((*line, next));
-                    }
-                    self.calls(*call, &group);
-                }
-                What::Read { view, at } => {
-                    if let Some(answer) = &entry.answer {
-                        self.read(*line, view, at.is_some(), answer);
-                    }
-                }
-            }
-        }
-        self.end();
-        Judged { traces: self.done, answers: self.answers }
-    }
-
-    fn begin(&mut self, name: &str) {
-        self.end();
-        self.trace = Some(TraceResult::new(name, "as recorded", self.replay.clone()));
-    }
-
-    fn end(&mut self) {
-        if let Some(mut trace) = self.trace.take() {
-            trace.steps_all = trace.steps;
-            trace.conclude();
-            self.done.push(trace);
-        }
-        self.belief = None;
-        self.since = Since::Reads;
-        self.after_approve = false;
-        self.stage = Stage::Start;
-    }
-
-    fn step(&mut self, name: &str, node: &str, version: Option<&str>) {
-        let id = self.words.ids.iter().position(|id| id == node).map(NodeId::at);
-        let version = version
-            .and_then(|name| self.words.versions.iter().position(|known| known == name))
-            .and_then(|index| u8::try_from(index).ok())
-            .map(Version);
-        let request = match (name, version) {
-            ("stop", _) => Request::Stop,
-            ("kill", _) => Request::Kill,
-            ("install", Some(version)) => Request::Install(version),
-            ("boot", _) => Request::Boot,
-            ("break", _) => Request::Break,
-            ("repair", _) => Request::Repair,
-            ("fail_tasks", _) => Request::FailTasks,
-            _ => return,
-        };
-        if let Some(id) = id {
-            self.stepped(Deed::Request(id, request));
-        }
-        if let (Some(belief), Some(id)) = (&mut self.belief, id) {
-            belief.close();
-            let from = belief
-                .hypotheses()
-                .next()
-                .map_or(Phase::Active, |hypothesis| hypothesis.cluster.node(id).phase);
-            belief.request(id, request);
-            self.since = Since::Asked(id, request, from);
-            self.explained_since = false;
-            self.after_approve = false;
-        }
-    }
-
-    fn stepped(&mut self, deed: Deed) {
-        self.stage = Stage::Step(deed);
-        if let Some(trace) = &mut self.trace {
-            trace.steps += 1;
-            trace.timeline.push(StepRecord::new(trace.steps, self.stage));
-        }
-    }
-
-    fn calls(&mut self, call: Call, group: &[(usize, &Entry)]) {
-        self.stepped(match u8::try_from(group.len()) {
-            Ok(times @ 2..) => Deed::Race(call, times),
-            Ok(_) | Err(_) => Deed::Call(call),
-        });
-        let Some(mut belief) = self.belief.clone() else {
-            return;
-        };
-        belief.close();
-        let outcome = |entry: &Entry| match entry.answer.as_ref().and_then(|answer| answer.code) {
-            Some(200..=299) => Outcome::Success,
-            Some(409) => Outcome::Refused,
-            Some(_) | None => Outcome::Unknown,
-        };
-        self.answers += group.len();
-        let sent: Vec<Sent> = group
-            .iter()
-            .map(|(_, entry)| Sent {
-                call,
-                began: entry.at_ms,
-                ended: entry.until_ms,
-                outcome: outcome(entry),
-            })
-            .collect();
-        let won = sent.iter().any(|one| one.outcome == Outcome::Success);
-        let joint = if won {
-            Outcome::Success
-        } else if sent.iter().all(|one| one.outcome == Outcome::Refused) {
-            Outcome::Refused
-        } else {
-            Outcome::Unknown
-        };
-        let may = belief.outcomes(call);
-        if let ([.., (line, last)], Linearized::No) = (group, linearize(&belief, &sent)) {
-            let rule = if group.len() > 1 && may.contains(&Outcome::Success) {
-                Rule::Api12
-            } else {
-                blame::outcome(&belief, call, joint)
-            };
-            let allowed = may.iter().map(|outcome| match outcome {
-                Outcome::Success => Allowed::Code(200),
-                Outcome::Refused => Allowed::Code(409),
-                Outcome::Unknown => Allowed::Nobody,
+fn replayed(recording: &Recording, replay: &Command) -> Judged {
+    let mut judged = Judged { traces: Vec::new(), answers: 0 };
+    let mut under: Option<Under> = None;
+    for (_, entry) in &recording.entries {
+        if let What::Trace { name, nodes } = &entry.what {
+            judged.traces.extend(under.take().map(Under::end));
+            let head = &recording.head;
+            let roster = Roster::new(nodes.clone(), head.versions.clone());
+            let scope = head.dictionary().scope();
+            under = Some(Under {
+                judge: Judge::new(scope, roster, head.patience(), head.own.clone()),
+                result: TraceResult::new(name.as_str(), "as recorded", replay.clone()),
+                exchanges: BTreeMap::new(),
+                began: entry.at,
             });
-            let allowed = allowed.collect();
-            let code = last.answer.as_ref().and_then(|answer| answer.code);
-            let seen = code
-                .map_or_else(|| Sight::Nobody(Silence::Broken("no answer".into())), Sight::Code);
-            let (place, view) = (Place::Call(call), format!("POST {call} (line {line})"));
-            self.find(&view, rule, place, allowed, seen, last.answer.as_ref());
-        }
-        if !belief.answered(call, joint) && joint == Outcome::Success {
-            belief.force(call);
-        }
-        self.belief = Some(belief);
-        self.since = Since::Called(call, joint);
-        self.explained_since = false;
-        if joint == Outcome::Success {
-            self.after_approve = call == Call::Approve;
-        }
-        // The cluster that a call alone answers with is one more overview.
-        if let ([(line, only)], true) = (group, won)
-            && let Some(answer) = &only.answer
-            && answer.code == Some(200)
-        {
-            self.read(*line, "overview", false, answer);
+        } else if let (Some(under), Some(event)) = (&mut under, event(entry)) {
+            judged.answers += usize::from(entry.answer.is_some());
+            under.hear(entry, event);
         }
     }
+    judged.traces.extend(under.map(Under::end));
+    judged
+}
 
-    fn read(&mut self, line: usize, view: &str, own: bool, answer: &Recorded) {
-        if self.trace.is_none() {
-            return;
-        }
-        let name = format!("{view} (line {line})");
-        let Some(parsed) = parse(&self.words, view, answer) else {
-            if let Some(belief) = &mut self.belief {
-                // Nobody answered: somewhere in between nobody served, or a connection broke. Neither is a finding here.
-                belief.close();
-            }
-            return;
-        };
-        let seen = match parsed {
-            Ok(parsed) => parsed.seen,
-            Err(misshape) => {
-                let rule = if view == "overview" {
-                    Rule::Api1
-                } else if view == "state" {
-                    Rule::Api3
-                } else {
-                    Rule::Api4
-                };
-                let due = vec![Allowed::Shape];
-                let seen = Sight::Misshapen(misshape);
-                self.find(&name, rule, self.place(view), due, seen, Some(answer));
-                return;
-            }
-        };
-        if !words_missing(self.words.profile, &seen).is_empty() {
-            return;
-        }
-        self.answers += 1;
-        if self.belief.is_none() {
-            let Observation::Overview(overview) = &seen else {
-                return;
+/// What a judge was told, again; `None` for what is no judge's business.
+fn event(entry: &Entry) -> Option<Event> {
+    let raw = entry.answer.as_ref().map(Recorded::reply);
+    Some(match &entry.what {
+        What::Trace { .. } | What::Reset => return None,
+        What::Begin(start) => Event::Begin(*start),
+        What::Step(number) => Event::Step(*number),
+        What::Look => Event::Look,
+        What::Settle => Event::Settle,
+        What::Requested { node, request } => Event::Requested(*node, *request),
+        What::Called(call) => Event::Called(*call, reply(&raw?)),
+        What::Raced { call, racers } => {
+            let racer = |ran: &Ran| -> Racer {
+                let reply: Reply = reply(&ran.answer.reply());
+                Racer { sent: ran.sent, answered: ran.answered, reply }
             };
-            self.belief = Some(Belief::from_overview(self.scope(), overview));
+            Event::Raced(*call, racers.iter().map(racer).collect())
         }
-        let context = Context {
-            since: self.since,
-            explained_since: self.explained_since,
-            after_approve: self.after_approve,
+        What::Attempted { caller, attempt } => Event::Attempted(*caller, *attempt, raw?.outcome()),
+        What::Read { source, view } => Event::Read(*source, *view, answer(*view, &raw?)),
+    })
+}
+
+impl Under {
+    fn hear(&mut self, entry: &Entry, event: Event) {
+        if let Event::Step(number) = event {
+            self.result.steps = self.result.steps.max(number);
+        }
+        let first = match &entry.what {
+            What::Raced { racers, .. } => racers.first().map(|ran| &ran.answer),
+            What::Trace { .. }
+            | What::Reset
+            | What::Begin(_)
+            | What::Step(_)
+            | What::Look
+            | What::Requested { .. }
+            | What::Called(_)
+            | What::Attempted { .. }
+            | What::Settle
+            | What::Read { .. } => entry.answer.as_ref(),
         };
-        let Some(belief) = &mut self.belief else {
-            return;
-        };
-        if belief.observe(&seen) {
-            self.explained_since = true;
-            return;
+        if let Some(recorded) = first {
+            self.exchanges.insert(self.judge.heard(), recorded.reply().exchange);
         }
-        // A node's own view may lag; whether it ever agreed was for the run to see.
-        if own {
-            return;
+        self.judge.hear(entry.at, entry.until, event);
+        // Only those that a finding may still point at are kept.
+        while self.exchanges.len() > 256 {
+            self.exchanges.pop_first();
         }
-        let rule = blame::unexplained(belief, &context, &seen, &Views::default());
-        let states = belief.states().into_iter().take(12);
-        let allowed = states.map(|cluster| Allowed::Overview(cluster.clone())).collect();
-        if let Observation::Overview(overview) = &seen {
-            belief.adopt(overview);
-            let wrong: Vec<WrongStatus> = belief
-                .hypotheses()
-                .map(|hypothesis| WrongStatus {
-                    expected: hypothesis.cluster.status(),
-                    shown: overview.status,
-                })
-                .collect();
-            for wrong in wrong {
-                belief.tolerate(wrong);
+        for (index, finding) in self.judge.findings().iter().enumerate() {
+            match self.result.findings.get_mut(index) {
+                Some(known) => known.finding.again = finding.again,
+                None => self.result.findings.push(Found {
+                    at_ms: Some(entry.until.saturating_sub(self.began) / 1000),
+                    exchange: self.exchanges.get(&finding.event).cloned(),
+                    finding: finding.clone(),
+                    waived: None,
+                }),
             }
         }
-        let seen = Sight::Answer(seen);
-        self.find(&name, rule, self.place(view), allowed, seen, Some(answer));
     }
 
-    /// The view that a recording names so.
-    fn place(&self, view: &str) -> Place {
-        let node = |id: &String| view.strip_prefix("node ") == Some(id);
-        Place::View(match self.words.ids.iter().position(node) {
-            Some(index) => View::Node(NodeId::at(index)),
-            None if view == "state" => View::State,
-            None => View::Overview,
-        })
-    }
-
-    fn find(
-        &mut self,
-        name: &str,
-        rule: Rule,
-        place: Place,
-        allowed: Vec<Allowed>,
-        seen: Sight,
-        answer: Option<&Recorded>,
-    ) {
-        let Some(trace) = &mut self.trace else {
-            return;
-        };
-        if let Some(known) = trace.findings.iter_mut().find(|known| known.finding.rule == rule) {
-            known.finding.again += 1;
-            return;
-        }
-        let finding = Finding {
-            kind: Kind::WrongAnswer,
-            rule,
-            step: trace.steps,
-            place,
-            allowed,
-            allowed_more: 0,
-            seen,
-            nearest: Vec::new(),
-            event: 0,
-            again: 0,
-        };
-        let exchange = answer.map(|answer| exchange(name, answer));
-        trace.findings.push(Found { finding, at_ms: None, exchange, waived: None });
+    fn end(mut self) -> TraceResult {
+        self.result.at_stake = self.judge.at_stake();
+        self.result.foreign = self.judge.roster().foreign().to_vec();
+        self.result.steps_all = self.result.steps;
+        self.result.timeline = vec![StepRecord::new(0, Stage::Start)];
+        self.result.conclude();
+        self.result
     }
 }

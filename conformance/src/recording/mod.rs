@@ -1,33 +1,38 @@
-//! What was sent and seen, line by line, so that a run can be judged after the fact: `zdu-recording/1`.
+//! What was sent and seen, line by line, so that a run can be judged after the fact: `zdu-recording/2`.
 //!
-//! The first line is the [`Head`]; each other line is an [`Entry`]: what was asked, when, and what came back. Secrets are
-//! taken out before a line is written. A last line that is cut off, as after a kill, is dropped and said.
+//! The first line is the [`Head`]; each other line is an [`Entry`]: what a judge was told, when, and the answer as it came. So
+//! whoever reads it tells a judge the same ([`judge`]). Secrets are taken out where an answer is made. A last line that is
+//! cut off, as after a kill, is dropped and said.
 
-mod answer;
 mod judge;
 
-pub(crate) use answer::exchange;
 pub use judge::{Judged, judge};
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::Instant;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use zdu_model::judge::event::Silence;
+use zdu_model::judge::event::{self as judge_event, Attempt, Caller, Micros, Racer, Start, View};
+use zdu_model::judge::roster::Known;
+use zdu_model::judge::seen::Request;
+use zdu_model::judge::text::Text;
+use zdu_model::judge::trial::Patience;
+use zdu_model::spec::node::NodeId;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::transition::Call;
 
-use crate::client::Reply;
+use crate::client::{Exchange, Reply, shown};
 use crate::layout::Layout;
-use crate::replay::Site;
+use crate::replay::{Sent, Site, micros};
 use crate::wire::Dictionary;
 
 /// What a recording's first line names.
-pub const SCHEMA: &str = "zdu-recording/1";
+pub const SCHEMA: &str = "zdu-recording/2";
 
 /// How many bytes of a body that is not JSON are kept.
 const TEXT_KEPT: usize = 64 << 10;
@@ -56,20 +61,35 @@ pub struct Head {
     /// The family of builds.
     pub profile: Profile,
     /// The versions, the original first.
-    pub versions: Vec<String>,
-    /// The nodes' ids, by number.
-    pub nodes: Vec<String>,
+    pub versions: Vec<Text>,
+    /// The nodes, by number, as far as they were known.
+    pub nodes: Vec<Known>,
+    /// Which nodes have an address of their own.
+    #[serde(default)]
+    pub own: BTreeSet<NodeId>,
+    /// How long things may take.
+    pub timing: Spans,
     /// When it began (RFC 3339, UTC).
     pub started: String,
-    /// For a monitor's: no node restarts faster than this, in milliseconds.
-    #[serde(default)]
-    pub restart_ms: u64,
+}
+
+/// How long things may take, in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the keys of the target file's [timing]")]
+pub struct Spans {
+    pub settle: Micros,
+    pub quiet: Micros,
+    pub poll: Micros,
+    /// For a monitor's: no node restarts faster than this; absent where nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restart: Option<Micros>,
 }
 
 impl Head {
     /// The head of a recording of this site that begins now.
     #[must_use]
-    pub fn of(site: &Site, source: Source, restart_ms: u64) -> Self {
+    pub fn of(site: &Site, source: Source, restart: Option<Duration>) -> Self {
+        let patience = Patience::from(site.timing);
         Self {
             schema: SCHEMA.to_owned(),
             source,
@@ -77,9 +97,15 @@ impl Head {
             layout: site.layout,
             profile: site.dictionary.profile,
             versions: site.dictionary.versions.clone(),
-            nodes: site.dictionary.ids.clone(),
+            nodes: site.dictionary.nodes.clone(),
+            own: site.own().collect(),
+            timing: Spans {
+                settle: patience.settle,
+                quiet: patience.quiet,
+                poll: patience.poll,
+                restart: restart.map(micros),
+            },
             started: jiff::Timestamp::now().to_string(),
-            restart_ms,
         }
     }
 
@@ -88,43 +114,84 @@ impl Head {
     pub fn dictionary(&self) -> Dictionary {
         Dictionary {
             profile: self.profile,
-            ids: self.nodes.clone(),
+            nodes: self.nodes.clone(),
             versions: self.versions.clone(),
         }
     }
+
+    /// How long a judge waits.
+    #[must_use]
+    pub const fn patience(&self) -> Patience {
+        let Spans { settle, quiet, poll, .. } = self.timing;
+        Patience { settle, quiet, poll }
+    }
 }
 
-/// What was asked.
+/// What a judge was told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum What {
-    /// A view: `overview`, `state` or `node ID`; `at` is a node's own address, if it was asked there.
-    Read {
-        /// The view.
-        view: String,
-        /// Whose.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        at: Option<String>,
-    },
-    /// A call.
-    Call(Call),
-    /// A step on a node.
-    Step {
-        /// Its name in the target file.
+    /// A trace begins, with this known of the nodes.
+    Trace {
+        /// Its name.
         name: String,
-        /// The node's id.
-        node: String,
-        /// For `install`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        version: Option<String>,
+        /// The nodes, by number.
+        nodes: Vec<Known>,
     },
     /// The whole cluster is brought back to its initial state.
     Reset,
-    /// A trace begins: what follows starts from the next overview.
-    Trace(String),
+    /// From here on answers are judged.
+    Begin(Start),
+    /// A step of the trace begins.
+    Step(usize),
+    /// Only reads follow.
+    Look,
+    /// A step on a node is asked for.
+    Requested {
+        /// The node.
+        node: NodeId,
+        /// What.
+        request: Request,
+    },
+    /// A call was sent once.
+    Called(Call),
+    /// A call was sent several times at once.
+    Raced {
+        /// Which.
+        call: Call,
+        /// What came back of each.
+        racers: Vec<Ran>,
+    },
+    /// Something was asked in a way that must come to nothing.
+    Attempted {
+        /// By whom.
+        caller: Caller,
+        /// What.
+        attempt: Attempt,
+    },
+    /// The cluster must settle from here on.
+    Settle,
+    /// A view was read.
+    Read {
+        /// Whose.
+        source: judge_event::Source,
+        /// Which.
+        view: View,
+    },
 }
 
-/// What came back.
+/// One of several calls at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ran {
+    /// When it was sent.
+    pub sent: Micros,
+    /// When its answer was there.
+    pub answered: Micros,
+    /// What came back.
+    pub answer: Recorded,
+}
+
+/// What came back, as it came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recorded {
     /// The code; absent when nobody answered.
@@ -135,53 +202,64 @@ pub struct Recorded {
     /// The body, when it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// In which way nobody answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure: Option<Silence>,
+    /// The exchange as reports show it, without its body.
+    pub exchange: Exchange,
 }
 
 impl Recorded {
     /// A reply.
     #[must_use]
     pub fn of(reply: &Reply) -> Self {
-        let body = String::from_utf8_lossy(&reply.body);
-        let json = serde_json::from_str(&body).ok();
-        let text =
-            (json.is_none() && !body.is_empty()).then(|| body.chars().take(TEXT_KEPT).collect());
-        Self { code: reply.code, json, text, failure: reply.exchange.silence.clone() }
+        let json = serde_json::from_slice(&reply.body).ok();
+        let text = (json.is_none() && !reply.body.is_empty())
+            .then(|| String::from_utf8_lossy(&reply.body).chars().take(TEXT_KEPT).collect());
+        let exchange = Exchange { body: Text::default(), ..reply.exchange.clone() };
+        Self { code: reply.code, json, text, exchange }
     }
 
-    /// The body as it came, as far as it was kept.
+    /// The reply again.
     #[must_use]
-    pub fn body(&self) -> Vec<u8> {
-        match (&self.json, &self.text) {
+    pub fn reply(&self) -> Reply {
+        let body = match (&self.json, &self.text) {
             (Some(json), _) => json.to_string().into_bytes(),
             (None, Some(text)) => text.clone().into_bytes(),
             (None, None) => Vec::new(),
-        }
+        };
+        let exchange = Exchange { body: shown(&body), ..self.exchange.clone() };
+        Reply { code: self.code, body, retry_after: None, date: None, exchange }
     }
 }
 
 /// One line after the first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// When it was asked, in milliseconds since the recording began.
-    pub at_ms: u64,
-    /// When the answer was there.
-    pub until_ms: u64,
-    /// What was asked.
-    #[serde(flatten)]
+    /// When it was asked, in microseconds since whoever recorded began.
+    pub at: Micros,
+    /// When it was over.
+    pub until: Micros,
+    /// What a judge was told.
     pub what: What,
     /// What came back, where anything does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Recorded>,
 }
 
+/// The line for several calls at once.
+#[must_use]
+pub fn raced(call: Call, (at, until): (Micros, Micros), sent: &[Sent<Racer>]) -> Entry {
+    let ran = |one: &Sent<Racer>| Ran {
+        sent: one.answer.sent,
+        answered: one.answer.answered,
+        answer: Recorded::of(&one.raw),
+    };
+    let what = What::Raced { call, racers: sent.iter().map(ran).collect() };
+    Entry { at, until, what, answer: None }
+}
+
 /// A recording that is being written.
 #[derive(Debug)]
 pub struct Recorder {
     file: Mutex<File>,
-    began: Instant,
 }
 
 impl Recorder {
@@ -194,16 +272,9 @@ impl Recorder {
             path: path.display().to_string(),
             reason: error.to_string(),
         };
-        let recorder =
-            Self { file: Mutex::new(File::create(path).map_err(fail)?), began: Instant::now() };
+        let recorder = Self { file: Mutex::new(File::create(path).map_err(fail)?) };
         recorder.write(head);
         Ok(recorder)
-    }
-
-    /// Milliseconds since it began.
-    #[must_use]
-    pub fn now(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Writes a line.
@@ -292,10 +363,10 @@ impl Recording {
             return Err(wrong(number, reason));
         }
         if head.nodes.is_empty()
-            || head.nodes.len() > 16
+            || head.nodes.len() > 32
             || !(2..=16).contains(&head.versions.len())
         {
-            let reason = "the head needs 1 to 16 nodes and 2 to 16 versions".to_owned();
+            let reason = "the head needs 1 to 32 nodes and 2 to 16 versions".to_owned();
             return Err(wrong(number, reason));
         }
         let mut recording = Self { head, entries: Vec::new(), cut: false };

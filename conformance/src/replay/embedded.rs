@@ -6,17 +6,19 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use zdu_model::judge::belief::Belief;
+use zdu_endpoint::{Defect, Mock, MockError, OptionsError};
 use zdu_model::judge::finding::Names;
+use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::traces::trace::Trace;
 
 use super::player::{Permission, play};
 use super::session::Session;
 use super::site::Site;
+use super::suite::judge_of;
 use crate::driver::ControlDriver;
 use crate::layout::Layout;
-use crate::mock::{self, Defect, Mock};
+use crate::log::Log;
 use crate::run::not_begun;
 use crate::secret::{Account, Credentials};
 use crate::target::{Target, TargetNode, Timing};
@@ -100,25 +102,26 @@ impl Embedded {
     ) -> Result<TraceResult, End> {
         let nodes = self.nodes.unwrap_or(usize::from(trace.nodes));
         let password = format!("{:016x}", fastrand::u64(..));
-        let options = mock::Options {
+        let options = zdu_endpoint::Options {
             nodes,
             versions: Self::VERSIONS.map(str::to_owned).to_vec(),
-            profile: trace.profile,
+            profile: family(trace.profile),
             delay: self.delay,
             seed: self.seed,
             defect: self.defect,
-            credentials: Some(mock::Credentials {
+            credentials: Some(zdu_endpoint::Credentials {
                 user: "admin".to_owned(),
                 password: password.clone(),
                 token: None,
                 plain: Some(("plain".to_owned(), password.clone())),
             }),
             strict: true,
-            ..mock::Options::default()
+            ..zdu_endpoint::Options::default()
         };
         let mock = Mock::start(options).await.map_err(|error| {
             // A defect that cannot show on this cluster is no failure of anybody's.
-            let cannot_show = matches!(error, mock::MockError::DefectCannotShow { .. });
+            let cannot_show =
+                matches!(error, MockError::Options(OptionsError::DefectCannotShow { .. }));
             let reason = error.to_string().into();
             if cannot_show { End::Skipped(Need::Visibility(reason)) } else { End::Broken(reason) }
         })?;
@@ -137,7 +140,11 @@ impl Embedded {
                 .node_ids()
                 .into_iter()
                 .zip(mock.node_urls())
-                .map(|(id, url)| TargetNode { id, url: Some(url.clone()), ..TargetNode::default() })
+                .map(|(id, url)| TargetNode {
+                    id: Some(id),
+                    url: Some(url.clone()),
+                    ..TargetNode::default()
+                })
                 .collect(),
             ..Target::at(mock.url())
         };
@@ -146,9 +153,8 @@ impl Embedded {
             .map_err(|error| End::Broken(error.to_string().into()))?;
         let driver =
             ControlDriver::new(&site.client, &format!("{}/_mock", mock.url()), &site.dictionary);
-        let scope = site.scope();
-        let mut session =
-            Session::new(&site, &driver, Belief::certain(scope, scope.initial()), stop);
+        let judge = judge_of(&site, site.dictionary.roster());
+        let mut session = Session::new(&site, &driver, judge, Log::default(), stop);
         let permission = Permission { disrupt: true, post: true };
         let result = play(&mut session, trace, permission, replay).await;
         mock.stop().await;
@@ -187,5 +193,13 @@ impl Embedded {
         }
         results.sort_by_key(|(index, _)| *index);
         results.into_iter().map(|(_, result)| result).collect()
+    }
+}
+
+/// The endpoint's word for a family of builds.
+pub(crate) const fn family(profile: Profile) -> zdu_endpoint::Profile {
+    match profile {
+        Profile::Documented => zdu_endpoint::Profile::Documented,
+        Profile::Finalization => zdu_endpoint::Profile::Finalization,
     }
 }

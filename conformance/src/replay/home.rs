@@ -1,21 +1,24 @@
 //! How does a cluster get to where traces start? By a reset, or with the model's help step by step.
 
-use std::time::{Duration, Instant};
-
-use zdu_model::judge::belief::{Belief, Observation, Overview, SeenNode, SeenVersion};
-use zdu_model::judge::event::Silence;
-use zdu_model::judge::text::Text;
+use zdu_model::judge::event::{Silence, Source, Start, View};
+use zdu_model::judge::seen::{Overview, SeenNode, SeenVersion};
+use zdu_model::judge::trial::Settled;
 use zdu_model::spec::cluster::{Cluster, Mode};
 use zdu_model::spec::node::{NodeStatus, Version};
 use zdu_model::ways::plan;
 
-use super::player::perform;
-use super::session::{Session, Settled};
-use super::site::{Read, View};
+use super::perform::perform;
+use super::port::Port;
+use super::session::Session;
+use crate::client::Exchange;
+use crate::driver::DriverError;
 use crate::verdict::Misfit;
 
 /// How often a way back is planned anew when something came in between.
 const PLANS_MAX: usize = 4;
+
+/// The shortest pause between two looks at a cluster that is being reset, in microseconds.
+const PAUSE_MIN: u64 = 1_000;
 
 /// Whether the cluster is where traces start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +28,7 @@ pub enum Home {
     /// It is elsewhere, and there is no way.
     Elsewhere(Misfit),
     /// The driver failed.
-    Broken(Text),
+    Broken(DriverError),
     /// Nobody answers.
     Unreachable(Silence),
     /// Somebody asked to stop.
@@ -34,117 +37,106 @@ pub enum Home {
 
 /// Whether an overview lists the initial state: every node ACTIVE on the original version, upgrade mode off. The status
 /// is not asked: a wrong one is for the trace to find.
-pub(crate) fn initial(overview: &Overview) -> bool {
-    let node =
-        SeenNode { status: NodeStatus::Active, version: SeenVersion::Known(Version::ORIGINAL) };
+#[must_use]
+pub fn initial(overview: &Overview) -> bool {
+    let node = SeenNode {
+        status: Some(NodeStatus::Active),
+        version: SeenVersion::Known(Version::ORIGINAL),
+    };
     overview.mode == Mode::Off && overview.nodes.iter().all(|listed| *listed == Some(node))
 }
 
-impl Session<'_> {
-    fn begin_at_initial(&mut self) {
-        let scope = self.site.scope();
-        self.start_from(Belief::certain(scope, scope.initial()));
+/// Brings the cluster to the initial state before a trace. With `disrupt` a reset or a planned way may be used.
+pub(super) async fn go_home<P: Port>(session: &mut Session<'_, P>, disrupt: bool) -> Home {
+    if disrupt && session.driver.can_reset() {
+        return by_reset(session).await;
     }
+    session.read(Source::Cluster, View::Overview).await;
+    let nobody = session.record.sightings.last().is_some_and(|sighting| sighting.seen.is_none());
+    if nobody {
+        return Home::Unreachable(silence(session));
+    }
+    match session.judge.last().cloned() {
+        Some(overview) if !initial(&overview) => {
+            if !disrupt {
+                return Home::Elsewhere(Misfit::Listed(overview));
+            }
+            session.start_from(Start::LastOverview);
+            walk_home(session).await
+        }
+        // What is wrong with an answer of another shape is for the trace to find.
+        Some(_) | None => {
+            session.start_from(Start::Initial);
+            Home::There
+        }
+    }
+}
 
-    /// Brings the cluster to the initial state before a trace. With `disrupt` a reset or a planned way may be used.
-    pub async fn go_home(&mut self, disrupt: bool) -> Home {
-        if disrupt && self.driver.can_reset() {
-            return self.reset().await;
-        }
-        match self.site.read(View::Overview).await {
-            Read::Seen(answer, _) => match &answer.seen {
-                Observation::Overview(overview) if initial(overview) => {
-                    self.begin_at_initial();
-                    Home::There
-                }
-                Observation::Overview(overview) => {
-                    if !disrupt {
-                        return Home::Elsewhere(Misfit::Listed(overview.clone()));
-                    }
-                    self.start_from(Belief::from_overview(self.site.scope(), overview));
-                    self.walk_home().await
-                }
-                Observation::State(..) | Observation::Node(..) => Home::There,
-            },
-            Read::Bad(..) => {
-                // What is wrong with the answer is for the trace to find.
-                self.begin_at_initial();
-                Home::There
-            }
-            Read::Nobody(exchange) => Home::Unreachable(exchange.silence()),
-        }
-    }
+fn silence<P: Port>(session: &Session<'_, P>) -> Silence {
+    session.record.exchanges.last().map_or(Silence::TimedOut, Exchange::silence)
+}
 
-    async fn reset(&mut self) -> Home {
-        self.site.log.reset();
-        self.set_up.resets += 1;
-        if let Err(error) = self.driver.reset().await {
-            return Home::Broken(error.to_string().into());
-        }
-        let deadline = Instant::now() + self.site.timing.settle;
-        let mut pause = Duration::from_millis(1);
-        loop {
-            let read = self.site.read(View::Overview).await;
-            let there = match &read {
-                Read::Seen(answer, _) => {
-                    matches!(&answer.seen, Observation::Overview(overview) if initial(overview))
-                }
-                // Waiting does not mend a shape.
-                Read::Bad(..) => true,
-                Read::Nobody(_) => false,
-            };
-            if there || Instant::now() >= deadline {
-                if let (Read::Nobody(exchange), false) = (read, there) {
-                    return Home::Unreachable(exchange.silence());
-                }
-                self.begin_at_initial();
-                return Home::There;
-            }
-            if self.interrupted() {
-                return Home::Interrupted;
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(self.site.timing.poll);
-        }
+async fn by_reset<P: Port>(session: &mut Session<'_, P>) -> Home {
+    if let Err(error) = session.reset().await {
+        return Home::Broken(error);
     }
+    let patience = session.judge.patience();
+    let deadline = session.port.now() + patience.settle;
+    let mut pause = PAUSE_MIN;
+    loop {
+        session.read(Source::Cluster, View::Overview).await;
+        let last = session.record.sightings.last();
+        let nobody = last.is_some_and(|sighting| sighting.seen.is_none());
+        let there = !nobody && session.judge.last().is_none_or(initial);
+        if there || session.port.now() >= deadline {
+            if nobody {
+                return Home::Unreachable(silence(session));
+            }
+            session.start_from(Start::Initial);
+            return Home::There;
+        }
+        if session.interrupted() {
+            return Home::Interrupted;
+        }
+        session.port.wait(session.port.now() + pause).await;
+        pause = (pause * 2).min(patience.poll);
+    }
+}
 
-    /// Takes the cluster from what is believed of it back to the initial state, with the driver's steps.
-    pub async fn walk_home(&mut self) -> Home {
-        let scope = self.site.scope();
-        let driver = self.driver;
-        for _ in 0..PLANS_MAX {
-            match self.settle().await {
-                Settled::Yes => {}
-                Settled::TimedOut | Settled::Blind => {
-                    return Home::Elsewhere(Misfit::Restless);
-                }
-                Settled::Interrupted => return Home::Interrupted,
+/// Takes the cluster from what is believed of it back to the initial state, with the driver's steps.
+pub(super) async fn walk_home<P: Port>(session: &mut Session<'_, P>) -> Home {
+    let scope = session.judge.belief().scope();
+    let driver = session.driver;
+    for _ in 0..PLANS_MAX {
+        match session.settle().await {
+            Some(Settled::Yes) => {}
+            Some(Settled::TimedOut | Settled::Blind) => return Home::Elsewhere(Misfit::Restless),
+            None => return Home::Interrupted,
+        }
+        let mut settled = session.judge.belief().clone();
+        settled.settle();
+        let states: Vec<Cluster> = settled.states().into_iter().cloned().collect();
+        let Some(from) = states.first() else {
+            return Home::Elsewhere(Misfit::Unknown);
+        };
+        if *from == scope.initial() {
+            session.start_from(Start::Initial);
+            return Home::There;
+        }
+        let Some(way) = plan::back(scope, from, |id, request| driver.can(id, request)) else {
+            return Home::Elsewhere(Misfit::Elsewhere(from.clone()));
+        };
+        for action in way {
+            session.set_up.count(action);
+            if let Err(error) = perform(session, action).await {
+                return Home::Broken(error);
             }
-            let mut settled = self.belief.clone();
-            settled.settle();
-            let states: Vec<Cluster> = settled.states().into_iter().cloned().collect();
-            let Some(from) = states.first() else {
-                return Home::Elsewhere(Misfit::Unknown);
-            };
-            if *from == scope.initial() {
-                self.begin_at_initial();
-                return Home::There;
-            }
-            let Some(way) = plan::back(scope, from, |id, request| driver.can(id, request)) else {
-                return Home::Elsewhere(Misfit::Elsewhere(from.clone()));
-            };
-            for deed in way {
-                self.set_up.count(deed);
-                if let Err(reason) = perform(self, deed).await {
-                    return Home::Broken(reason);
-                }
-                match self.settle().await {
-                    Settled::Yes => {}
-                    Settled::TimedOut | Settled::Blind => break,
-                    Settled::Interrupted => return Home::Interrupted,
-                }
+            match session.settle().await {
+                Some(Settled::Yes) => {}
+                Some(Settled::TimedOut | Settled::Blind) => break,
+                None => return Home::Interrupted,
             }
         }
-        Home::Elsewhere(Misfit::Astray)
     }
+    Home::Elsewhere(Misfit::Astray)
 }

@@ -1,24 +1,28 @@
-//! Replaying traces on an endpoint, and judging what is seen (spec, section 8).
+//! How is an endpoint tested? Traces replayed step by step, each answer heard by the judge of [`zdu_model::judge::trial`].
 //!
-//! `connect` finds an endpoint, `site` reads it, `session` holds what is believed of it and judges, `words` says what a
-//! belief allows, `home` brings a cluster to where traces start, `player` replays one trace and `suite` many, `embedded` many
-//! at once on mock clusters.
+//! In the order data meets them: `connect` finds out whom one speaks with, `port` is the seam and `site` its HTTP arm, `session`
+//! feeds the judge, `perform` does one thing, `home` brings a cluster to where traces start, `player` replays one trace,
+//! `suite` many, `embedded` each on a mock of its own; `look` reads once, for whoever judges nothing.
 
 mod connect;
 mod embedded;
 mod home;
+mod look;
+mod perform;
 mod player;
+mod port;
 mod session;
 mod site;
 mod suite;
-mod words;
-
-pub(crate) use home::initial;
 
 pub use connect::ConnectError;
 pub use embedded::Embedded;
-pub use home::Home;
-pub use player::{Permission, perform, play, unfit};
-pub use session::{Session, Settled, Wrong};
-pub use site::{Read, Site, View};
-pub use suite::{fitted, replay_all};
+pub(crate) use embedded::family;
+pub use home::{Home, initial};
+pub use look::{Look, Shown};
+pub use perform::perform;
+pub use player::{Permission, play, unfit};
+pub use port::{Port, Sent};
+pub use session::Session;
+pub use site::{Site, answer, micros, reply};
+pub use suite::{fitted, judge_of, replay_all};

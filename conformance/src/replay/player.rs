@@ -1,23 +1,18 @@
 //! How is one trace replayed? Step by step: do, wait until settled, judge; then back home.
 
-use std::time::Instant;
-
-use zdu_model::judge::event::{Attempt, Caller};
-use zdu_model::judge::finding::{Allowed, Place};
+use zdu_model::judge::event::Caller;
 use zdu_model::judge::text::Text;
-use zdu_model::spec::node::NodeId;
-use zdu_model::spec::rule::Rule;
-use zdu_model::spec::transition::Call;
-use zdu_model::traces::trace::{Deed, Trace};
+use zdu_model::judge::trial::Settled;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::semantics::Scope;
+use zdu_model::traces::trace::{Action, Trace};
 
-use super::home::Home;
-use super::session::{Session, Settled, Wrong, sight};
-use super::site::{Site, View};
-use crate::client::As;
-use crate::verdict::{Command, End, Kind, Misfit, Need, NotReached, Stage, TraceResult};
-
-/// An id that no cluster lists, for API-7.
-const UNKNOWN_NODE: &str = "zdu-no-such-node";
+use super::home::{Home, go_home, walk_home};
+use super::perform::perform;
+use super::port::Port;
+use super::session::Session;
+use crate::driver::Driver;
+use crate::verdict::{Command, End, Misfit, Need, NotReached, Stage, TraceResult};
 
 /// What a run may do to its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,221 +23,131 @@ pub struct Permission {
     pub post: bool,
 }
 
-/// Why a trace cannot be replayed on this site with these means; `None` when it can.
+/// Why a trace cannot be replayed on this cluster with these means; `None` when it can.
 #[must_use]
 pub fn unfit(
-    site: &Site,
-    session: &Session<'_>,
+    scope: Scope,
+    driver: &dyn Driver,
+    can_be: impl Fn(Caller) -> bool,
     trace: &Trace,
     permission: Permission,
 ) -> Option<End> {
     let skip = |need: Need| Some(End::Skipped(need));
-    let scope = site.scope();
-    if trace.profile != scope.profile
-        && trace.profile == zdu_model::spec::profile::Profile::Finalization
-    {
+    if trace.profile != scope.profile && trace.profile == Profile::Finalization {
         return Some(End::NotApplicable(Misfit::Profile(trace.profile)));
     }
     if usize::from(trace.nodes) != scope.nodes {
-        let misfit = Misfit::Nodes { needs: trace.nodes, has: scope.nodes };
-        return Some(End::NotApplicable(misfit));
+        let (needs, has) = (trace.nodes, scope.nodes);
+        return Some(End::NotApplicable(Misfit::Nodes { needs, has }));
     }
     if trace.versions > scope.versions {
         return skip(Need::Versions { needs: trace.versions, has: scope.versions });
     }
     for step in &trace.steps {
-        let Ok(deed) = step.deed(trace.scope()) else {
+        let Ok(action) = step.action(trace.scope()) else {
             return skip(Need::Model);
         };
-        match deed {
-            Deed::Call(call) | Deed::Race(call, _) if !permission.post => {
+        match action {
+            Action::Call(call) | Action::Race(call, _) if !permission.post => {
                 return skip(Need::Posts(call));
             }
-            Deed::Call(call) | Deed::Race(call, _)
+            Action::Call(call) | Action::Race(call, _)
                 if !permission.disrupt && step.answer != [409] =>
             {
                 return skip(Need::DisruptingCall(call));
             }
-            Deed::Request(id, request) if !permission.disrupt => {
+            Action::Request(id, request) if !permission.disrupt => {
                 return skip(Need::DisruptingStep(id, request));
             }
-            Deed::Request(id, request) if !session.driver.can(id, request) => {
+            Action::Request(id, request) if !driver.can(id, request) => {
                 return skip(Need::Command(id, request));
             }
-            Deed::Anonymous if !site.client.can_be(As::Admin) => {
-                return skip(Need::Credentials);
-            }
-            Deed::Plain if !site.client.can_be(As::Plain) => {
-                return skip(Need::PlainAccount);
-            }
-            Deed::Call(_)
-            | Deed::Race(..)
-            | Deed::Request(..)
-            | Deed::Look
-            | Deed::UnknownNode
-            | Deed::Anonymous
-            | Deed::Plain => {}
+            Action::Anonymous if !can_be(Caller::Admin) => return skip(Need::Credentials),
+            Action::Plain if !can_be(Caller::Plain) => return skip(Need::PlainAccount),
+            Action::Call(_)
+            | Action::Race(..)
+            | Action::Request(..)
+            | Action::Look
+            | Action::UnknownNode
+            | Action::Anonymous
+            | Action::Plain => {}
         }
     }
     None
 }
 
-/// Does one thing.
-///
-/// # Errors
-/// What the driver could not do: the suite's own failure.
-pub async fn perform(session: &mut Session<'_>, deed: Deed) -> Result<(), Text> {
-    match deed {
-        Deed::Call(call) => session.call(call).await,
-        Deed::Race(call, times) => session.race(call, times).await,
-        Deed::Request(id, request) => {
-            return session.request(id, request).await.map_err(|error| error.to_string().into());
-        }
-        Deed::Look => session.only_reads(),
-        Deed::UnknownNode => unknown_node(session).await,
-        Deed::Anonymous => {
-            stranger(session, As::Anonymous, 401).await;
-            stranger(session, As::Impostor, 401).await;
-        }
-        Deed::Plain => stranger(session, As::Plain, 403).await,
-    }
-    Ok(())
-}
-
-async fn unknown_node(session: &mut Session<'_>) {
-    session.only_reads();
-    let url = format!("{}{}", session.site.base, session.site.layout.node(UNKNOWN_NODE));
-    let reply = session.site.client.get(&url, As::Admin).await;
-    session.record.answers.extend(reply.code);
-    let silent = reply.nobody() && session.belief.may_serve();
-    if reply.code != Some(404) && !silent {
-        session.find(Wrong {
-            kind: Kind::WrongAnswer,
-            rule: Rule::Api7,
-            place: Place::Attempt(Caller::Admin, Attempt::UnknownNode),
-            allowed: (vec![Allowed::Code(404)], 0),
-            seen: sight(&reply.exchange),
-            nearest: Vec::new(),
-            exchange: Some(&reply.exchange),
-        });
-    }
-}
-
-/// Asks for everything without the right to, a POST that would be refused anyway included.
-async fn stranger(session: &mut Session<'_>, who: As, due: u16) {
-    session.only_reads();
-    // One wrong password is enough: a server may lock the account after a few.
-    let views = match who {
-        As::Impostor => vec![View::Overview],
-        As::Admin | As::Anonymous | As::Plain => {
-            vec![View::Overview, View::State, View::Node(NodeId::new(1))]
-        }
-    };
-    let mut replies = Vec::new();
-    for view in views {
-        let url = session.site.view_url(&session.site.base, view);
-        replies.push((Attempt::Read(view), session.site.client.get(&url, who).await));
-    }
-    let refused = session.belief.outcomes(Call::Approve).len() == 1
-        && !session
-            .belief
-            .outcomes(Call::Approve)
-            .contains(&zdu_model::judge::belief::Outcome::Success);
-    if refused && who != As::Impostor {
-        let url = session.site.call_url(Call::Approve);
-        let attempt = Attempt::Call(Call::Approve);
-        replies.push((attempt, session.site.client.post(&url, who).await));
-    }
-    let caller = match who {
-        As::Admin => Caller::Admin,
-        As::Anonymous => Caller::Anonymous,
-        As::Impostor => Caller::WrongPassword,
-        As::Plain => Caller::Plain,
-    };
-    for (attempt, reply) in replies {
-        session.record.answers.extend(reply.code);
-        if reply.code != Some(due) && !reply.nobody() {
-            session.find(Wrong {
-                kind: Kind::WrongAnswer,
-                rule: Rule::Api10,
-                place: Place::Attempt(caller, attempt),
-                allowed: (vec![Allowed::Code(due)], 0),
-                seen: sight(&reply.exchange),
-                nearest: Vec::new(),
-                exchange: Some(&reply.exchange),
-            });
-        }
-    }
-}
-
 /// Replays one trace from the start, and takes the cluster back home.
-pub async fn play(
-    session: &mut Session<'_>,
+pub async fn play<P: Port>(
+    session: &mut Session<'_, P>,
     trace: &Trace,
     permission: Permission,
     replay: Command,
 ) -> TraceResult {
-    let began = Instant::now();
-    let mut result = TraceResult {
-        steps_all: trace.steps.len(),
-        rules: trace.rules.clone(),
-        ..TraceResult::new(trace.name.as_str(), trace.why.as_str(), replay)
-    };
-    result.end = match unfit(session.site, session, trace, permission) {
-        Some(end) => end,
-        None => {
-            let end = run(session, trace, permission, &mut result).await;
-            let last = session.begin(0, Stage::Start);
-            result.timeline.push(last);
-            result.findings = std::mem::take(&mut session.findings);
-            result.set_up = session.set_up;
-            result.seconds = began.elapsed().as_secs_f64();
-            end
-        }
-    };
+    let began = session.port.now();
+    let mut result = TraceResult::new(trace.name.as_str(), trace.why.as_str(), replay);
+    result.rules.clone_from(&trace.rules);
+    result.steps_all = trace.steps.len();
+    let scope = session.judge.belief().scope();
+    let port = session.port;
+    if let Some(end) = unfit(scope, session.driver, |caller| port.can_be(caller), trace, permission)
+    {
+        result.end = end;
+        result.conclude();
+        return result;
+    }
+    session.log.begins(&trace.name, &session.judge);
+    result.end = run(session, trace, permission, &mut result).await;
+    let last = session.begin(0, Stage::Home);
+    result.timeline.push(last);
+    result.findings = std::mem::take(&mut session.found);
+    result.at_stake = session.judge.at_stake();
+    result.foreign = session.judge.roster().foreign().to_vec();
+    result.set_up = session.set_up;
+    let took = session.port.now().saturating_sub(began);
+    result.seconds = std::time::Duration::from_micros(took).as_secs_f64();
     result.conclude();
     result
 }
 
-async fn run(
-    session: &mut Session<'_>,
+async fn run<P: Port>(
+    session: &mut Session<'_, P>,
     trace: &Trace,
     permission: Permission,
     result: &mut TraceResult,
 ) -> End {
-    let not_reached = |after_step, why| End::NotReached { after_step, why };
-    match session.go_home(permission.disrupt).await {
+    match go_home(session, permission.disrupt).await {
         Home::There => {}
         Home::Elsewhere(misfit) => return End::NotApplicable(misfit),
-        Home::Broken(reason) => return End::Broken(reason),
+        Home::Broken(error) => return End::Broken(Text::from(error.to_string())),
         Home::Unreachable(silence) => return End::Unreachable(silence),
         Home::Interrupted => return End::Interrupted,
     }
-    session.site.log.home(&trace.name);
+    let not_reached = |after_step, why| End::NotReached { after_step, why };
     match session.settle().await {
-        Settled::Yes => {}
-        Settled::TimedOut => return not_reached(0, NotReached::Unsettled),
-        Settled::Blind => return not_reached(0, NotReached::Blind),
-        Settled::Interrupted => return End::Interrupted,
+        Some(Settled::Yes) => {}
+        Some(Settled::TimedOut) => return not_reached(0, NotReached::Unsettled),
+        Some(Settled::Blind) => return not_reached(0, NotReached::Blind),
+        None => return End::Interrupted,
     }
     let scope = trace.scope();
     let mut end = End::Done;
     for (index, step) in trace.steps.iter().enumerate() {
-        let Ok(deed) = step.deed(scope) else { continue };
+        let Ok(action) = step.action(scope) else { continue };
         if session.interrupted() {
             return End::Interrupted;
         }
-        if let Deed::Request(id, request) = deed
-            && !session.findings.is_empty()
-            && !session.belief.can_take(id, request)
+        // The run goes on from the state that the build chose as long as what follows is possible there.
+        if let Action::Request(id, request) = action
+            && !session.found.is_empty()
+            && !session.judge.may_take(id, request)
         {
             end = not_reached(index, NotReached::Impossible);
             break;
         }
-        let last = session.begin(index + 1, Stage::Step(deed));
+        let last = session.begin(index + 1, Stage::Step(action));
         result.timeline.push(last);
-        if let Err(reason) = perform(session, deed).await {
-            end = End::Broken(reason);
+        if let Err(error) = perform(session, action).await {
+            end = End::Broken(Text::from(error.to_string()));
             break;
         }
         result.steps = index + 1;
@@ -250,28 +155,30 @@ async fn run(
             continue;
         }
         match session.settle().await {
-            Settled::Yes if session.findings.is_empty() || session.may_be_seen_as(&step.then) => {}
-            // What follows was written for another cluster.
-            Settled::Yes if index + 1 < trace.steps.len() => {
-                end = not_reached(index + 1, NotReached::Elsewhere);
+            Some(Settled::Yes) => {}
+            Some(Settled::TimedOut) if index + 1 == trace.steps.len() => {}
+            Some(Settled::TimedOut) => {
+                end = not_reached(index + 1, NotReached::Unsettled);
+                break;
             }
-            Settled::Yes => {}
-            Settled::TimedOut => end = not_reached(index + 1, NotReached::Unsettled),
-            Settled::Blind => end = not_reached(index + 1, NotReached::Blind),
-            Settled::Interrupted => return End::Interrupted,
-        }
-        if end != End::Done {
-            break;
+            Some(Settled::Blind) => {
+                end = not_reached(index + 1, NotReached::Blind);
+                break;
+            }
+            None => return End::Interrupted,
         }
     }
     if let (Some(trouble), End::Done) = (session.trouble.take(), &end) {
-        end = End::Broken(trouble);
+        end = End::Broken(Text::from(trouble.to_string()));
     }
-    // A reset before the next trace is surer than a way back; what it leaves is for the next trace, and for the report.
+    // A reset before the next trace is surer than a way back.
     if permission.disrupt && !session.driver.can_reset() {
         let last = session.begin(trace.steps.len() + 1, Stage::Home);
         result.timeline.push(last);
-        let _ = session.walk_home().await;
+        match (walk_home(session).await, &end) {
+            (Home::Broken(error), End::Done) => end = End::Broken(Text::from(error.to_string())),
+            (_, _) => {}
+        }
     }
     end
 }

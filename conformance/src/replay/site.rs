@@ -1,23 +1,30 @@
-//! What is tested: an endpoint, the words that it uses, and how long things may take there.
+//! What is tested over HTTP: an endpoint, the words that it uses, and how long things may take there.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use zdu_model::judge::belief::Observation;
-pub use zdu_model::judge::event::View;
-use zdu_model::judge::finding::Names;
+use tokio::sync::Barrier;
+use zdu_model::judge::event::{
+    Answer, Attempt, Caller, Micros, Racer, Reply, Silence, Source, View,
+};
 use zdu_model::judge::served::{Fault, Misshape};
+use zdu_model::judge::text::Text;
+use zdu_model::judge::trial::Patience;
 use zdu_model::spec::node::NodeId;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::spec::transition::Call;
 
-use crate::client::{As, Client, Exchange, Reply};
+use super::port::{Port, Sent};
+use crate::client::{self, Client};
 use crate::layout::Layout;
-use crate::log::Log;
 use crate::target::Timing;
-use crate::wire::{Answer, Dictionary};
+use crate::wire::{self, Dictionary};
 
 /// How often a read that is answered 429 is asked again.
 const THROTTLED_MAX: usize = 60;
+
+/// An id that no cluster lists, for API-7.
+const UNKNOWN_NODE: &str = "zdu-no-such-node";
 
 /// An endpoint and how to speak with it.
 #[derive(Clone, Debug)]
@@ -34,67 +41,30 @@ pub struct Site {
     pub timing: Timing,
     /// Each node's own base URL, where known.
     pub node_bases: Vec<Option<String>>,
-    /// Who is told of what is sent.
-    pub log: Log,
-}
-
-/// What a read came to.
-#[derive(Clone, Debug)]
-pub enum Read {
-    /// An answer in the shape of section 1.
-    Seen(Answer, Exchange),
-    /// Nobody answered.
-    Nobody(Exchange),
-    /// An answer of another shape, and what is wrong with it.
-    Bad(Misshape, Exchange),
+    /// When times are counted from.
+    pub began: Instant,
 }
 
 impl Site {
     /// The size and profile of the model for it.
     #[must_use]
     pub fn scope(&self) -> Scope {
-        Scope {
-            profile: self.dictionary.profile,
-            nodes: self.dictionary.ids.len(),
-            versions: u8::try_from(self.dictionary.versions.len()).unwrap_or(u8::MAX),
-        }
+        self.dictionary.scope()
     }
 
-    /// What its nodes and versions are called.
+    /// The nodes that can be asked at an address of their own.
+    pub fn own(&self) -> impl Iterator<Item = NodeId> + '_ {
+        let own = self.node_bases.iter().enumerate().filter(|(_, base)| base.is_some());
+        own.map(|(index, _)| NodeId::at(index))
+    }
+
+    /// The path of a view, below a base URL.
     #[must_use]
-    pub fn names(&self) -> Names {
-        self.dictionary.names()
-    }
-
-    /// Every view, in the order in which they are read.
-    pub fn views(&self) -> impl Iterator<Item = View> + use<> {
-        let nodes = self.scope().node_ids().map(View::Node);
-        [View::Overview, View::State].into_iter().chain(nodes)
-    }
-
-    /// A view's name in reports.
-    #[must_use]
-    pub fn view_name(&self, view: View) -> String {
+    pub fn path(&self, view: View, id: Option<&Text>) -> String {
         match view {
-            View::Overview => "overview".to_owned(),
-            View::State => "state".to_owned(),
-            View::Node(id) => format!("node {}", self.id(id)),
-        }
-    }
-
-    /// A node's id, as the API lists it.
-    #[must_use]
-    pub fn id(&self, id: NodeId) -> &str {
-        self.dictionary.ids.get(id.index()).map_or("?", String::as_str)
-    }
-
-    /// The address of a view below a base URL.
-    #[must_use]
-    pub fn view_url(&self, base: &str, view: View) -> String {
-        match view {
-            View::Overview => format!("{base}{}", self.layout.overview()),
-            View::State => format!("{base}{}", self.layout.state()),
-            View::Node(id) => format!("{base}{}", self.layout.node(self.id(id))),
+            View::Overview => self.layout.overview().to_owned(),
+            View::State => self.layout.state(),
+            View::Node(_) => self.layout.node(id.map_or(UNKNOWN_NODE, Text::raw)),
         }
     }
 
@@ -104,59 +74,141 @@ impl Site {
         format!("{}{}", self.base, self.layout.call(call))
     }
 
-    /// Sends a call, once. The log hears of it before it is sent, and again when there is an answer.
-    pub async fn post(&self, call: Call) -> Reply {
-        self.log.calling(call);
-        let began = self.log.now();
-        let reply = self.client.post(&self.call_url(call), As::Admin).await;
-        self.log.called(call, began, &reply);
-        reply
+    fn base_of(&self, source: Source) -> &str {
+        match source {
+            Source::Cluster => &self.base,
+            Source::Node(id) => {
+                self.node_bases.get(id.index()).and_then(Option::as_deref).unwrap_or(&self.base)
+            }
+        }
     }
 
-    /// Reads a view through the target's URL.
-    pub async fn read(&self, view: View) -> Read {
-        self.read_at(&self.base, view).await
+    fn sent<T>(&self, asked: Micros, answer: T, raw: client::Reply) -> Sent<T> {
+        Sent { asked, now: self.now(), answer, raw }
     }
 
-    /// Reads a view below this base URL. A server that throttles is waited for.
-    pub async fn read_at(&self, base: &str, view: View) -> Read {
-        let url = self.view_url(base, view);
-        let mut began = self.log.now();
-        let mut reply = self.client.get(&url, As::Admin).await;
-        for _ in 0..THROTTLED_MAX {
-            if reply.code != Some(429) {
-                break;
-            }
-            let pause = reply.retry_after.unwrap_or(self.timing.poll);
-            tokio::time::sleep(pause.min(Duration::from_secs(60))).await;
-            began = self.log.now();
-            reply = self.client.get(&url, As::Admin).await;
-        }
-        let node = (base != self.base).then(|| self.client.redactor().clean(base));
-        let name = self.view_name(view);
-        self.log.read((&name, node.as_deref()), began, &reply);
-        if reply.nobody() {
-            return Read::Nobody(reply.exchange);
-        }
-        let exchange = reply.exchange;
-        let parsed = match (reply.code, view) {
-            (Some(200), View::Overview) => self.dictionary.overview(&reply.body),
-            (Some(200), View::State) => self.dictionary.state(&reply.body),
-            (Some(200), View::Node(id)) => self.dictionary.node_answer(id, &reply.body),
-            (Some(404), View::Node(id)) => {
-                Ok(Answer { seen: Observation::Node(id, None), details: Vec::new() })
-            }
-            (code, _) => return Read::Bad(code_fault(code, &exchange), exchange),
-        };
-        match parsed {
-            Ok(answer) => Read::Seen(answer, exchange),
-            Err(misshape) => Read::Bad(misshape, exchange),
+    async fn post(&self, call: Call) -> (Reply, client::Reply) {
+        let limit = self.timing.answer(call);
+        let raw = self.client.post(&self.call_url(call), Caller::Admin, limit).await;
+        (reply(&raw), raw)
+    }
+}
+
+/// How long the settings of a target let a judge wait.
+impl From<Timing> for Patience {
+    fn from(timing: Timing) -> Self {
+        Self {
+            settle: micros(timing.settle),
+            quiet: micros(timing.quiet),
+            poll: micros(timing.poll),
         }
     }
 }
 
-/// What is wrong with a status code where 200 was due.
-fn code_fault(code: Option<u16>, exchange: &Exchange) -> Misshape {
-    let fault = Fault::Code { code: code.unwrap_or(0), location: exchange.location.clone() };
-    Misshape { place: String::new(), fault }
+/// A duration in a judge's unit.
+#[must_use]
+pub fn micros(duration: Duration) -> Micros {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// What the answer to a read says.
+#[must_use]
+pub fn answer(view: View, raw: &client::Reply) -> Answer {
+    let bad = |code, location: Option<Text>| {
+        let misshape = Misshape { place: String::new(), fault: Fault::Code { code, location } };
+        Answer::Bad(misshape)
+    };
+    let shaped = |served| match served {
+        Ok(served) => Answer::Served(served),
+        Err(misshape) => Answer::Bad(misshape),
+    };
+    match (raw.outcome(), view) {
+        (Err(silence), _) => Answer::Nobody(silence),
+        (Ok(code @ 502..=504), _) => Answer::Nobody(Silence::Code(code)),
+        (Ok(200), View::Overview) => shaped(wire::cluster(&raw.body)),
+        (Ok(200), View::State) => shaped(wire::state(&raw.body)),
+        (Ok(200), View::Node(_)) => shaped(wire::node(&raw.body)),
+        (Ok(404), View::Node(_)) => Answer::NotListed,
+        (Ok(code), _) => bad(code, raw.exchange.location.clone()),
+    }
+}
+
+/// What the answer to a call says.
+#[must_use]
+pub fn reply(raw: &client::Reply) -> Reply {
+    let body = (raw.code == Some(200)).then(|| wire::cluster(&raw.body));
+    Reply { code: raw.outcome(), body }
+}
+
+impl Port for Site {
+    fn now(&self) -> Micros {
+        micros(self.began.elapsed())
+    }
+
+    async fn wait(&self, until: Micros) {
+        tokio::time::sleep(Duration::from_micros(until.saturating_sub(self.now()))).await;
+    }
+
+    /// A server that throttles is waited for.
+    async fn read(&self, source: Source, view: View, id: Option<&Text>) -> Sent<Answer> {
+        let url = format!("{}{}", self.base_of(source), self.path(view, id));
+        let mut asked = self.now();
+        let mut raw = self.client.get(&url, Caller::Admin).await;
+        for _ in 0..THROTTLED_MAX {
+            if raw.code != Some(429) {
+                break;
+            }
+            let pause = raw.retry_after.unwrap_or(self.timing.poll);
+            tokio::time::sleep(pause.min(Duration::from_secs(60))).await;
+            asked = self.now();
+            raw = self.client.get(&url, Caller::Admin).await;
+        }
+        self.sent(asked, answer(view, &raw), raw)
+    }
+
+    async fn call(&self, call: Call) -> Sent<Reply> {
+        let asked = self.now();
+        let (reply, raw) = self.post(call).await;
+        self.sent(asked, reply, raw)
+    }
+
+    async fn race(&self, call: Call, times: u8) -> Vec<Sent<Racer>> {
+        let line = Arc::new(Barrier::new(usize::from(times)));
+        let mut racers = tokio::task::JoinSet::new();
+        for _ in 0..times {
+            let (site, line) = (self.clone(), Arc::clone(&line));
+            racers.spawn(async move {
+                line.wait().await;
+                let asked = site.now();
+                let (reply, raw) = site.post(call).await;
+                let racer = Racer { sent: asked, answered: site.now(), reply };
+                site.sent(asked, racer, raw)
+            });
+        }
+        racers.join_all().await
+    }
+
+    async fn attempt(
+        &self,
+        caller: Caller,
+        attempt: Attempt,
+        id: Option<&Text>,
+    ) -> Sent<Result<u16, Silence>> {
+        let asked = self.now();
+        let at = |path: String| format!("{}{path}", self.base);
+        let limit = self.timing.request;
+        let client = &self.client;
+        let raw = match attempt {
+            Attempt::Read(view) => client.get(&at(self.path(view, id)), caller).await,
+            Attempt::UnknownNode => client.get(&at(self.layout.node(UNKNOWN_NODE)), caller).await,
+            Attempt::Call(call) => client.post(&self.call_url(call), caller, limit).await,
+            Attempt::CallByGet(call) => client.get(&self.call_url(call), caller).await,
+            Attempt::ReadByPost(view) => client.post(&at(self.path(view, id)), caller, limit).await,
+        };
+        self.sent(asked, raw.outcome(), raw)
+    }
+
+    fn can_be(&self, caller: Caller) -> bool {
+        self.client.can_be(caller)
+    }
 }

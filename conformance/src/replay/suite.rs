@@ -1,8 +1,9 @@
-//! How are many traces replayed? One after the other on a live target.
+//! How are many traces replayed? One after the other on a live target; what becomes known of its nodes is handed on.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use zdu_model::judge::belief::Belief;
+use zdu_model::judge::roster::Roster;
+use zdu_model::judge::trial::{Judge, Patience};
 use zdu_model::spec::semantics::Scope;
 use zdu_model::traces::scenario::Scenario;
 use zdu_model::traces::trace::Trace;
@@ -11,6 +12,7 @@ use super::player::{Permission, play};
 use super::session::Session;
 use super::site::Site;
 use crate::driver::Driver;
+use crate::log::Log;
 use crate::run::not_begun;
 use crate::verdict::{Command, End, TraceResult};
 
@@ -29,41 +31,51 @@ pub fn fitted(trace: &Trace, scope: Scope) -> Trace {
     }
 }
 
-/// Replays traces one after the other on one site. `done` hears of each as it ends.
+/// A judge of a site of which nothing more is known than this roster.
+#[must_use]
+pub fn judge_of(site: &Site, roster: Roster) -> Judge {
+    Judge::new(site.scope(), roster, Patience::from(site.timing), site.own().collect())
+}
+
+/// Replays traces one after the other on one site. `done` hears of each as it ends. Gives the last judge's roster beside the
+/// results: what is known of the nodes by then.
 pub async fn replay_all(
     site: &Site,
     driver: &dyn Driver,
     traces: &[Trace],
     permission: Permission,
-    stop: &AtomicBool,
+    (log, stop): (&Log, &AtomicBool),
     replay: impl Fn(&Trace) -> Command,
     mut done: impl FnMut(&TraceResult),
-) -> Vec<TraceResult> {
+) -> (Vec<TraceResult>, Roster) {
     let scope = site.scope();
     let mut results = Vec::new();
+    let mut roster = site.dictionary.roster();
     for trace in traces {
         let trace = fitted(trace, scope);
-        if stop.load(std::sync::atomic::Ordering::Relaxed) {
+        if stop.load(Ordering::Relaxed) {
             results.push(not_begun(&trace, replay(&trace), End::Interrupted));
             continue;
         }
-        if let Some(result) = site.log.finished_before(&trace) {
+        if let Some(result) = log.finished_before(&trace) {
             done(&result);
             results.push(result);
             continue;
         }
-        site.log.trace(&trace.name);
-        let mut session = Session::new(site, driver, Belief::certain(scope, scope.initial()), stop);
+        let known = Roster::new(roster.known(), site.dictionary.versions.clone());
+        let judge = judge_of(site, known);
+        let mut session = Session::new(site, driver, judge, log.clone(), stop);
         let result = play(&mut session, &trace, permission, replay(&trace)).await;
         // Before anybody is told of it, the journal first.
-        site.log.finished(&trace, &result);
+        log.finished(&trace, &result);
         done(&result);
         results.push(result);
+        roster = session.judge.roster().clone();
     }
     if permission.disrupt && driver.can_reset() && results.iter().any(|result| result.verdict.ran())
     {
         // What the next user finds is the initial state; a reset that fails now changes no verdict.
         let _ = driver.reset().await;
     }
-    results
+    (results, roster)
 }

@@ -187,7 +187,7 @@ fn listed(finding: &Finding) -> Decides {
 }
 
 fn status(node: Option<SeenNode>) -> Option<NodeStatus> {
-    node.map(|node| node.status)
+    node.and_then(|node| node.status)
 }
 
 fn listing(phase: Phase) -> Option<NodeStatus> {

@@ -44,12 +44,22 @@ impl<'a> Words<'a> {
         self.names.seen(version).unwrap_or_else(|| "no version".to_owned())
     }
 
+    /// The same where a column says what it is: nothing for none.
+    #[must_use]
+    pub fn version_or_nothing(self, version: SeenVersion) -> String {
+        self.names.seen(version).unwrap_or_default()
+    }
+
     /// A node as an answer lists it, without its name: `ACTIVE 9.2.1`.
     #[must_use]
     pub fn listing(self, node: Option<SeenNode>) -> String {
         node.map_or_else(
             || "not listed".to_owned(),
-            |node| format!("{} {}", node.status, self.version(node.version)),
+            |node| match (node.status, self.names.seen(node.version)) {
+                (None, _) => "not answering its cluster at the moment".to_owned(),
+                (Some(status), None) => status.to_string(),
+                (Some(status), Some(version)) => format!("{status} {version}"),
+            },
         )
     }
 
@@ -85,7 +95,7 @@ impl<'a> Words<'a> {
     /// Upgrade mode, original version and pending tasks as an overview shows them.
     #[must_use]
     pub fn mode_of(self, view: &Overview) -> String {
-        let tasks = if view.tasks_pending == Some(true) { ", tasks pending" } else { "" };
+        let tasks = if view.tasks == Some(true) { ", with upgrade tasks" } else { "" };
         format!("{}{tasks}", self.mode(view.mode, view.origin))
     }
 

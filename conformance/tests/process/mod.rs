@@ -33,10 +33,10 @@ impl MockProcess {
         Self { child, url, folder }
     }
 
-    /// A target file with curl's commands for it, and more lines at the end.
+    /// A target file with commands for it, and more lines at the end.
     pub(crate) fn target(&self, more: &str) -> PathBuf {
         let control = format!("{}/_mock", self.url);
-        let post = |path: &str| format!("curl -fsS -X POST '{control}/{path}'");
+        let post = |path: &str| format!("{} '{control}/{path}'", sends("post"));
         let text = format!(
             "url = \"{}\"\nversions = [\"9.2.1\", \"9.2.4\", \"9.3.0\"]\n{more}\n[timing]\npoll = \"10ms\"\nrequest = \"5s\"\nsettle = \"20s\"\n\
              quiet = \"40ms\"\n[commands]\nstop = \"{}\"\nkill = \"{}\"\ninstall = \"{}\"\nboot = \"{}\"\nbreak = \"{}\"\nrepair = \"{}\"\n",
@@ -54,22 +54,15 @@ impl MockProcess {
     }
 
     pub(crate) fn post(&self, path: &str) {
-        let status = Command::new("curl")
-            .args(["-fsS", "-o", "/dev/null", "-X", "POST"])
-            .arg(format!("{}{path}", self.url))
-            .status()
-            .expect("curl runs");
-        assert!(status.success(), "{path}");
+        let sent = zdu(&["send", "post", &format!("{}{path}", self.url)]);
+        assert!(sent.status.success(), "{path}: {}", text(&sent));
     }
 
     /// Waits until the overview holds these words.
     pub(crate) fn until(&self, words: &str) {
         let began = Instant::now();
         loop {
-            let out = Command::new("curl")
-                .args(["-sS", &format!("{}/rest/zdu/cluster", self.url)])
-                .output()
-                .expect("curl runs");
+            let out = zdu(&["send", "get", &format!("{}/rest/zdu/cluster", self.url)]);
             if String::from_utf8_lossy(&out.stdout).contains(words) {
                 return;
             }
@@ -85,6 +78,11 @@ impl Drop for MockProcess {
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// What a driver command begins with that sends a request.
+pub(crate) fn sends(method: &str) -> String {
+    format!("'{}' send {method}", env!("CARGO_BIN_EXE_zdu"))
 }
 
 pub(crate) fn zdu(arguments: &[&str]) -> Output {

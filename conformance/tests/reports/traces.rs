@@ -11,7 +11,7 @@ use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
 use zdu_model::spec::node::{Node, NodeId, NodeStatus, Phase, Version};
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::transition::Call;
-use zdu_model::traces::trace::Deed;
+use zdu_model::traces::trace::Action;
 
 use super::HOSTILE;
 
@@ -28,9 +28,11 @@ fn shown(status: ClusterStatus, mode: Mode, nodes: [Listed; 3]) -> Overview {
         mode,
         origin: if mode == Mode::On { version(OLD) } else { SeenVersion::Nothing },
         status,
-        tasks_pending: None,
+        tasks: None,
         nodes: (nodes.iter())
-            .map(|node| node.map(|(status, is)| SeenNode { status, version: version(is) }))
+            .map(|node| {
+                node.map(|(status, is)| SeenNode { status: Some(status), version: version(is) })
+            })
             .collect(),
     }
 }
@@ -62,11 +64,11 @@ fn step(number: usize, stage: Stage, answers: &[u16], sightings: Vec<Sighting>) 
 }
 
 fn call(call: Call) -> Stage {
-    Stage::Step(Deed::Call(call))
+    Stage::Step(Action::Call(call))
 }
 
 fn on(node: u8, request: Request) -> Stage {
-    Stage::Step(Deed::Request(NodeId::new(node), request))
+    Stage::Step(Action::Request(NodeId::new(node), request))
 }
 
 pub(crate) fn trace(
@@ -242,7 +244,7 @@ pub(crate) fn late() -> TraceResult {
     it.seconds = 901.0;
     it.end = End::NotReached { after_step: 1, why: NotReached::Unsettled };
     let second = NodeId::new(2);
-    let node = SeenNode { status: NodeStatus::Active, version: SeenVersion::Known(OLD) };
+    let node = SeenNode { status: Some(NodeStatus::Active), version: SeenVersion::Known(OLD) };
     let seen =
         Sight::Unsettled { waited_ms: 900_000, last: Some(Observation::Node(second, Some(node))) };
     let place = Place::View(View::Node(second));

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use crate::check::path::Path;
 use crate::spec::cluster::Cluster;
+use crate::spec::property::Taken;
 use crate::spec::semantics::{Semantics, System};
 use crate::spec::transition::Transition;
 
@@ -78,6 +79,16 @@ impl Graph {
     #[must_use]
     pub fn edges(&self, state: usize) -> &[(Transition, u32)] {
         &self.edges[self.offsets[state]..self.offsets[state + 1]]
+    }
+
+    /// The same as steps: the state before, the transition, the state after.
+    pub fn taken(&self, state: usize) -> impl Iterator<Item = Taken<'_>> {
+        let before = &self.states[state];
+        self.edges(state).iter().map(move |(transition, to)| Taken {
+            before,
+            transition: *transition,
+            after: &self.states[*to as usize],
+        })
     }
 
     /// A shortest run from the initial state to this one.

@@ -2,7 +2,7 @@
 
 use crate::check::goal::Goal;
 use crate::spec::cluster::Cluster;
-use crate::spec::property::{Check, Property};
+use crate::spec::property::Property;
 use crate::spec::semantics::{Semantics, System};
 use crate::spec::transition::Transition;
 
@@ -31,12 +31,12 @@ impl<'a, S: Semantics> Questions<'a, S> {
     /// properties that ask for them: [`Property::holds`] makes them for each.
     pub(crate) fn answered(&self, cluster: &Cluster, open: impl Fn(usize) -> bool) -> Vec<usize> {
         let mut successors: Option<Vec<(Transition, Cluster)>> = None;
-        let mut broken = |property: &Property<S>| match property.check {
-            Check::State(holds) => !holds(self.system, cluster),
-            Check::Step(holds) => successors
-                .get_or_insert_with(|| self.system.successors(cluster))
-                .iter()
-                .any(|(transition, after)| !holds(self.system, cluster, *transition, after)),
+        let mut broken = |property: &Property<S>| {
+            if !property.is_about_steps() {
+                return !property.holds_of(self.system, cluster);
+            }
+            let onward = successors.get_or_insert_with(|| self.system.successors(cluster));
+            property.broken_among(self.system, cluster, onward).is_some()
         };
         let mut answered = Vec::new();
         for (place, property) in self.properties.iter().enumerate() {

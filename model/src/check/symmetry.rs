@@ -16,7 +16,7 @@ use crate::check::engine::{Engine, Exploration, Progress, with_breaking_step};
 use crate::check::goal::Goal;
 use crate::check::path::Path;
 use crate::check::question::Questions;
-use crate::check::space::numbering::Numbering;
+use crate::check::space::Numbering;
 use crate::spec::cluster::Cluster;
 use crate::spec::property::Property;
 use crate::spec::semantics::{Semantics, System};

@@ -113,9 +113,21 @@ pub struct Racer {
     pub reply: Reply,
 }
 
+/// From where a run begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Start {
+    /// From the initial state: every node ACTIVE on the original version, upgrade mode off.
+    Initial,
+    /// From what the last overview can mean.
+    LastOverview,
+}
+
 /// What a judge hears of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// It is known where the cluster is; before, answers are not judged.
+    Begin(Start),
     /// A step of the trace begins; 0 is before the first. What is found belongs to it.
     Step(usize),
     /// Only reads follow.

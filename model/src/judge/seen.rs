@@ -94,15 +94,15 @@ pub enum SeenVersion {
     Known(Version),
     /// A version that it does not know, by its place among those that were met.
     Foreign(u8),
-    /// None: the field is absent or null, which conforms while the node is OFFLINE (section 7).
+    /// None: the field is absent or null (section 1 says where it must not be).
     Nothing,
 }
 
-/// One node as an answer lists it.
+/// One node as an answer lists it. Without a status it is a silent member: the entry says nothing of the node (section 7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SeenNode {
-    /// Its status.
-    pub status: NodeStatus,
+    /// Its status; `None` is silence.
+    pub status: Option<NodeStatus>,
     /// Its version.
     pub version: SeenVersion,
 }
@@ -116,8 +116,8 @@ pub struct Overview {
     pub origin: SeenVersion,
     /// The cluster's status.
     pub status: ClusterStatus,
-    /// `hasFinalizationTasks`; `None` in profile `documented`.
-    pub tasks_pending: Option<bool>,
+    /// `hasFinalizationTasks`, where it is given.
+    pub tasks: Option<bool>,
     /// Each node by number; `None` when it is not listed.
     pub nodes: Vec<Option<SeenNode>>,
 }
@@ -134,10 +134,41 @@ pub enum Observation {
     Node(NodeId, Option<SeenNode>),
 }
 
+impl SeenNode {
+    /// Whether the entry says nothing of the node.
+    #[must_use]
+    pub const fn silent(self) -> bool {
+        self.status.is_none()
+    }
+
+    /// Whether two listings of a node tell the same, as far as both tell anything; what is listed for an OFFLINE node's
+    /// version is free.
+    #[must_use]
+    pub fn agrees(self, other: Self) -> bool {
+        let versions = || {
+            self.version == other.version
+                || self.status == Some(NodeStatus::Offline)
+                || self.version == SeenVersion::Nothing
+                || other.version == SeenVersion::Nothing
+        };
+        self.silent() || other.silent() || (self.status == other.status && versions())
+    }
+}
+
+impl Overview {
+    /// Whether some entry is silent: then neither the status nor a refusal says anything (section 7).
+    #[must_use]
+    pub fn silent(&self) -> bool {
+        self.nodes.iter().flatten().any(|node| node.silent())
+    }
+}
+
 /// Whether a profile has words for everything in an answer; if not, the words that it lacks.
 #[must_use]
 pub fn words_missing(profile: Profile, seen: &Observation) -> Vec<&'static str> {
-    let node = |node: &SeenNode| (!profile.lists(node.status)).then(|| node.status.word());
+    let node = |node: &SeenNode| {
+        node.status.filter(|status| !profile.lists(*status)).map(NodeStatus::word)
+    };
     let cluster = |status: &ClusterStatus| (!profile.has(*status)).then(|| status.word());
     match seen {
         Observation::Overview(view) => cluster(&view.status)

@@ -61,6 +61,7 @@ mutants! {
     StartWhileOn "start-while-on" Mode7 1 2 "`start` is accepted while upgrade mode is on"
     StartOnlyFromFirstVersion "start-only-from-first-version" Mode1 1 2 "`start` is refused once the cluster runs a later version"
     StartRecordsFirstVersion "start-records-first-version" Api2 1 2 "`start` always records the very first version as the original"
+    StartRecordsNothing "start-records-nothing" Api1 1 2 "`start` answers 200 and records no original version"
     CancelWhenMixed "cancel-when-mixed" Mode3 2 2 "`cancel` is accepted while joined nodes run different versions"
     CancelDespiteError "cancel-despite-error" Mode3 2 2 "`cancel` is accepted while a node is in error"
     CancelWhenUpgraded "cancel-when-upgraded" Mode4 1 2 "`cancel` is accepted once all nodes are upgraded"
@@ -81,6 +82,7 @@ mutants! {
     ErrorIgnoredWhileOn "error-ignored-while-on" Status4 1 2 "a node in error does not count while upgrade mode is on"
     MixedWhileOff "mixed-while-off" Status1 1 2 "the status is MIXED while a node is OFFLINE and upgrade mode is off"
     OfflineCountsAsUpgraded "offline-counts-as-upgraded" Status2 1 2 "an upgraded node that is OFFLINE makes the status MIXED"
+    StableUntilUpgraded "stable-until-upgraded" Status2 1 2 "the status stays STABLE until an upgraded node has joined"
     OneUpgradedIsEnough "one-upgraded-is-enough" Status3 2 2 "the status is READY_TO_RUN_UPGRADE_TASKS as soon as one joined node is upgraded"
     TwoUpgradedAreEnough "two-upgraded-are-enough" Status3 3 2 "the status is READY_TO_RUN_UPGRADE_TASKS as soon as two joined nodes are upgraded"
     MixedNeedsOriginal "mixed-needs-original" Status6 2 3 "joined nodes of two later versions do not make the status MIXED"
@@ -103,6 +105,9 @@ mutants! {
     TasksNeverPending "tasks-never-pending" Fin1 1 2 "upgrade tasks are never shown as pending (profile `finalization`)"
     DoneButPending "done-but-pending" Fin2 1 2 "upgrade tasks stay pending when every node is done (profile `finalization`)"
     FailureIsStable "failure-is-stable" Fin3 1 2 "the status is STABLE after upgrade tasks failed (profile `finalization`)"
+    FailureKeepsRunning "failure-keeps-running" Fin3 1 2 "the status stays RUNNING_UPGRADE_TASKS after upgrade tasks failed (profile `finalization`)"
+    RunningShownAsFailed "running-shown-as-failed" Fin1 1 2 "the status is UPGRADE_TASKS_FAILED while upgrade tasks run (profile `finalization`)"
+    RetryInStable "retry-in-stable" Fin4 1 2 "`retryUpgrade` is accepted in STABLE (profile `finalization`)"
     RetryRefused "retry-refused" Fin4 1 2 "`retryUpgrade` is refused after upgrade tasks failed (profile `finalization`)"
     RetryDoesNothing "retry-does-nothing" Fin4 1 2 "`retryUpgrade` answers 200 and runs nothing (profile `finalization`)"
     StartWhileTasksRun "start-while-tasks-run" Fin5 1 2 "`start` is accepted while upgrade tasks run or after they failed (profile `finalization`)"
@@ -134,6 +139,7 @@ impl Mutant {
                 status,
                 ClusterStatus::RunningUpgradeTasks | ClusterStatus::UpgradeTasksFailed
             ),
+            (Self::RetryInStable, Call::Retry) => status == ClusterStatus::Stable,
             (Self::CancelWhenMixed, Call::Cancel) => on && !error && several,
             (Self::CancelDespiteError, Call::Cancel) => on && error,
             (Self::CancelWhenUpgraded, Call::Cancel) => {
@@ -235,6 +241,15 @@ impl Semantics for Mutant {
                 misread.origin = Some(Version::ORIGINAL);
                 misread.status()
             }
+            Self::StableUntilUpgraded if right == ClusterStatus::ReadyToUpgrade => {
+                ClusterStatus::Stable
+            }
+            Self::FailureKeepsRunning if right == ClusterStatus::UpgradeTasksFailed => {
+                ClusterStatus::RunningUpgradeTasks
+            }
+            Self::RunningShownAsFailed if right == ClusterStatus::RunningUpgradeTasks => {
+                ClusterStatus::UpgradeTasksFailed
+            }
             Self::TasksLeaveStable if right == ClusterStatus::RunningUpgradeTasks => {
                 ClusterStatus::Stable
             }
@@ -280,6 +295,7 @@ impl Semantics for Mutant {
             (Self::StartRecordsFirstVersion, Transition::Start) => {
                 next.origin = Some(Version::ORIGINAL);
             }
+            (Self::StartRecordsNothing, Transition::Start) => next.origin = None,
             (Self::CancelKeepsMode, Transition::Cancel)
             | (Self::ApproveKeepsMode, Transition::Approve)
             | (Self::RetryDoesNothing, Transition::Retry) => return cluster.clone(),

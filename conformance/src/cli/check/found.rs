@@ -1,10 +1,12 @@
 //! What became of what was asked? Findings, and what they come to.
 
 use zdu_model::check::abstraction::Proof;
+use zdu_model::check::path::Path;
 use zdu_model::check::survival::Table;
 use zdu_model::spec::rule::Rule;
-use zdu_model::spec::semantics::Scope;
+use zdu_model::spec::semantics::{Scope, System};
 
+use crate::cli::scope::Subject;
 use crate::cli::steps::Shown;
 use crate::exit::Exit;
 
@@ -206,4 +208,13 @@ impl Found {
     pub(super) fn of(&self, kind: Kind) -> impl Iterator<Item = &Finding> {
         (self.findings.iter()).filter(move |finding| finding.kind == kind)
     }
+}
+
+/// What is wrong at the end of a counterexample.
+pub(super) fn broken(rule: Rule, system: &System<Subject>, path: &Path) -> String {
+    format!(
+        "against {rule}: {} The status shown at the end is {}.",
+        rule.text(),
+        system.status(path.end())
+    )
 }

@@ -3,16 +3,20 @@
 //! By default everything that section 5 of the spec asks: safety, reachability, vacuity, liveness, recovery (PROC-4)
 //! and the procedure without faults. What needs every state and transition at once is left out where there are too
 //! many, and said to be. `asked` chooses the properties, `search`, `procedure` and `sizes` look for what becomes of them, `found` holds it,
-//! `show` prints it.
+//! `show` prints it, `progress` is what one sees until then.
 
 mod asked;
 mod found;
 mod procedure;
+mod progress;
 mod search;
 mod show;
 mod sizes;
 
+use std::time::Instant;
+
 use clap::ValueEnum;
+use zdu_model::check::survival::survival;
 
 use super::scope::ScopeArgs;
 pub(super) use super::scope::{Format, ProfileArg};
@@ -20,6 +24,7 @@ use super::{Ended, Failure};
 use crate::exit::Exit;
 use asked::Asked;
 pub(super) use found::Found;
+use found::Looked;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -114,16 +119,41 @@ pub(super) fn run(args: &Args) -> Ended {
         print!("{}", asked.list(system.scope));
         return Ok(Exit::Fine);
     }
-    let found = if args.all_sizes {
-        sizes::all_sizes(args.scope, &asked)
-    } else {
-        search::one_size(args, &asked)
-    };
+    let found =
+        if args.all_sizes { sizes::all_sizes(args.scope, &asked) } else { one_size(args, &asked) };
     match args.format {
         Format::Text => print!("{}", found.text()),
         Format::Json => println!("{:#}", found.json()),
     }
     Ok(found.exit())
+}
+
+/// Checks one number of nodes.
+fn one_size(args: &Args, asked: &Asked) -> Found {
+    let began = Instant::now();
+    let system = args.scope.system();
+    let mut found = Found {
+        engine: "graph",
+        scope: system.scope,
+        flags: args.scope.flags(),
+        mutant: args.scope.mutant.map(|mutant| mutant.name()),
+        seconds: 0.0,
+        looked: Looked::Product { states: 0 },
+        findings: Vec::new(),
+        left_out: Vec::new(),
+        survival: None,
+    };
+    if asked.states() {
+        search::explore(args, asked, &system, &mut found);
+    }
+    search::in_the_graph(args, asked, &system, &mut found);
+    procedure::by_the_page(args, asked, &system, &mut found);
+    if args.survival {
+        found.survival = Some(survival(system.scope.nodes, args.faults.unwrap_or(0)));
+    }
+    found.findings.sort_by_key(|finding| finding.kind);
+    found.seconds = began.elapsed().as_secs_f64();
+    found
 }
 
 /// Checks everything at the default size.
@@ -142,5 +172,5 @@ pub(super) fn defaults() -> Found {
         format: Format::Text,
     };
     let asked = Asked::choose(args.scope.scope(), &[], false, false);
-    search::one_size(&args, &asked)
+    one_size(&args, &asked)
 }

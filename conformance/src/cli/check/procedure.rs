@@ -6,7 +6,7 @@ use zdu_model::spec::semantics::System;
 use super::Args;
 use super::asked::Asked;
 use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict};
-use super::search::spinner;
+use super::progress::spinner;
 use crate::cli::scope::Subject;
 use crate::cli::steps::Shown;
 

@@ -1,23 +1,20 @@
 //! What becomes of what is asked? Each kind of property by the room of the model that answers it.
 
-use std::time::Instant;
-
 use zdu_model::check::checker::Stateright;
 use zdu_model::check::engine::{Engine, Exploration, Progress};
 use zdu_model::check::fairness::{Liveness, Meanwhile};
 use zdu_model::check::graph::Graph;
-use zdu_model::check::path::Path;
 use zdu_model::check::recovery::Recovery;
 use zdu_model::check::space::Explicit;
-use zdu_model::check::survival::survival;
 use zdu_model::check::symmetry::Symmetric;
 use zdu_model::check::vacuity::Coverage;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::System;
 
 use super::asked::{Asked, RECOVERY, TOGGLING};
-use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict};
-use super::{Args, EngineArg, procedure};
+use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict, broken};
+use super::progress::spinner;
+use super::{Args, EngineArg};
 use crate::cli::scope::{
     GRAPH_STATES_MAX, ScopeArgs, Subject, graph_fits, graph_nodes_max, states_expected,
 };
@@ -26,44 +23,8 @@ use crate::cli::steps::Shown;
 /// How large a search one is warned of, in states.
 const STATES_WARNED: f64 = 5e6;
 
-/// A line on stderr, on a terminal only, that says what is going on.
-pub(super) fn spinner(what: &str) -> indicatif::ProgressBar {
-    let bar = indicatif::ProgressBar::new_spinner();
-    bar.set_message(what.to_owned());
-    bar.tick();
-    bar
-}
-
-/// Checks one number of nodes.
-pub(super) fn one_size(args: &Args, asked: &Asked) -> Found {
-    let began = Instant::now();
-    let system = args.scope.system();
-    let mut found = Found {
-        engine: "graph",
-        scope: system.scope,
-        flags: args.scope.flags(),
-        mutant: args.scope.mutant.map(|mutant| mutant.name()),
-        seconds: 0.0,
-        looked: Looked::Product { states: 0 },
-        findings: Vec::new(),
-        left_out: Vec::new(),
-        survival: None,
-    };
-    if asked.states() {
-        explore(args, asked, &system, &mut found);
-    }
-    in_the_graph(args, asked, &system, &mut found);
-    procedure::by_the_page(args, asked, &system, &mut found);
-    if args.survival {
-        found.survival = Some(survival(system.scope.nodes, args.faults.unwrap_or(0)));
-    }
-    found.findings.sort_by_key(|finding| finding.kind);
-    found.seconds = began.elapsed().as_secs_f64();
-    found
-}
-
 /// Safety and reachability, by an engine.
-fn explore(args: &Args, asked: &Asked, system: &System<Subject>, found: &mut Found) {
+pub(super) fn explore(args: &Args, asked: &Asked, system: &System<Subject>, found: &mut Found) {
     let expected = states_expected(system.scope);
     if expected > STATES_WARNED && !args.symmetry {
         eprintln!("about {expected:.0e} states: this takes a while; Ctrl-C ends it");
@@ -146,17 +107,13 @@ fn of_states(asked: &Asked, system: &System<Subject>, exploration: Exploration) 
     safety.chain(goals).collect()
 }
 
-/// What is wrong at the end of a counterexample.
-pub(super) fn broken(rule: Rule, system: &System<Subject>, path: &Path) -> String {
-    format!(
-        "against {rule}: {} The status shown at the end is {}.",
-        rule.text(),
-        system.status(path.end())
-    )
-}
-
 /// Liveness, recovery and vacuity, where every state and transition can be held.
-fn in_the_graph(args: &Args, asked: &Asked, system: &System<Subject>, found: &mut Found) {
+pub(super) fn in_the_graph(
+    args: &Args,
+    asked: &Asked,
+    system: &System<Subject>,
+    found: &mut Found,
+) {
     let parts: Vec<&'static str> = [
         ("liveness", !asked.liveness.is_empty() || asked.toggling),
         ("recovery (PROC-4)", asked.recovery),

@@ -5,8 +5,8 @@ use std::time::Instant;
 use zdu_model::check::abstraction::{self, prove};
 
 use super::asked::Asked;
-use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict};
-use super::search::{broken, spinner};
+use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict, broken};
+use super::progress::spinner;
 use crate::cli::scope::ScopeArgs;
 use crate::cli::steps::Shown;
 

@@ -3,10 +3,9 @@
 use serde_json::{Value, json};
 use zdu_model::check::goal::Goal;
 use zdu_model::check::path::Change;
-use zdu_model::check::vacuity::{Premise, premise};
 use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
 use zdu_model::spec::node::Phase;
-use zdu_model::spec::property::{Check, Property};
+use zdu_model::spec::property::{Property, Taken};
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::{Answer, Semantics as _, System};
 use zdu_model::spec::transition::{Call, Kind, Transition};
@@ -185,19 +184,15 @@ impl Session {
         let onward = self.system.successors(here);
         (Property::all(self.system.scope.profile).into_iter())
             .map(|property| {
-                let breaks =
-                    property.broken_by(&self.system, here).map(|(transition, _)| transition);
-                let speaks = match premise(property.name) {
-                    Some(Premise::State(arises)) => arises(here),
-                    Some(Premise::Step(arises)) => {
-                        onward.iter().any(|(transition, _)| arises(*transition))
-                    }
-                    None => true,
-                };
-                let holds = match property.check {
-                    Check::State(holds) => holds(&self.system, here),
-                    Check::Step(_) => breaks.is_none(),
-                };
+                let breaks = property.broken_among(&self.system, here, &onward);
+                let mut taken = (onward.iter()).map(|(transition, after)| Taken {
+                    before: here,
+                    transition: *transition,
+                    after,
+                });
+                let speaks =
+                    property.speaks_of(here) || taken.any(|taken| property.speaks_over(taken));
+                let holds = breaks.is_none() && property.holds_of(&self.system, here);
                 Judged {
                     name: property.name,
                     rule: property.rule,
@@ -206,7 +201,7 @@ impl Session {
                         (true, true) => Here::Holds,
                         (true, false) => Here::Silent,
                     },
-                    breaks,
+                    breaks: breaks.map(|(transition, _)| *transition),
                 }
             })
             .collect()

@@ -127,15 +127,15 @@ impl<'a> Sheet<'a> {
     }
 
     fn cell(&self, node: Option<SeenNode>, before: Option<Option<SeenNode>>) -> Markup {
-        let (class, sign) = node_class(node.map(|node| node.status));
+        let (class, sign) = node_class(node);
         html! {
             td class={ "lane n-" (class) (same(before == Some(node))) } {
                 span .sign aria-hidden="true" { (sign) }
                 @match node {
                     None => "not listed",
                     Some(node) => {
-                        (node.status) " "
-                        span .version .later[later(node.version)] { (self.words.version(node.version)) }
+                        (node.status.map_or("silent", NodeStatus::word)) " "
+                        span .version .later[later(node.version)] { (self.words.version_or_nothing(node.version)) }
                     }
                 }
             }
@@ -178,17 +178,17 @@ const fn same(is: bool) -> &'static str {
     if is { " same" } else { "" }
 }
 
-/// A node's class and sign by its status; no status is a node that is not listed.
-const fn node_class(status: Option<NodeStatus>) -> (&'static str, &'static str) {
-    match status {
+/// A node's class and sign, by its status.
+fn node_class(node: Option<SeenNode>) -> (&'static str, &'static str) {
+    let Some(node) = node else { return ("absent", "·") };
+    match node.status {
         Some(NodeStatus::Active) => ("active", "●"),
         Some(NodeStatus::Starting) => ("starting", "◔"),
         Some(NodeStatus::Terminating) => ("terminating", "◕"),
         Some(NodeStatus::Offline) => ("offline", "○"),
         Some(NodeStatus::Error | NodeStatus::UpgradeTasksFailed) => ("error", "✖"),
         Some(NodeStatus::RunningFinalizeUpgradeTasks) => ("tasks", "◍"),
-        Some(NodeStatus::Draining) => ("other", "?"),
-        None => ("absent", "·"),
+        Some(NodeStatus::Draining) | None => ("other", "?"),
     }
 }
 

@@ -38,7 +38,7 @@ use std::fmt;
 use crate::check::path::Path;
 use crate::spec::cluster::Cluster;
 use crate::spec::profile::Profile;
-use crate::spec::property::{Check, Property};
+use crate::spec::property::Property;
 use crate::spec::semantics::{Scope, Semantics, System};
 use crate::spec::transition::Transition;
 
@@ -154,7 +154,7 @@ pub fn prove_within<S: Semantics>(
     let closed = closure(semantics, profile, versions, window, |system, cluster, steps| {
         clusters += 1;
         for (property, suspect) in properties.iter().zip(&mut suspects) {
-            if suspect.is_none() && breaks(system, property, cluster, steps) {
+            if suspect.is_none() && !property.holds_among(system, cluster, steps) {
                 *suspect = Some(cluster.clone());
             }
         }
@@ -173,20 +173,6 @@ pub fn prove_within<S: Semantics>(
         })
         .collect();
     Proof { window, views: closed.views, clusters, verdicts }
-}
-
-fn breaks<S: Semantics>(
-    system: &System<S>,
-    property: &Property<S>,
-    cluster: &Cluster,
-    steps: &[(Transition, Cluster)],
-) -> bool {
-    match property.check {
-        Check::State(holds) => !holds(system, cluster),
-        Check::Step(holds) => {
-            (steps.iter()).any(|(transition, after)| !holds(system, cluster, *transition, after))
-        }
-    }
 }
 
 /// A set of views that is closed under the transitions.

@@ -9,7 +9,7 @@ use super::numbering::Numbering;
 
 /// A set of state numbers.
 #[derive(Clone, Debug)]
-pub struct Bits {
+pub(super) struct Bits {
     plane_words: usize,
     planes: Vec<Vec<u64>>,
 }
@@ -17,7 +17,7 @@ pub struct Bits {
 impl Bits {
     /// The empty set of numbers of this numbering.
     #[must_use]
-    pub fn new(numbering: &Numbering) -> Self {
+    pub(super) fn new(numbering: &Numbering) -> Self {
         Self { plane_words: numbering.plane_words(), planes: vec![Vec::new(); numbering.planes()] }
     }
 
@@ -28,13 +28,13 @@ impl Bits {
 
     /// Whether the number is in the set.
     #[must_use]
-    pub fn contains(&self, number: u64) -> bool {
+    pub(super) fn contains(&self, number: u64) -> bool {
         let (plane, word, bit) = self.place(number);
         self.planes[plane].get(word).is_some_and(|word| word & bit != 0)
     }
 
     /// Adds a number.
-    pub fn insert(&mut self, number: u64) {
+    pub(super) fn insert(&mut self, number: u64) {
         let (plane, word, bit) = self.place(number);
         self.plane_mut(plane)[word] |= bit;
     }
@@ -65,14 +65,14 @@ impl Bits {
 
     /// How many numbers are in the set.
     #[must_use]
-    pub fn count(&self) -> u64 {
+    pub(super) fn count(&self) -> u64 {
         let words = self.planes.iter().flatten();
         words.map(|word| u64::from(word.count_ones())).sum()
     }
 
     /// The memory that the set takes, in bytes.
     #[must_use]
-    pub fn bytes(&self) -> u64 {
+    pub(super) fn bytes(&self) -> u64 {
         self.planes.iter().map(|words| words.len() as u64 * 8).sum()
     }
 
@@ -83,7 +83,7 @@ impl Bits {
     }
 
     /// The numbers, ascending.
-    pub fn iter(&self) -> impl Iterator<Item = u64> + '_ {
+    pub(super) fn iter(&self) -> impl Iterator<Item = u64> + '_ {
         self.planes.iter().enumerate().flat_map(|(plane, words)| {
             let first = (plane * self.plane_words) as u64 * 64;
             words.iter().zip(0..).flat_map(move |(word, place)| {

@@ -2,7 +2,7 @@
 
 use super::blocks::Tally;
 use super::judge::Judge;
-use super::layers::Layers;
+use super::layers::{Footprint, Layers};
 use super::relation::Relation;
 use super::route::routes;
 use crate::check::engine::{Engine, Exploration, Progress, with_breaking_step};
@@ -23,15 +23,6 @@ impl Default for Explicit {
         let threads = std::thread::available_parallelism();
         Self { threads: threads.map_or(1, std::num::NonZero::get) }
     }
-}
-
-/// What a search took.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Footprint {
-    /// The visited set, in bytes.
-    pub visited_bytes: u64,
-    /// All other sets of the search, in bytes.
-    pub frontier_bytes: u64,
 }
 
 impl Explicit {

@@ -10,7 +10,6 @@ use std::sync::Mutex;
 
 use super::bits::Bits;
 use super::blocks::Tally;
-use super::engine::Footprint;
 use super::relation::Relation;
 use crate::spec::semantics::Semantics;
 
@@ -32,6 +31,15 @@ pub(super) struct Layers<'a, S> {
     pub(super) tally: Tally,
     /// The states of the layer before the last.
     earlier: u64,
+}
+
+/// What a search took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Footprint {
+    /// The visited set, in bytes.
+    pub visited_bytes: u64,
+    /// All other sets of the search, in bytes.
+    pub frontier_bytes: u64,
 }
 
 /// New states: the first number of some words, and the words.

@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use crate::spec::node::NodeId;
+use crate::spec::profile::Profile;
 
 use super::{Belief, Hypothesis, Request};
 
@@ -34,14 +35,14 @@ impl Belief {
     /// Whether a request of this hypothesis has not shown yet: it has not taken effect, or the listing lags behind it.
     #[must_use]
     pub fn unseen(&self, hypothesis: &Hypothesis) -> bool {
-        !hypothesis.has_taken(&self.requests) || hypothesis.some_node_lags()
+        !hypothesis.has_taken(&self.requests) || hypothesis.some_node_lags() || hypothesis.is_late()
     }
 
     /// Whether this hypothesis has nothing left to happen by itself: no spontaneous transition is enabled and every
     /// request has taken effect.
     #[must_use]
     pub fn quiescent(&self, hypothesis: &Hypothesis) -> bool {
-        !self.unseen(hypothesis) && hypothesis.successors(&self.requests).is_empty()
+        !self.unseen(hypothesis) && hypothesis.successors(self.builds(), &self.requests).is_empty()
     }
 
     /// The hypotheses that are quiescent.
@@ -56,21 +57,41 @@ impl Belief {
         self.hypotheses.iter().all(|hypothesis| self.quiescent(hypothesis))
     }
 
+    /// The family of builds, and whether it may keep out versions below the original.
+    const fn builds(&self) -> (Profile, bool) {
+        (self.scope.profile, self.refuses_below)
+    }
+
+    /// Takes for granted that nothing more comes of a call whose answer did not come in time.
+    pub fn forget_late(&mut self) {
+        if self.hypotheses.iter().any(Hypothesis::is_late) {
+            self.hypotheses = self.hypotheses.iter().map(Hypothesis::without_late).collect();
+        }
+    }
+
+    /// Everything that some of these hypotheses may have become unseen.
+    pub(super) fn reached_from(&self, from: BTreeSet<Hypothesis>) -> BTreeSet<Hypothesis> {
+        let mut found = from;
+        let mut open: VecDeque<Hypothesis> = found.iter().cloned().collect();
+        while let Some(hypothesis) = open.pop_front() {
+            for next in hypothesis.successors(self.builds(), &self.requests) {
+                if !found.contains(&next) {
+                    found.insert(next.clone());
+                    open.push_back(next);
+                }
+            }
+        }
+        found
+    }
+
     /// Adds everything that may have happened unseen: hidden transitions and requests that take effect.
     pub fn close(&mut self) {
         if self.closed {
             return;
         }
         self.closed = true;
-        let mut open: VecDeque<Hypothesis> = self.hypotheses.iter().cloned().collect();
-        while let Some(hypothesis) = open.pop_front() {
-            for next in hypothesis.successors(&self.requests) {
-                if !self.hypotheses.contains(&next) {
-                    self.hypotheses.insert(next.clone());
-                    open.push_back(next);
-                }
-            }
-        }
+        let hypotheses = std::mem::take(&mut self.hypotheses);
+        self.hypotheses = self.reached_from(hypotheses);
     }
 
     /// Keeps only the quiescent hypotheses: lets everything happen that happens by itself.

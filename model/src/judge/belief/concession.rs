@@ -50,24 +50,25 @@ impl Belief {
                 let cluster = Cluster {
                     mode: seen.mode,
                     origin,
-                    tasks_pending: seen.tasks_pending.unwrap_or(false),
+                    // Which the flag does not tell (section 7), but the status does.
+                    tasks_pending: matches!(
+                        seen.status,
+                        ClusterStatus::RunningUpgradeTasks | ClusterStatus::UpgradeTasksFailed
+                    ),
                     nodes,
                 };
                 Hypothesis::settled_in(cluster, &taken)
             })
             .collect();
         // What the status says narrows it down, where it says anything.
-        self.narrow(|hypothesis| hypothesis.cluster.status() == seen.status);
+        if !seen.silent() {
+            self.narrow(|hypothesis| hypothesis.cluster.status() == seen.status);
+        }
     }
 
     /// From now on, accepts this status in place of the right one.
     pub fn tolerate(&mut self, wrong: WrongStatus) {
         self.tolerated.insert(wrong);
-    }
-
-    /// From now on, accepts any `hasFinalizationTasks`.
-    pub const fn tolerate_tasks(&mut self) {
-        self.tolerated_tasks = true;
     }
 
     /// From now on, accepts an original version while upgrade mode is off.
@@ -97,8 +98,19 @@ fn ways_to_list(seen: &Overview, previous: Option<&Cluster>) -> Vec<Vec<Node>> {
         let had = previous
             .and_then(|cluster| cluster.nodes.get(index))
             .map_or(Version::ORIGINAL, |node| node.version);
+        let previous_phase =
+            previous.and_then(|cluster| cluster.nodes.get(index)).map(|node| node.phase);
+        let anything =
+            || Phase::ALL[..8].iter().copied().filter(|phase| phase.listed().is_some()).collect();
         let version = listed.map_or(had, |node| known(node.version, had));
-        let phases = Phase::of(listed.map(|node| node.status));
+        let phases = match listed {
+            Some(node) => node.status.map_or_else(
+                // A silent entry says nothing: it is what it was, or anything that is listed.
+                || previous_phase.map_or_else(anything, |phase| vec![phase]),
+                |status| Phase::of(Some(status)),
+            ),
+            None => Phase::of(None),
+        };
         ways = ways
             .iter()
             .flat_map(|way| {

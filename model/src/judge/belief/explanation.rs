@@ -26,14 +26,32 @@ impl Belief {
             .any(|hypothesis| !hypothesis.cluster.served() && self.shows(hypothesis, seen))
     }
 
+    /// Whether only the cluster's status speaks against an answer.
+    #[must_use]
+    pub fn explains_but_for_status(&self, seen: &Observation) -> bool {
+        let served =
+            |hypothesis: &Hypothesis| self.tolerated_unserved || hypothesis.cluster.served();
+        self.hypotheses.iter().filter(|hypothesis| served(hypothesis)).any(
+            |hypothesis| match seen {
+                Observation::Overview(view) => {
+                    self.shows_mode(hypothesis, view) && hypothesis.lists_nodes(&view.nodes)
+                }
+                Observation::State(_, id, node) => {
+                    hypothesis.cluster.node(*id).phase.serves()
+                        && hypothesis.lists_itself(*id, *node)
+                }
+                Observation::Node(..) => false,
+            },
+        )
+    }
+
     /// Whether a hypothesis shows an answer, if somebody answers at all.
     fn shows(&self, hypothesis: &Hypothesis, seen: &Observation) -> bool {
         let cluster = &hypothesis.cluster;
         match seen {
             Observation::Overview(view) => {
                 self.shows_mode(hypothesis, view)
-                    && self.shows_status(cluster, view.status)
-                    && self.shows_tasks(cluster, view.tasks_pending)
+                    && (view.silent() || self.shows_status(cluster, view.status))
                     && hypothesis.lists_nodes(&view.nodes)
             }
             Observation::State(status, id, node) => {
@@ -56,21 +74,40 @@ impl Belief {
         expected == shown || self.tolerated.contains(&WrongStatus { expected, shown })
     }
 
-    fn shows_tasks(&self, cluster: &Cluster, shown: Option<bool>) -> bool {
-        self.tolerated_tasks || shown.is_none_or(|pending| pending == cluster.tasks_pending)
-    }
-
     /// Takes an answer in: keeps what explains it. Returns false, and leaves the belief closed but otherwise as it was,
     /// when nothing does.
     #[must_use]
     pub fn observe(&mut self, seen: &Observation) -> bool {
         self.close();
-        let kept = self.those(|hypothesis| self.explains(hypothesis, seen));
+        let kept = match seen {
+            Observation::Overview(view) if !view.silent() => self.torn(view),
+            Observation::Overview(_) | Observation::State(..) | Observation::Node(..) => {
+                self.those(|hypothesis| self.explains(hypothesis, seen))
+            }
+        };
         let explained = self.narrow_to(kept);
         if explained {
             self.forget_taken_by_all();
         }
         explained
+    }
+
+    /// The hypotheses that list an overview's nodes in its mode, and have its status or may have had it since what was seen
+    /// before: an overview read while the cluster moves is put together while things happen (section 7).
+    fn torn(&self, view: &Overview) -> BTreeSet<Hypothesis> {
+        let served =
+            |hypothesis: &Hypothesis| self.tolerated_unserved || hypothesis.cluster.served();
+        let lists = self.those(|hypothesis| {
+            served(hypothesis)
+                && self.shows_mode(hypothesis, view)
+                && hypothesis.lists_nodes(&view.nodes)
+        });
+        let right = |hypothesis: &Hypothesis| self.shows_status(&hypothesis.cluster, view.status);
+        if lists.iter().all(right) {
+            return lists;
+        }
+        let since = self.reached_from(self.those(right));
+        lists.into_iter().filter(|hypothesis| since.contains(hypothesis)).collect()
     }
 
     /// Takes the outcome of a call in. Returns false, and leaves the belief closed but otherwise as it was, when no
@@ -95,8 +132,7 @@ impl Belief {
                     }
                 }
                 Outcome::Unknown => {
-                    kept.extend(taken);
-                    kept.insert(hypothesis.clone());
+                    kept.insert(hypothesis.with_late(call));
                 }
             }
         }

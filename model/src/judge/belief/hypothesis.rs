@@ -3,11 +3,11 @@
 //! Beside a state it holds what a state does not tell: how far each node's requests have come, and which older listing
 //! of a node still conforms. Which explanations there are is the business of the belief.
 
-use crate::spec::cluster::{Cluster, Mode};
-use crate::spec::node::{NodeId, NodeStatus, Phase, Version};
-use crate::spec::transition::Transition;
-
 use crate::judge::seen::{Request, SeenNode, SeenVersion};
+use crate::spec::cluster::{Cluster, Joined, Mode};
+use crate::spec::node::{NodeId, NodeStatus, Phase, Version};
+use crate::spec::profile::Profile;
+use crate::spec::transition::{Call, Transition};
 
 /// A set of versions, by index.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,13 +39,14 @@ impl Listing {
         let Some(seen) = seen else {
             return self.status.is_none();
         };
-        self.status == Some(seen.status)
-            && match seen.version {
-                SeenVersion::Known(version) => self.versions.has(version),
-                // Section 7: an OFFLINE node's version may be absent or null.
-                SeenVersion::Nothing => seen.status == NodeStatus::Offline,
-                SeenVersion::Foreign(_) => false,
-            }
+        // A silent entry says nothing; where a version must be given is a matter of the answer's shape (section 1).
+        seen.silent()
+            || self.status == seen.status
+                && match seen.version {
+                    SeenVersion::Known(version) => self.versions.has(version),
+                    SeenVersion::Nothing => true,
+                    SeenVersion::Foreign(_) => false,
+                }
     }
 }
 
@@ -69,6 +70,10 @@ pub struct Hypothesis {
     pub cluster: Cluster,
     /// By node.
     past: Vec<Past>,
+    /// A call whose answer did not come in time: it may still take effect (section 7).
+    late: Option<Call>,
+    /// The version that joined nodes ran last, as far as they ran one.
+    ran: Version,
 }
 
 impl Hypothesis {
@@ -85,7 +90,23 @@ impl Hypothesis {
                 lagging: None,
             })
             .collect();
-        Self { cluster, past }
+        let ran = ran(&cluster).unwrap_or(Version::ORIGINAL);
+        Self { cluster, past, late: None, ran }
+    }
+
+    /// The same with a call under way of which nobody said what became of it.
+    pub(super) fn with_late(&self, call: Call) -> Self {
+        Self { late: Some(call), ..self.clone() }
+    }
+
+    /// The same with nothing more to come of a call under way.
+    pub(super) fn without_late(&self) -> Self {
+        Self { late: None, ..self.clone() }
+    }
+
+    /// Whether a call may still take effect.
+    pub(super) const fn is_late(&self) -> bool {
+        self.late.is_some()
     }
 
     /// How the node is listed once every listing has caught up.
@@ -160,7 +181,9 @@ impl Hypothesis {
 
     /// The same after a transition.
     pub(super) fn after(&self, transition: Transition) -> Self {
-        let mut next = Self { cluster: transition.apply(&self.cluster), past: self.past.clone() };
+        let cluster = transition.apply(&self.cluster);
+        let ran = ran(&cluster).unwrap_or(self.ran);
+        let mut next = Self { cluster, past: self.past.clone(), late: self.late, ran };
         for (past, node) in next.past.iter_mut().zip(&next.cluster.nodes) {
             past.shown = if node.phase.joined() {
                 Versions::only(node.version)
@@ -171,13 +194,31 @@ impl Hypothesis {
         next
     }
 
-    /// What may happen unseen next: a node's next request takes effect, a listing catches up, or something happens by
-    /// itself.
-    pub(super) fn successors(&self, requests: &[Vec<Request>]) -> Vec<Self> {
+    /// Whether a build may keep the node out because its version is below the one that the cluster comes from (section 7,
+    /// "Versions below the original").
+    fn below(&self, id: NodeId) -> bool {
+        self.cluster.node(id).version < self.cluster.origin.unwrap_or(self.ran)
+    }
+
+    /// What may happen unseen next: a node's next request or a late call takes effect, a listing catches up, or something
+    /// happens by itself.
+    pub(super) fn successors(
+        &self,
+        (profile, refuses_below): (Profile, bool),
+        requests: &[Vec<Request>],
+    ) -> Vec<Self> {
         let mut successors = Vec::new();
+        if let Some(call) = self.late {
+            let handled = self.without_late();
+            let made = call.transitions(profile).iter();
+            let made = made.filter(|transition| transition.enabled(&self.cluster));
+            successors.extend(made.map(|transition| handled.after(*transition)));
+            successors.push(handled);
+        }
         for (id, _) in self.cluster.numbered() {
             if let Some(request) = requests[id.index()].get(self.taken(id)) {
-                successors.extend(self.taking(id, *request));
+                let below = refuses_below && self.below(id);
+                successors.extend(self.taking(id, *request, below));
             }
             if self.lags(id) {
                 let mut caught_up = self.clone();
@@ -190,13 +231,26 @@ impl Hypothesis {
                     .filter(|transition| transition.enabled(&self.cluster))
                     .map(|transition| self.by_itself(transition)),
             );
+            let phase = self.cluster.node(id).phase;
+            if refuses_below
+                && phase == Phase::StartingOut
+                && self.below(id)
+                && self.cluster.joinable(id)
+            {
+                successors.push(self.after(Transition::Reject(id)));
+            }
         }
         successors
     }
 
     /// The same after a node's next request took effect, or came to nothing because its guard does not hold; with the
     /// other thing that this may mean, if it may mean two.
-    fn taking(&self, id: NodeId, request: Request) -> impl Iterator<Item = Self> + use<> {
+    fn taking(
+        &self,
+        id: NodeId,
+        request: Request,
+        below: bool,
+    ) -> impl Iterator<Item = Self> + use<> {
         let transition = request.transition(id);
         let enabled = transition.enabled(&self.cluster);
         let mut taken = if enabled { self.after(transition) } else { self.clone() };
@@ -207,6 +261,9 @@ impl Hypothesis {
             let mut late = taken.clone();
             late.past[id.index()].lagging = Some(self.latest_listing(id));
             other = Some(late);
+        }
+        if enabled && request == Request::Repair && below {
+            other = Some(taken.after(Transition::Reject(id)));
         }
         if !enabled && request == Request::FailTasks {
             // No tasks run now: whether the next ones fail, or nothing comes of it, is open.
@@ -227,5 +284,13 @@ impl Hypothesis {
             return failed;
         }
         self.after(transition)
+    }
+}
+
+/// The one version that the joined nodes run, if they run one.
+fn ran(cluster: &Cluster) -> Option<Version> {
+    match cluster.joined() {
+        Joined::One(version) => Some(version),
+        Joined::Nobody | Joined::Several => None,
     }
 }

@@ -35,9 +35,10 @@ pub struct Belief {
     /// Whether everything that may have happened unseen is among them.
     closed: bool,
     tolerated: BTreeSet<WrongStatus>,
-    tolerated_tasks: bool,
     tolerated_origin: bool,
     tolerated_unserved: bool,
+    /// The build may keep out a node whose version is below the original (section 7).
+    refuses_below: bool,
 }
 
 impl Belief {
@@ -51,9 +52,9 @@ impl Belief {
             hypotheses: BTreeSet::from([Hypothesis::settled_in(cluster, &vec![0; nodes])]),
             closed: false,
             tolerated: BTreeSet::new(),
-            tolerated_tasks: false,
             tolerated_origin: false,
             tolerated_unserved: false,
+            refuses_below: false,
         }
     }
 
@@ -63,6 +64,14 @@ impl Belief {
         let mut belief = Self::certain(scope, scope.initial());
         belief.adopt(seen);
         belief
+    }
+
+    /// Lets the build keep out a node whose version is below the original (section 7).
+    #[must_use]
+    pub fn refusing_below(mut self, refuses: bool) -> Self {
+        self.refuses_below = refuses;
+        self.closed = false;
+        self
     }
 
     /// The size and profile.

@@ -47,3 +47,14 @@ pub fn refused_by(profile: Profile, call: Call, cluster: &Cluster) -> Rule {
         Call::Retry => Rule::Fin4,
     }
 }
+
+/// The rule that says what a call that succeeds does and answers.
+#[must_use]
+pub const fn gives(call: Call) -> Rule {
+    match call {
+        Call::Start => Rule::Api2,
+        Call::Cancel => Rule::Api5,
+        Call::Approve => Rule::Api6,
+        Call::Retry => Rule::Fin4,
+    }
+}

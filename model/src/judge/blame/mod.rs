@@ -12,11 +12,11 @@ mod stuck;
 
 use crate::judge::belief::{Belief, Observation, Outcome, Overview, Request, SeenNode};
 use crate::spec::cluster::ClusterStatus;
-use crate::spec::node::{NodeId, NodeStatus, Phase};
+use crate::spec::node::{NodeId, Phase};
 use crate::spec::rule::Rule;
 use crate::spec::transition::Call;
 
-pub use call::{must_succeed, outcome, refused_by};
+pub use call::{gives, must_succeed, outcome, refused_by};
 pub use overview::status_rule;
 pub use stuck::stuck;
 
@@ -27,6 +27,8 @@ pub enum Since {
     Reads,
     /// A call, and what came back.
     Called(Call, Outcome),
+    /// Something that must come to nothing (API-7, API-10).
+    Attempted,
     /// A step on a node, and the phase that the node was in when it was asked for.
     Asked(NodeId, Request, Phase),
 }
@@ -59,6 +61,9 @@ pub fn unexplained(belief: &Belief, context: &Context, seen: &Observation, again
     if belief.explains_but_for_service(seen) {
         // `state` names the node that answers, and there is none.
         return Rule::Api3;
+    }
+    if context.since == Since::Attempted && !context.explained_since {
+        return Rule::Api10;
     }
     match seen {
         Observation::Overview(view) => {
@@ -97,7 +102,7 @@ pub fn odd_overview(belief: &Belief, again: &Views) -> Option<Rule> {
     for (listed, own) in view.nodes.iter().zip(&again.nodes) {
         match (listed, own.as_ref()?) {
             (None, Some(_)) | (Some(_), None) => return Some(Rule::Api1),
-            (Some(listed), Some(own)) if !agree(*listed, *own) => rule = Some(Rule::Api11),
+            (Some(listed), Some(own)) if !listed.agrees(*own) => rule = Some(Rule::Api11),
             (Some(_), Some(_)) | (None, None) => {}
         }
     }
@@ -119,7 +124,7 @@ fn state_rule(
         return if status_known { Rule::Api3 } else { wrong_status(belief, context, status) };
     };
     let listed = view.nodes.get(id.index()).copied().flatten();
-    let agrees = listed.is_some_and(|listed| agree(listed, node));
+    let agrees = listed.is_some_and(|listed| listed.agrees(node));
     if explained(belief, view) {
         let serves =
             belief.hypotheses().any(|hypothesis| hypothesis.cluster.node(id).phase.serves());
@@ -163,15 +168,9 @@ fn node_view_rule(
     match (view.nodes.get(id.index()).copied().flatten(), seen) {
         (None, Some(_)) => Rule::Api7,
         (Some(_), None) => Rule::Api4,
-        (Some(listed), Some(seen)) if !agree(listed, seen) => Rule::Api11,
+        (Some(listed), Some(seen)) if !listed.agrees(seen) => Rule::Api11,
         (Some(_), Some(_)) | (None, None) => node::rule(belief, context, id, seen, None),
     }
-}
-
-/// Whether two listings of a node tell the same; what is listed for an OFFLINE node's version is free.
-fn agree(one: SeenNode, other: SeenNode) -> bool {
-    one.status == other.status
-        && (one.version == other.version || one.status == NodeStatus::Offline)
 }
 
 fn explained(belief: &Belief, view: &Overview) -> bool {

@@ -22,10 +22,10 @@ pub(super) fn rule(
     let (asked, of_another) = match context.since {
         Since::Asked(other, request, from) if other == id => (Some((request, from)), None),
         Since::Asked(_, request, _) => (None, Some(request)),
-        Since::Called(..) | Since::Reads => (None, None),
+        Since::Called(..) | Since::Reads | Since::Attempted => (None, None),
     };
     let was_in_error = phases.iter().all(|phase| *phase == Phase::Error);
-    let gone = seen.is_none_or(|seen| seen.status == NodeStatus::Offline);
+    let gone = seen.is_none_or(|seen| seen.status == Some(NodeStatus::Offline));
     if was_in_error && gone && asked.is_none() {
         // Nobody shut it down: it is no longer listed as what it is.
         return Rule::Node6;
@@ -45,18 +45,22 @@ pub(super) fn rule(
             Some(_) | None => Rule::Node5,
         };
     };
-    if phases.iter().any(|phase| phase.listed() == Some(seen.status)) {
+    let Some(shown) = seen.status else {
+        // A silent entry says nothing, so it is never the one that is wrong.
+        return Rule::Node1;
+    };
+    if phases.iter().any(|phase| phase.listed() == Some(shown)) {
         return Rule::Node10;
     }
     if let Some((request, from)) = asked
         && !matches!(request, Request::Install(_))
     {
-        return asked_rule(belief, context, (id, request, from), (seen.status, status));
+        return asked_rule(belief, context, (id, request, from), (shown, status));
     }
     let was_active = phases.iter().all(|phase| *phase == Phase::Active);
     if let (Some(request), true) = (of_another, was_active) {
         // What was asked of one node came over another.
-        match (request, seen.status) {
+        match (request, shown) {
             (Request::Stop, NodeStatus::Terminating | NodeStatus::Offline) => return Rule::Node3,
             (Request::Kill, NodeStatus::Offline) => return Rule::Node4,
             (Request::Break, NodeStatus::Error) => return Rule::Node6,
@@ -72,7 +76,7 @@ pub(super) fn rule(
             return match call {
                 Call::Start => Rule::Api2,
                 Call::Cancel => Rule::Api5,
-                Call::Approve if phases.contains(&Phase::Finalizing) => match seen.status {
+                Call::Approve if phases.contains(&Phase::Finalizing) => match shown {
                     NodeStatus::Active | NodeStatus::RunningFinalizeUpgradeTasks => Rule::Fin1,
                     // A node at its tasks can only have failed at them.
                     NodeStatus::Starting
@@ -86,9 +90,9 @@ pub(super) fn rule(
                 Call::Retry => Rule::Fin4,
             };
         }
-        Since::Called(..) | Since::Asked(..) => {}
+        Since::Called(..) | Since::Asked(..) | Since::Attempted => {}
     }
-    match seen.status {
+    match shown {
         NodeStatus::Error => Rule::Node6,
         NodeStatus::Offline => Rule::Node4,
         NodeStatus::Starting => Rule::Node2,

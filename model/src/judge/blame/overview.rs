@@ -9,7 +9,7 @@ use crate::spec::transition::Call;
 
 /// The rule that an overview breaks which nothing explains.
 pub(super) fn rule(belief: &Belief, context: &Context, view: &Overview) -> Rule {
-    let shown = |status| view.nodes.iter().flatten().any(|node| node.status == status);
+    let shown = |status| view.nodes.iter().flatten().any(|node| node.status == Some(status));
     let tasks_run = shown(NodeStatus::RunningFinalizeUpgradeTasks);
     let tasks_failed = shown(NodeStatus::UpgradeTasksFailed);
     let may_be =
@@ -79,7 +79,7 @@ fn several_versions_serve(view: &Overview) -> bool {
         .nodes
         .iter()
         .flatten()
-        .filter(|node| node.status == NodeStatus::Active)
+        .filter(|node| node.status == Some(NodeStatus::Active))
         .map(|node| node.version);
     versions.next().is_some_and(|first| versions.any(|version| version != first))
 }
@@ -152,7 +152,7 @@ fn mode_rule(belief: &Belief, context: &Context, view: &Overview) -> Rule {
         {
             Rule::Api6
         }
-        Since::Called(..) | Since::Reads => {
+        Since::Called(..) | Since::Reads | Since::Attempted => {
             let finalizes = context.after_approve
                 || matches!(context.since, Since::Called(Call::Retry, Outcome::Success));
             if !same_mode && finalizes && view.mode == Mode::On {

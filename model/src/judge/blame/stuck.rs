@@ -11,7 +11,7 @@ use crate::spec::transition::{Kind, Transition};
 pub fn stuck(belief: &Belief, context: &Context) -> Rule {
     let asked = match context.since {
         Since::Asked(id, request, from) => Some((id, request, from)),
-        Since::Called(..) | Since::Reads => None,
+        Since::Called(..) | Since::Reads | Since::Attempted => None,
     };
     let Some(hypothesis) = belief.hypotheses().find(|hypothesis| !belief.quiescent(hypothesis))
     else {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{May, Wrong};
-use crate::judge::belief::{Overview, SeenVersion};
+use super::{May, Wrong, listed};
 use crate::judge::finding::{Allowed, Sight};
+use crate::judge::seen::{Overview, SeenNode, SeenVersion};
 use crate::spec::cluster::{Cluster, Mode};
 use crate::spec::node::{Node, NodeId, NodeStatus, Phase, Version};
 use crate::spec::rule::Rule;
@@ -25,7 +25,9 @@ impl Changes<'_> {
         for (index, now) in may.iter_mut().enumerate() {
             let reached = self.reached(index);
             let both: May = now.intersection(&reached).copied().collect();
-            if both.is_empty() {
+            if self.seen.nodes[index].is_some_and(SeenNode::silent) {
+                *now = reached;
+            } else if both.is_empty() {
                 findings.push(self.jump(index));
             } else {
                 *now = both;
@@ -44,6 +46,25 @@ impl Changes<'_> {
             }
             (Mode::On, Mode::On) | (Mode::Off, Mode::Off) => {}
         }
+    }
+
+    /// Whether a node that was up is up again, as nothing but a restart explains it.
+    pub(super) fn restarted(&self) -> bool {
+        let up = |node: Option<SeenNode>| {
+            let status = node.and_then(|node| node.status);
+            status.is_some_and(|status| Phase::of(Some(status)).iter().any(|phase| phase.serves()))
+        };
+        (0..self.seen.nodes.len()).any(|index| {
+            up(self.before.nodes[index])
+                && up(self.seen.nodes[index])
+                && self.before.nodes[index] != self.seen.nodes[index]
+                && self.listed(index).is_disjoint(&self.reached(index))
+        })
+    }
+
+    /// What a node may be as it is listed now.
+    fn listed(&self, index: usize) -> May {
+        listed(self.scope, self.seen.nodes[index])
     }
 
     fn alike(&self, index: usize) -> bool {
@@ -76,7 +97,7 @@ impl Changes<'_> {
         if !self.alike(index) {
             return self.reached(index);
         }
-        let status = self.seen.nodes[index].map(|node| node.status);
+        let status = self.seen.nodes[index].and_then(|node| node.status);
         (self.was[index].iter())
             .flat_map(|node| {
                 Phase::of(status).into_iter().map(|phase| Node::new(phase, node.version))
@@ -90,17 +111,21 @@ impl Changes<'_> {
             (Some(was), Some(is)) if was.status == is.status => Rule::Node10,
             (Some(_), None) => Rule::Node5,
             (Some(was), Some(is)) => match (was.status, is.status) {
-                (NodeStatus::Terminating, _) => Rule::Node3,
-                (NodeStatus::Starting, NodeStatus::Active) => Rule::Node10,
-                (_, NodeStatus::Starting) => Rule::Node2,
-                (_, NodeStatus::Error) => Rule::Node6,
+                (Some(NodeStatus::Terminating), _) => Rule::Node3,
+                (Some(NodeStatus::Starting), Some(NodeStatus::Active)) => Rule::Node10,
+                (_, Some(NodeStatus::Starting)) => Rule::Node2,
+                (_, Some(NodeStatus::Error)) => Rule::Node6,
                 (_, _) => Rule::Node1,
             },
             (None, _) => Rule::Node9,
         };
         let id = NodeId::at(index);
-        let (allowed, seen) = (Allowed::SoonAfter(id, was), Sight::Node(id, is));
-        Wrong { rule, node: Some(id), allowed, seen }
+        Wrong {
+            rule,
+            node: Some(id),
+            allowed: Allowed::SoonAfter(id, was),
+            seen: Sight::Node(id, is),
+        }
     }
 
     /// Whether somebody can have enabled upgrade mode in between.

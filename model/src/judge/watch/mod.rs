@@ -9,12 +9,16 @@
 //! judge is milder than a replay's belief; what it finds is wrong all the same, if the fastest restart is not too long.
 
 mod changes;
+mod watcher;
+
+pub use watcher::{News, Watcher};
 
 use std::collections::BTreeSet;
 
-use crate::judge::belief::{Overview, SeenNode, SeenVersion};
-use crate::judge::blame::{self, Context, Since};
+use crate::judge::blame::{self, Context};
 use crate::judge::finding::{Allowed, Sight};
+use crate::judge::seen::{Overview, SeenNode, SeenVersion};
+use crate::judge::trial::status_premise;
 use crate::spec::cluster::{Cluster, ClusterStatus, Joined, Mode};
 use crate::spec::node::{Node, NodeId, NodeStatus, Phase, Version};
 use crate::spec::rule::Rule;
@@ -34,6 +38,17 @@ pub struct Wrong {
     pub seen: Sight,
 }
 
+/// How much time has passed since the last reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// Less than the fastest restart takes, as somebody who knows the cluster says.
+    Short,
+    /// Less than a restart usually takes; a node that shows otherwise is believed.
+    AssumedShort,
+    /// As much as a restart takes, or more.
+    Long,
+}
+
 /// Everything that a node may be.
 type May = BTreeSet<Node>;
 
@@ -42,6 +57,8 @@ type May = BTreeSet<Node>;
 pub struct Watch {
     scope: Scope,
     before: Option<(Overview, Vec<May>)>,
+    /// The last overview, however long ago.
+    last: Option<Overview>,
     after_approve: bool,
 }
 
@@ -49,46 +66,54 @@ impl Watch {
     /// A judge that has seen nothing yet.
     #[must_use]
     pub const fn new(scope: Scope) -> Self {
-        Self { scope, before: None, after_approve: false }
+        Self { scope, before: None, last: None, after_approve: false }
     }
 
-    /// Takes an overview in, and says what nothing explains. `close` says that less time has passed since the last one
-    /// than the fastest restart takes. An overview with versions or words that the model does not know is the
-    /// caller's to keep back.
-    pub fn see(&mut self, seen: &Overview, close: bool) -> Vec<Wrong> {
+    /// Takes an overview in, and says what nothing explains. `since` says how much time has passed since the last one. An
+    /// overview with versions or words that the model does not know is the caller's to keep back.
+    pub fn see(&mut self, seen: &Overview, since: Since) -> Vec<Wrong> {
         let mut findings = Vec::new();
-        let mut may: Vec<May> = (seen.nodes.iter()).map(|listed| self.listed(*listed)).collect();
-        if let Some((before, was)) = self.before.take().filter(|_| close) {
+        let mut may: Vec<May> = (seen.nodes.iter()).map(|node| listed(self.scope, *node)).collect();
+        if let Some((before, was)) = self.before.take().filter(|_| since != Since::Long) {
             let changes = Changes { scope: self.scope, before: &before, was: &was, seen };
-            changes.judge(&mut may, &mut findings);
-            if before.mode == Mode::On && seen.mode == Mode::Off {
-                self.after_approve = before.status == ClusterStatus::ReadyToRunUpgradeTasks;
+            // Who restarted faster than was assumed may have done anything else as well.
+            if since == Since::Short || !changes.restarted() {
+                changes.judge(&mut may, &mut findings);
+                if before.mode == Mode::On && seen.mode == Mode::Off {
+                    self.after_approve = before.status == ClusterStatus::ReadyToRunUpgradeTasks;
+                }
             }
         }
         self.judge_alone(seen, &may, &mut findings);
+        self.last = Some(seen.clone());
         self.before = Some((seen.clone(), may));
         findings
+    }
+
+    /// The rules that this overview can break: that of its status where it stands for a second reading, those of mode and
+    /// nodes where it follows closely on another.
+    pub(super) fn at_stake(&self, seen: &Overview, since: Since) -> BTreeSet<Rule> {
+        let mut rules = BTreeSet::from([Rule::Api1]);
+        if seen.silent() {
+            return rules;
+        }
+        if seen.mode == Mode::Off {
+            rules.insert(Rule::Mode8);
+        }
+        if self.last.as_ref() == Some(seen) {
+            let may: Vec<May> = (seen.nodes.iter()).map(|node| listed(self.scope, *node)).collect();
+            let clusters = self.clusters(seen, &may);
+            rules.extend(clusters.iter().take(1).map(|cluster| status_premise(cluster)));
+        }
+        if since != Since::Long && self.before.is_some() {
+            rules.insert(Rule::Node10);
+        }
+        rules
     }
 
     /// Nobody answered: what comes next is held against nothing.
     pub fn lose_sight(&mut self) {
         self.before = None;
-    }
-
-    fn listed(&self, listed: Option<SeenNode>) -> May {
-        let every = || (0..self.scope.versions).map(Version).collect();
-        let versions: BTreeSet<Version> = match listed {
-            // What an OFFLINE node is listed with is any version that it had since (section 7).
-            Some(node) if node.status == NodeStatus::Offline => every(),
-            Some(SeenNode { version: SeenVersion::Known(version), .. }) => {
-                BTreeSet::from([version])
-            }
-            Some(_) | None => every(),
-        };
-        let phases = Phase::of(listed.map(|node| node.status));
-        (phases.iter())
-            .flat_map(|phase| versions.iter().map(|version| Node::new(*phase, *version)))
-            .collect()
     }
 
     /// What one overview says by itself.
@@ -100,7 +125,7 @@ impl Watch {
                 allowed: Allowed::Origin,
                 seen: Sight::Origin(SeenVersion::Nothing),
             }),
-            (Mode::Off, SeenVersion::Known(_)) => findings.push(Wrong {
+            (Mode::Off, SeenVersion::Known(_) | SeenVersion::Foreign(_)) => findings.push(Wrong {
                 rule: Rule::Api1,
                 node: None,
                 allowed: Allowed::NoOrigin,
@@ -108,8 +133,12 @@ impl Watch {
             }),
             (Mode::On | Mode::Off, _) => {}
         }
+        // A silent entry says nothing of its node, so nothing can be said of the cluster (section 7).
+        if seen.silent() {
+            return;
+        }
         let clusters = self.clusters(seen, may);
-        let Some(first) = clusters.first() else {
+        let Some(first) = clusters.first().filter(|_| clusters.len() < CHOICES_MAX) else {
             return;
         };
         let several =
@@ -119,23 +148,28 @@ impl Watch {
                 rule: Rule::Mode8,
                 node: None,
                 allowed: Allowed::OneVersion,
-                seen: Sight::State(first.clone()),
+                seen: Sight::State((*first).clone()),
             });
             return;
         }
         let right: Vec<&Cluster> = clusters.iter().filter(|cluster| !several(cluster)).collect();
         let statuses: BTreeSet<ClusterStatus> =
             right.iter().map(|cluster| cluster.status()).collect();
-        if let (false, Some(cluster)) = (statuses.contains(&seen.status), right.first()) {
+        // A status may be a little older than the nodes beside it: only what stands unchanged in the next reading is wrong
+        // (section 7).
+        let stands = self.last.as_ref() == Some(seen);
+        if let (true, false, Some(cluster)) =
+            (stands, statuses.contains(&seen.status), right.first())
+        {
             let context = Context {
-                since: Since::Reads,
+                since: blame::Since::Reads,
                 explained_since: true,
                 after_approve: self.after_approve,
             };
             findings.push(Wrong {
                 rule: blame::status_rule(&context, cluster, seen.status),
                 node: None,
-                allowed: Allowed::OneOfStatuses(statuses.into_iter().collect()),
+                allowed: Allowed::OneOfStatuses(statuses.iter().copied().collect()),
                 seen: Sight::Status(seen.status),
             });
         }
@@ -171,12 +205,35 @@ impl Watch {
             .map(|nodes| Cluster {
                 mode: seen.mode,
                 origin,
-                tasks_pending: seen.tasks_pending.unwrap_or(false),
+                tasks_pending: matches!(
+                    seen.status,
+                    ClusterStatus::RunningUpgradeTasks | ClusterStatus::UpgradeTasksFailed
+                ),
                 nodes,
             })
             .collect()
     }
 }
 
-/// How many choices of hidden phases are looked at: 16 nodes that start or stop at once have as many.
+/// How many choices of hidden phases are looked at: 16 nodes that start or stop at once have as many. Where there are more
+/// the status is not judged.
 const CHOICES_MAX: usize = 1 << 16;
+
+/// What a node may be that is listed so, if it is listed as the model lists nodes.
+fn listed(scope: Scope, node: Option<SeenNode>) -> May {
+    let every = || (0..scope.versions).map(Version).collect();
+    let versions: BTreeSet<Version> = match node {
+        // What an OFFLINE node is listed with is any version that it had since (section 7).
+        Some(node) if node.status == Some(NodeStatus::Offline) => every(),
+        Some(SeenNode { version: SeenVersion::Known(version), .. }) => BTreeSet::from([version]),
+        Some(_) | None => every(),
+    };
+    let phases = match node {
+        Some(node) if node.silent() => scope.profile.phases().to_vec(),
+        Some(node) => Phase::of(node.status),
+        None => Phase::of(None),
+    };
+    (phases.iter())
+        .flat_map(|phase| versions.iter().map(|version| Node::new(*phase, *version)))
+        .collect()
+}

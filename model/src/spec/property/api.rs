@@ -3,8 +3,7 @@
 //! What a view shows (API-3, API-4, API-7, API-11), credentials (API-10) and calls at once (API-12) are seen over HTTP alone.
 
 use super::Property;
-use super::count::{joined, on};
-use crate::spec::cluster::Cluster;
+use super::count::{joined, on, served};
 use crate::spec::rule::Rule;
 use crate::spec::semantics::{Answer, Semantics, System};
 use crate::spec::transition::{Call, Transition};
@@ -13,68 +12,52 @@ use crate::spec::transition::{Call, Transition};
 pub(super) fn properties<S: Semantics>() -> Vec<Property<S>> {
     vec![
         Property::state(
-            "api-1-origin-is-recorded-exactly-while-mode-is-on",
+            "api-1-origin-is-recorded-while-mode-is-on",
             Rule::Api1,
-            origin_iff_on,
+            on,
+            |_, cluster| cluster.origin.is_some(),
+        ),
+        Property::state(
+            "api-1-no-origin-is-recorded-while-mode-is-off",
+            Rule::Api1,
+            |cluster| !on(cluster),
+            |_, cluster| cluster.origin.is_none(),
         ),
         Property::step(
             "api-2-start-enables-the-mode-and-records-the-version",
             Rule::Api2,
-            start_records,
+            |taken| taken.transition == Transition::Start,
+            |_, taken| {
+                on(taken.after)
+                    && taken.before.nodes == taken.after.nodes
+                    && joined(taken.before, |version| Some(version) != taken.after.origin) == 0
+            },
         ),
         Property::step(
             "api-5-cancel-disables-the-mode-and-nothing-else",
             Rule::Api5,
-            cancel_disables,
+            |taken| taken.transition == Transition::Cancel,
+            |_, taken| !on(taken.after) && taken.before.nodes == taken.after.nodes,
         ),
-        Property::step("api-6-approve-disables-the-mode", Rule::Api6, approve_disables),
-        Property::state("api-9-refused-calls-change-nothing", Rule::Api9, refused_changes_nothing),
+        Property::step(
+            "api-6-approve-disables-the-mode",
+            Rule::Api6,
+            |taken| taken.transition.call() == Some(Call::Approve),
+            |_, taken| {
+                let tasks = taken.transition == Transition::ApproveWithTasks;
+                !on(taken.after) && (tasks || taken.before.nodes == taken.after.nodes)
+            },
+        ),
+        Property::state(
+            "api-9-refused-calls-change-nothing",
+            Rule::Api9,
+            served,
+            |system: &System<S>, cluster| {
+                Call::of(system.scope.profile).iter().all(|call| {
+                    system.answer(cluster, *call) != Answer::Refused
+                        || system.semantics.refused(cluster, *call) == *cluster
+                })
+            },
+        ),
     ]
-}
-
-fn origin_iff_on<S: Semantics>(_: &System<S>, cluster: &Cluster) -> bool {
-    cluster.origin.is_some() == on(cluster)
-}
-
-fn start_records<S: Semantics>(
-    _: &System<S>,
-    before: &Cluster,
-    transition: Transition,
-    after: &Cluster,
-) -> bool {
-    transition != Transition::Start
-        || (on(after)
-            && before.nodes == after.nodes
-            && joined(before, |version| Some(version) != after.origin) == 0)
-}
-
-fn cancel_disables<S: Semantics>(
-    _: &System<S>,
-    before: &Cluster,
-    transition: Transition,
-    after: &Cluster,
-) -> bool {
-    transition != Transition::Cancel || (!on(after) && before.nodes == after.nodes)
-}
-
-fn approve_disables<S: Semantics>(
-    _: &System<S>,
-    before: &Cluster,
-    transition: Transition,
-    after: &Cluster,
-) -> bool {
-    match transition.call() {
-        Some(Call::Approve) => {
-            !on(after)
-                && (transition == Transition::ApproveWithTasks || before.nodes == after.nodes)
-        }
-        Some(Call::Start | Call::Cancel | Call::Retry) | None => true,
-    }
-}
-
-fn refused_changes_nothing<S: Semantics>(system: &System<S>, cluster: &Cluster) -> bool {
-    Call::of(system.scope.profile).iter().all(|call| {
-        system.answer(cluster, *call) != Answer::Refused
-            || system.semantics.refused(cluster, *call) == *cluster
-    })
 }

@@ -30,6 +30,11 @@ pub(super) fn errors(cluster: &Cluster) -> bool {
     lists(cluster, |status| status == NodeStatus::Error)
 }
 
+/// Whether some node is in this phase. Not [`Cluster::any`], which the statuses are defined by.
+pub(super) fn some(cluster: &Cluster, phase: Phase) -> bool {
+    cluster.nodes.iter().any(|node| node.phase == phase)
+}
+
 /// Whether one of the two statuses of section 6 applies.
 pub(super) fn tasks(cluster: &Cluster) -> bool {
     let any = |wanted| lists(cluster, |status| status == wanted);
@@ -74,4 +79,14 @@ pub(super) fn two_versions(cluster: &Cluster) -> bool {
 /// Whether some node has joined, and all that have are upgraded to one version.
 pub(super) fn all_upgraded(cluster: &Cluster) -> bool {
     upgraded(cluster) > 0 && old(cluster) == 0 && !two_versions(cluster)
+}
+
+/// Whether upgrade mode is off and nothing is wrong.
+pub(super) fn quiet(cluster: &Cluster) -> bool {
+    !on(cluster) && !errors(cluster) && !tasks(cluster)
+}
+
+/// Whether upgrade mode is on, nothing is wrong, and no joined node is upgraded.
+pub(super) fn nobody_upgraded(cluster: &Cluster) -> bool {
+    on(cluster) && !errors(cluster) && upgraded(cluster) == 0
 }

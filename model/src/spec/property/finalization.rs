@@ -1,88 +1,101 @@
 //! What must upgrade tasks do? FIN-1 to FIN-5, in profile `finalization` alone (spec, section 6).
 
-use super::count::{served, tasks};
+use super::count::{served, some, tasks};
 use super::{Property, accepts};
 use crate::spec::cluster::{Cluster, ClusterStatus};
 use crate::spec::node::Phase;
 use crate::spec::rule::Rule;
-use crate::spec::semantics::{Semantics, System};
+use crate::spec::semantics::Semantics;
 use crate::spec::transition::{Call, Transition};
 
 /// The properties, in the order of the rules.
 pub(super) fn properties<S: Semantics>() -> Vec<Property<S>> {
+    use ClusterStatus::{RunningUpgradeTasks, UpgradeTasksFailed};
     vec![
-        Property::step("fin-1-approve-with-tasks-runs-them", Rule::Fin1, approve_runs_tasks),
-        Property::state("fin-1-running-is-some-node-finalizing", Rule::Fin1, running),
-        Property::step("fin-2-done-everywhere-is-not-pending", Rule::Fin2, done_is_not_pending),
-        Property::state("fin-3-failed-is-shown", Rule::Fin3, failed),
-        Property::state("fin-4-retry-succeeds-exactly-after-failure", Rule::Fin4, retry_exactly),
-        Property::step("fin-4-retry-runs-again-what-failed", Rule::Fin4, retry_runs_again),
-        Property::state("fin-5-start-is-refused-with-tasks", Rule::Fin5, start_refused_with_tasks),
+        Property::step(
+            "fin-1-approve-with-tasks-runs-them",
+            Rule::Fin1,
+            |taken| taken.transition == Transition::ApproveWithTasks,
+            |_, taken| {
+                let runs = |phase| if phase == Phase::Active { Phase::Finalizing } else { phase };
+                taken.after.tasks_pending
+                    && taken
+                        .before
+                        .nodes
+                        .iter()
+                        .zip(&taken.after.nodes)
+                        .all(|(was, is)| was.version == is.version && is.phase == runs(was.phase))
+            },
+        ),
+        Property::state(
+            "fin-1-running-while-some-node-finalizes",
+            Rule::Fin1,
+            running,
+            |system, cluster| system.status(cluster) == RunningUpgradeTasks,
+        ),
+        Property::state(
+            "fin-1-not-running-while-no-node-finalizes",
+            Rule::Fin1,
+            |cluster| !running(cluster),
+            |system, cluster| system.status(cluster) != RunningUpgradeTasks,
+        ),
+        Property::step(
+            "fin-2-done-everywhere-is-not-pending",
+            Rule::Fin2,
+            |taken| {
+                matches!(taken.transition, Transition::FinalizeOk(_))
+                    && !running(taken.after)
+                    && !some(taken.after, Phase::FinalizeFailed)
+            },
+            |_, taken| !taken.after.tasks_pending,
+        ),
+        Property::state("fin-3-failed-is-shown", Rule::Fin3, failed, |system, cluster| {
+            system.status(cluster) == UpgradeTasksFailed
+        }),
+        Property::state(
+            "fin-3-no-failure-is-shown-without-one",
+            Rule::Fin3,
+            |cluster| !failed(cluster),
+            |system, cluster| system.status(cluster) != UpgradeTasksFailed,
+        ),
+        Property::state(
+            "fin-4-retry-succeeds-after-failure",
+            Rule::Fin4,
+            |cluster| served(cluster) && failed(cluster),
+            |system, cluster| accepts(system, cluster, Call::Retry),
+        ),
+        Property::state(
+            "fin-4-retry-is-refused-without-failure",
+            Rule::Fin4,
+            |cluster| !(served(cluster) && failed(cluster)),
+            |system, cluster| !accepts(system, cluster, Call::Retry),
+        ),
+        Property::step(
+            "fin-4-retry-runs-again-what-failed",
+            Rule::Fin4,
+            |taken| taken.transition == Transition::Retry,
+            |_, taken| {
+                let mut nodes = taken.before.nodes.iter().zip(&taken.after.nodes);
+                !some(taken.after, Phase::FinalizeFailed)
+                    && nodes.any(|(was, is)| {
+                        was.phase != Phase::Finalizing && is.phase == Phase::Finalizing
+                    })
+            },
+        ),
+        Property::state(
+            "fin-5-start-is-refused-with-tasks",
+            Rule::Fin5,
+            |cluster| served(cluster) && tasks(cluster),
+            |system, cluster| !accepts(system, cluster, Call::Start),
+        ),
     ]
 }
 
-/// Whether some node is in this phase. Not [`Cluster::any`], which the statuses are defined by.
-fn some(cluster: &Cluster, phase: Phase) -> bool {
-    cluster.nodes.iter().any(|node| node.phase == phase)
+fn running(cluster: &Cluster) -> bool {
+    some(cluster, Phase::Finalizing)
 }
 
-fn approve_runs_tasks<S: Semantics>(
-    _: &System<S>,
-    before: &Cluster,
-    transition: Transition,
-    after: &Cluster,
-) -> bool {
-    transition != Transition::ApproveWithTasks
-        || (after.tasks_pending
-            && before.nodes.iter().zip(&after.nodes).all(|(was, is)| {
-                was.version == is.version
-                    && is.phase
-                        == if was.phase == Phase::Active { Phase::Finalizing } else { was.phase }
-            }))
-}
-
-fn running<S: Semantics>(system: &System<S>, cluster: &Cluster) -> bool {
-    (system.status(cluster) == ClusterStatus::RunningUpgradeTasks)
-        == some(cluster, Phase::Finalizing)
-}
-
-fn done_is_not_pending<S: Semantics>(
-    _: &System<S>,
-    _: &Cluster,
-    transition: Transition,
-    after: &Cluster,
-) -> bool {
-    !matches!(transition, Transition::FinalizeOk(_))
-        || some(after, Phase::Finalizing)
-        || some(after, Phase::FinalizeFailed)
-        || !after.tasks_pending
-}
-
-fn failed<S: Semantics>(system: &System<S>, cluster: &Cluster) -> bool {
-    let must = tasks(cluster) && !some(cluster, Phase::Finalizing);
-    (system.status(cluster) == ClusterStatus::UpgradeTasksFailed) == must
-}
-
-fn retry_exactly<S: Semantics>(system: &System<S>, cluster: &Cluster) -> bool {
-    let may = served(cluster) && tasks(cluster) && !some(cluster, Phase::Finalizing);
-    accepts(system, cluster, Call::Retry) == may
-}
-
-fn retry_runs_again<S: Semantics>(
-    _: &System<S>,
-    before: &Cluster,
-    transition: Transition,
-    after: &Cluster,
-) -> bool {
-    transition != Transition::Retry
-        || (!some(after, Phase::FinalizeFailed)
-            && before
-                .nodes
-                .iter()
-                .zip(&after.nodes)
-                .any(|(was, is)| was.phase != Phase::Finalizing && is.phase == Phase::Finalizing))
-}
-
-fn start_refused_with_tasks<S: Semantics>(system: &System<S>, cluster: &Cluster) -> bool {
-    !tasks(cluster) || !accepts(system, cluster, Call::Start)
+/// Whether upgrade tasks failed, or are pending with nobody who runs them.
+fn failed(cluster: &Cluster) -> bool {
+    tasks(cluster) && !running(cluster)
 }

@@ -1,9 +1,9 @@
 //! What must become of nodes? NODE-2 to NODE-10 (spec, sections 4 and 5).
 
-use super::Property;
-use super::count::on;
+use super::count::{on, some};
+use super::{Property, Taken};
 use crate::spec::cluster::Cluster;
-use crate::spec::node::{NodeId, NodeStatus, Phase};
+use crate::spec::node::{Node, NodeId, NodeStatus, Phase};
 use crate::spec::rule::Rule;
 use crate::spec::semantics::{Semantics, System};
 use crate::spec::transition::Transition;
@@ -11,42 +11,122 @@ use crate::spec::transition::Transition;
 /// The properties, in the order of the rules.
 pub(super) fn properties<S: Semantics>() -> Vec<Property<S>> {
     vec![
-        Property::step("node-2-starting-becomes-active", Rule::Node2, starting_becomes_active),
+        Property::step(
+            "node-2-starting-becomes-active",
+            Rule::Node2,
+            |taken| matches!(taken.transition, Transition::Join(_) | Transition::Ready(_)),
+            |_, taken| {
+                let (was, is) = listed(taken);
+                let becomes = if matches!(taken.transition, Transition::Join(_)) {
+                    NodeStatus::Starting
+                } else {
+                    NodeStatus::Active
+                };
+                was == Some(NodeStatus::Starting) && is == Some(becomes)
+            },
+        ),
         Property::step(
             "node-3-terminating-becomes-offline",
             Rule::Node3,
-            terminating_becomes_offline,
+            |taken| {
+                let transition = taken.transition;
+                matches!(
+                    transition,
+                    Transition::Stop(_) | Transition::Leave(_) | Transition::Halt(_)
+                )
+            },
+            |_, taken| {
+                let (_, is) = listed(taken);
+                if matches!(taken.transition, Transition::Stop(_)) {
+                    is == Some(NodeStatus::Terminating)
+                } else {
+                    // A stopping node that is not listed at all breaks NODE-5, not this rule.
+                    matches!(is, Some(NodeStatus::Terminating | NodeStatus::Offline) | None)
+                }
+            },
         ),
-        Property::step("node-4-a-killed-node-is-offline", Rule::Node4, killed_is_offline),
+        Property::step(
+            "node-4-a-killed-node-is-offline",
+            Rule::Node4,
+            |taken| matches!(taken.transition, Transition::Kill(_)),
+            |_, taken| listed(taken).1 == Some(NodeStatus::Offline),
+        ),
         Property::state(
             "node-5-every-offline-node-is-forgotten-while-mode-is-off",
             Rule::Node5,
-            offline_is_forgotten,
+            |cluster| !on(cluster) && some(cluster, Phase::Offline),
+            |system, cluster| each_can(system, cluster, Phase::Offline, Transition::Forget),
         ),
-        Property::step("node-5-no-other-node-is-forgotten", Rule::Node5, only_offline_is_forgotten),
+        Property::step(
+            "node-5-no-other-node-is-forgotten",
+            Rule::Node5,
+            |taken| each(taken).any(forgotten),
+            |_, taken| {
+                let offline = |(was, _): (&Node, &Node)| was.phase == Phase::Offline;
+                !on(taken.before) && each(taken).filter(|node| forgotten(*node)).all(offline)
+            },
+        ),
         Property::step(
             "node-6-only-the-broken-node-is-in-error",
             Rule::Node6,
-            only_broken_is_in_error,
+            |taken| matches!(taken.transition, Transition::Break(_)),
+            |_, taken| {
+                let broken = taken.transition.node();
+                taken.before.numbered().zip(&taken.after.nodes).all(|((id, was), is)| {
+                    if Some(id) == broken { is.phase == Phase::Error } else { was == *is }
+                })
+            },
         ),
-        Property::state("node-7-an-errored-node-can-be-stopped", Rule::Node7, errored_can_stop),
-        Property::state("node-8-an-errored-node-can-be-killed", Rule::Node8, errored_can_be_killed),
-        Property::state("node-9-a-removed-node-can-be-booted", Rule::Node9, removed_can_be_booted),
+        Property::state(
+            "node-7-an-errored-node-can-be-stopped",
+            Rule::Node7,
+            |cluster| some(cluster, Phase::Error),
+            |system, cluster| each_can(system, cluster, Phase::Error, Transition::Stop),
+        ),
+        Property::state(
+            "node-8-an-errored-node-can-be-killed",
+            Rule::Node8,
+            |cluster| some(cluster, Phase::Error),
+            |system, cluster| each_can(system, cluster, Phase::Error, Transition::Kill),
+        ),
+        Property::state(
+            "node-9-a-removed-node-can-be-booted",
+            Rule::Node9,
+            |cluster| some(cluster, Phase::Absent),
+            |system, cluster| each_can(system, cluster, Phase::Absent, Transition::Boot),
+        ),
         Property::step(
             "node-10-version-changes-only-while-down",
             Rule::Node10,
-            version_changes_while_down,
+            |taken| each(taken).any(reinstalled),
+            |_, taken| {
+                each(taken).filter(|node| reinstalled(*node)).all(|(was, is)| {
+                    matches!(was.phase, Phase::Offline | Phase::Absent) && was.phase == is.phase
+                })
+            },
         ),
     ]
 }
 
+/// Each node before and after.
+fn each(taken: Taken<'_>) -> impl Iterator<Item = (&Node, &Node)> {
+    taken.before.nodes.iter().zip(&taken.after.nodes)
+}
+
+fn forgotten((was, is): (&Node, &Node)) -> bool {
+    was.phase.listed().is_some() && is.phase.listed().is_none()
+}
+
+fn reinstalled((was, is): (&Node, &Node)) -> bool {
+    was.version != is.version
+}
+
 /// What the listing of the transition's node was and is.
-fn listed(
-    before: &Cluster,
-    transition: Transition,
-    after: &Cluster,
-) -> Option<(Option<NodeStatus>, Option<NodeStatus>)> {
-    transition.node().map(|id| (before.node(id).phase.listed(), after.node(id).phase.listed()))
+fn listed(taken: Taken<'_>) -> (Option<NodeStatus>, Option<NodeStatus>) {
+    let of = |cluster: &Cluster| {
+        taken.transition.node().and_then(|id: NodeId| cluster.node(id).phase.listed())
+    };
+    (of(taken.before), of(taken.after))
 }
 
 /// Whether every node in this phase can take this transition.
@@ -59,95 +139,4 @@ fn each_can<S: Semantics>(
     cluster
         .numbered()
         .all(|(id, node)| node.phase != phase || system.semantics.enabled(cluster, transition(id)))
-}
-
-fn starting_becomes_active<S: Semantics>(
-    _: &System<S>,
-    before: &Cluster,
-    transition: Transition,
-    after: &Cluster,
-) -> bool {
-    let (was, is) = listed(before, transition, after).unwrap_or_default();
-    let starting = was == Some(NodeStatus::Starting);
-    (!matches!(transition, Transition::Join(_)) || starting && is == Some(NodeStatus::Starting))
-        && (!matches!(transition, Transition::Ready(_))
-            || starting && is == Some(NodeStatus::Active))
-}
-
-fn terminating_becomes_offline<S: Semantics>(
-    _: &System<S>,
-    before: &Cluster,
-    transition: Transition,
-    after: &Cluster,
-) -> bool {
-    let (_, is) = listed(before, transition, after).unwrap_or_default();
-    // A stopping node that is not listed at all breaks NODE-5, not this rule.
-    let stopping = matches!(is, Some(NodeStatus::Terminating | NodeStatus::Offline) | None);
-    (!matches!(transition, Transition::Stop(_)) || is == Some(NodeStatus::Terminating))
-        && (!matches!(transition, Transition::Leave(_) | Transition::Halt(_)) || stopping)
-}
-
-fn killed_is_offline<S: Semantics>(
-    _: &System<S>,
-    before: &Cluster,
-    transition: Transition,
-    after: &Cluster,
-) -> bool {
-    !matches!(transition, Transition::Kill(_))
-        || listed(before, transition, after).is_some_and(|(_, is)| is == Some(NodeStatus::Offline))
-}
-
-fn offline_is_forgotten<S: Semantics>(system: &System<S>, cluster: &Cluster) -> bool {
-    on(cluster) || each_can(system, cluster, Phase::Offline, Transition::Forget)
-}
-
-fn only_offline_is_forgotten<S: Semantics>(
-    _: &System<S>,
-    before: &Cluster,
-    _: Transition,
-    after: &Cluster,
-) -> bool {
-    before.nodes.iter().zip(&after.nodes).all(|(was, is)| {
-        let forgotten = was.phase.listed().is_some() && is.phase.listed().is_none();
-        !forgotten || (was.phase == Phase::Offline && !on(before))
-    })
-}
-
-fn only_broken_is_in_error<S: Semantics>(
-    _: &System<S>,
-    before: &Cluster,
-    transition: Transition,
-    after: &Cluster,
-) -> bool {
-    let Transition::Break(id) = transition else {
-        return true;
-    };
-    before
-        .numbered()
-        .zip(&after.nodes)
-        .all(|((other, was), is)| if other == id { is.phase == Phase::Error } else { was == *is })
-}
-
-fn errored_can_stop<S: Semantics>(system: &System<S>, cluster: &Cluster) -> bool {
-    each_can(system, cluster, Phase::Error, Transition::Stop)
-}
-
-fn errored_can_be_killed<S: Semantics>(system: &System<S>, cluster: &Cluster) -> bool {
-    each_can(system, cluster, Phase::Error, Transition::Kill)
-}
-
-fn removed_can_be_booted<S: Semantics>(system: &System<S>, cluster: &Cluster) -> bool {
-    each_can(system, cluster, Phase::Absent, Transition::Boot)
-}
-
-fn version_changes_while_down<S: Semantics>(
-    _: &System<S>,
-    before: &Cluster,
-    _: Transition,
-    after: &Cluster,
-) -> bool {
-    before.nodes.iter().zip(&after.nodes).all(|(was, is)| {
-        was.version == is.version
-            || (matches!(was.phase, Phase::Offline | Phase::Absent) && was.phase == is.phase)
-    })
 }

@@ -1,0 +1,298 @@
+//! How is a judge fed with what happens on a cluster? Sends what a trace says, reads what the judge wants, and keeps what
+//! reports show. It holds no rule.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use zdu_model::judge::event::{Attempt, Caller, Event, Micros, Source, Start, View};
+use zdu_model::judge::seen::Request;
+use zdu_model::judge::text::Text;
+use zdu_model::judge::trial::{Judge, Settled, Want};
+use zdu_model::spec::node::NodeId;
+use zdu_model::spec::transition::Call;
+
+use super::port::{Port, Sent};
+use crate::client::Exchange;
+use crate::driver::{Driver, DriverError};
+use crate::log::Log;
+use crate::recording::{What, raced};
+use crate::verdict::{Found, SetUp, Sighting, Stage, StepRecord};
+
+/// How many exchanges of a step are kept, as the last ones: enough for a reading of every view before and after.
+const EXCHANGES_KEPT: usize = 24;
+
+/// How often a step is asked for again that may have come too early.
+const ASKED_AGAIN_MAX: usize = 3;
+
+/// How many sightings of a step are kept.
+const SIGHTINGS_KEPT: usize = 200;
+
+/// A cluster under observation.
+pub struct Session<'a, P> {
+    /// Through what it is spoken with.
+    pub port: &'a P,
+    /// Who carries out steps.
+    pub driver: &'a dyn Driver,
+    /// Who judges.
+    pub judge: Judge,
+    /// What was found, with what showed it.
+    pub found: Vec<Found>,
+    /// The step under way.
+    pub record: StepRecord,
+    /// What the driver could not do beside a step.
+    pub trouble: Option<DriverError>,
+    /// What was done to bring the cluster to where traces start, and home.
+    pub set_up: SetUp,
+    /// Who is told of what is sent.
+    pub log: Log,
+    stop: &'a AtomicBool,
+    began: Micros,
+    /// The last exchanges, by the number of their event.
+    exchanges: BTreeMap<usize, Exchange>,
+}
+
+impl<'a, P: Port> Session<'a, P> {
+    /// A session that begins now.
+    #[must_use]
+    pub fn new(
+        port: &'a P,
+        driver: &'a dyn Driver,
+        judge: Judge,
+        log: Log,
+        stop: &'a AtomicBool,
+    ) -> Self {
+        Self {
+            began: port.now(),
+            port,
+            driver,
+            judge,
+            found: Vec::new(),
+            record: StepRecord::new(0, Stage::Start),
+            trouble: None,
+            set_up: SetUp::default(),
+            log,
+            stop,
+            exchanges: BTreeMap::new(),
+        }
+    }
+
+    /// Whether somebody asked to stop.
+    #[must_use]
+    pub fn interrupted(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Begins a step, and gives the record of the last one.
+    pub fn begin(&mut self, number: usize, stage: Stage) -> StepRecord {
+        let mut last = std::mem::replace(&mut self.record, StepRecord::new(number, stage));
+        if last.rules.is_empty() {
+            last.exchanges.clear();
+        }
+        let now = self.port.now();
+        self.tell(now, What::Step(number), Event::Step(number));
+        last
+    }
+
+    /// From here on the cluster is judged.
+    pub fn start_from(&mut self, start: Start) {
+        let now = self.port.now();
+        self.tell(now, What::Begin(start), Event::Begin(start));
+    }
+
+    /// Only reads follow.
+    pub fn only_reads(&mut self) {
+        let now = self.port.now();
+        self.tell(now, What::Look, Event::Look);
+    }
+
+    /// Tells judge and recording of something that has no answer.
+    fn tell(&mut self, now: Micros, what: What, event: Event) {
+        self.log.record((now, now), what, None);
+        self.hear(now, now, event, None);
+    }
+
+    fn hear(&mut self, asked: Micros, now: Micros, event: Event, exchange: Option<&Exchange>) {
+        if let Some(exchange) = exchange {
+            self.exchanges.insert(self.judge.heard(), exchange.clone());
+            while self.exchanges.len() > 2 * EXCHANGES_KEPT {
+                self.exchanges.pop_first();
+            }
+            if self.record.exchanges.len() == EXCHANGES_KEPT {
+                self.record.exchanges.remove(0);
+            }
+            self.record.exchanges.push(exchange.clone());
+        }
+        self.judge.hear(asked, now, event);
+        self.gather(now);
+    }
+
+    /// Takes over what the judge has found since, with the exchange that showed it.
+    fn gather(&mut self, now: Micros) {
+        for (index, finding) in self.judge.findings().iter().enumerate() {
+            if let Some(known) = self.found.get_mut(index) {
+                if known.finding.again != finding.again {
+                    known.finding.again = finding.again;
+                    if !self.record.rules.contains(&finding.rule) {
+                        self.record.rules.push(finding.rule);
+                    }
+                }
+                continue;
+            }
+            if !self.record.rules.contains(&finding.rule) {
+                self.record.rules.push(finding.rule);
+            }
+            self.found.push(Found {
+                at_ms: Some(now.saturating_sub(self.began) / 1000),
+                exchange: self.exchanges.get(&finding.event).cloned(),
+                finding: finding.clone(),
+                waived: None,
+            });
+        }
+    }
+
+    /// Reads a view and tells the judge.
+    pub async fn read(&mut self, source: Source, view: View) {
+        let id = match view {
+            View::Node(id) => self.judge.roster().id(id).cloned(),
+            View::Overview | View::State => None,
+        };
+        let sent = self.port.read(source, view, id.as_ref()).await;
+        self.log.record((sent.asked, sent.now), What::Read { source, view }, Some(&sent.raw));
+        let nobody = sent.raw.nobody();
+        let (asked, now) = (sent.asked, sent.now);
+        self.hear(asked, now, Event::Read(source, view, sent.answer), Some(&sent.raw.exchange));
+        if view == View::Overview && source == Source::Cluster {
+            self.sight(now, nobody);
+        }
+    }
+
+    fn sight(&mut self, now: Micros, nobody: bool) {
+        let seen = self.judge.last().filter(|_| !nobody).cloned();
+        let ghosts: Vec<Text> = if nobody {
+            Vec::new()
+        } else {
+            self.judge.roster().ghosts().map(|entry| entry.id.clone()).collect()
+        };
+        let at_ms = now.saturating_sub(self.began) / 1000;
+        let sighting = Sighting { at_ms, seen, ghosts };
+        let same =
+            self.record.sightings.last().is_some_and(|last| {
+                (&last.seen, &last.ghosts) == (&sighting.seen, &sighting.ghosts)
+            });
+        if !same && self.record.sightings.len() < SIGHTINGS_KEPT {
+            self.record.sightings.push(sighting);
+        }
+    }
+
+    /// Reads what the judge wants until it wants nothing more. Returns false when somebody asked to stop.
+    pub async fn attend(&mut self) -> bool {
+        while let Want::Read { source, view, not_before } = self.judge.wants() {
+            if self.interrupted() {
+                return false;
+            }
+            if not_before > self.port.now() {
+                self.port.wait(not_before).await;
+            }
+            self.read(source, view).await;
+        }
+        true
+    }
+
+    /// Waits until the cluster has settled; `None` when somebody asked to stop.
+    pub async fn settle(&mut self) -> Option<Settled> {
+        let now = self.port.now();
+        self.tell(now, What::Settle, Event::Settle);
+        if !self.attend().await {
+            return None;
+        }
+        let settled = self.judge.settled();
+        if settled == Some(Settled::Yes) {
+            self.record.settled_ms = self.judge.settled_after().map(|micros| micros / 1000);
+            let serving = self.judge.serving();
+            // Nodes go back into rotation; what cannot be done is kept for whoever plays the trace.
+            if let Err(error) = self.driver.serving(&serving).await {
+                self.trouble = Some(error);
+            }
+        }
+        settled
+    }
+
+    /// Sends a call once.
+    pub async fn call(&mut self, call: Call) {
+        self.log.calling(call);
+        let sent = self.port.call(call).await;
+        self.log.called(call, &sent.raw);
+        self.log.record((sent.asked, sent.now), What::Called(call), Some(&sent.raw));
+        self.record.answers.extend(sent.raw.code);
+        self.hear(sent.asked, sent.now, Event::Called(call, sent.answer), Some(&sent.raw.exchange));
+        self.attend().await;
+    }
+
+    /// Sends a call several times at once (API-12).
+    pub async fn race(&mut self, call: Call, times: u8) {
+        self.log.calling(call);
+        let sent = self.port.race(call, times).await;
+        let Some(first) = sent.first() else { return };
+        self.log.called(call, &first.raw);
+        let asked = sent.iter().map(|one| one.asked).min().unwrap_or(0);
+        let now = sent.iter().map(|one| one.now).max().unwrap_or(0);
+        self.log.note(raced(call, (asked, now), &sent));
+        self.record.answers.extend(sent.iter().filter_map(|one| one.raw.code));
+        let exchange = first.raw.exchange.clone();
+        let racers = sent.into_iter().map(|one| one.answer).collect();
+        self.hear(asked, now, Event::Raced(call, racers), Some(&exchange));
+        self.attend().await;
+    }
+
+    /// Asks for something that must come to nothing (API-7, API-10).
+    pub async fn attempt(&mut self, caller: Caller, attempt: Attempt) {
+        let id = self.judge.roster().id(NodeId::new(1)).cloned();
+        if let Attempt::Call(call) | Attempt::CallByGet(call) = attempt {
+            self.log.calling(call);
+        }
+        let sent: Sent<_> = self.port.attempt(caller, attempt, id.as_ref()).await;
+        let what = What::Attempted { caller, attempt };
+        self.log.record((sent.asked, sent.now), what, Some(&sent.raw));
+        self.record.answers.extend(sent.raw.code);
+        let event = Event::Attempted(caller, attempt, sent.answer);
+        self.hear(sent.asked, sent.now, event, Some(&sent.raw.exchange));
+        self.attend().await;
+    }
+
+    /// Asks the driver for a step on a node.
+    ///
+    /// # Errors
+    /// [`DriverError`] when it cannot be asked for; the judge then holds that it may have been all the same.
+    pub async fn request(&mut self, id: NodeId, request: Request) -> Result<(), DriverError> {
+        let possible = self.judge.may_take(id, request);
+        let certain = self.judge.must_take(id, request);
+        let now = self.port.now();
+        self.log.requesting(id, request);
+        self.tell(now, What::Requested { node: id, request }, Event::Requested(id, request));
+        let mut asked = self.driver.request(id, request).await;
+        for _ in 0..ASKED_AGAIN_MAX {
+            match asked {
+                // Whoever refuses a step that the model says comes to nothing is right.
+                Err(DriverError::Failed { .. }) if !possible => return Ok(()),
+                // The node may not have come as far as it must, and nothing shows whether it has.
+                Err(DriverError::Failed { .. }) if !certain && !self.interrupted() => {
+                    let until = self.port.now() + self.judge.patience().quiet;
+                    self.port.wait(until).await;
+                    asked = self.driver.request(id, request).await;
+                }
+                other => return other,
+            }
+        }
+        asked
+    }
+
+    /// Brings the whole cluster back to its initial state.
+    ///
+    /// # Errors
+    /// [`DriverError`] when the driver cannot.
+    pub async fn reset(&mut self) -> Result<(), DriverError> {
+        self.log.resetting();
+        self.set_up.resets += 1;
+        self.driver.reset().await
+    }
+}
