@@ -146,7 +146,6 @@ impl Run {
     #[must_use]
     pub fn finish_on(self, mut traces: Vec<TraceResult>, today: Date) -> Report {
         for trace in &mut traces {
-            trace.at_stake = at_stake(trace);
             waive(trace, &self.waivers, today);
         }
         let rules = tally(self.profile, &traces);
@@ -204,16 +203,6 @@ pub fn not_begun(trace: &Trace, replay: Command, end: End) -> TraceResult {
     };
     result.conclude();
     result
-}
-
-/// How often each rule was at stake in a trace.
-///
-/// Until the judge counts it, a trace that ran to its end is taken at its word: this is the one place to swap.
-fn at_stake(trace: &TraceResult) -> BTreeMap<Rule, u64> {
-    if !trace.at_stake.is_empty() || !trace.verdict.ran() || trace.end != End::Done {
-        return trace.at_stake.clone();
-    }
-    trace.rules.iter().map(|rule| (*rule, 1)).collect()
 }
 
 /// Marks the findings that waivers accept, and draws the verdict anew.

@@ -9,7 +9,7 @@ use zdu_model::spec::rule::Rule;
 
 use crate::client::Exchange;
 use crate::exit::Exit;
-use crate::verdict::{Report, RuleTally, TraceResult, Verdict, WaiverRecord, WaiverState};
+use crate::verdict::{LeftAs, Report, RuleTally, TraceResult, Verdict, WaiverRecord, WaiverState};
 use crate::words::{Words, counted, millis, silence};
 
 /// How long a name may become in a table.
@@ -263,8 +263,10 @@ pub fn notes(report: &Report) -> Vec<(&'static str, String)> {
         let node = words.node(*id);
         notes.push(("failed task", format!("{node}: {name}{scope}: {}", messages.join("; "))));
     }
+    // A cluster that was made for a trace and is gone with it needs neither.
+    let theirs = report.cluster_left_as.as_ref().filter(|left| **left != LeftAs::Gone);
     let done = crate::words::set_up(&report.set_up);
-    if !done.is_empty() {
+    if theirs.is_some() && !done.is_empty() {
         let consent = if report.take_over { ", as --take-over allows" } else { "" };
         notes.push((
             "set up",
@@ -274,7 +276,7 @@ pub fn notes(report: &Report) -> Vec<(&'static str, String)> {
     if report.environment.tls_insecure {
         notes.push(("tls", "certificates were not checked (tls = \"insecure\")".to_owned()));
     }
-    if let Some(left) = &report.cluster_left_as {
+    if let Some(left) = theirs {
         notes.push(("left as", words.left(left)));
     }
     for unmet in &report.unmet {
