@@ -36,6 +36,7 @@ use crate::driver::{CommandDriver, Driver};
 use crate::exit::Exit;
 use crate::replay::{Embedded, Permission, Session, Site, fitted, replay_all, unfit, waive};
 use crate::secret::Credentials;
+use crate::shell::{quoted, quoted_path};
 use crate::target::Target;
 use crate::verdict::{TraceResult, Verdict};
 
@@ -108,7 +109,8 @@ impl Suite {
         let trials = self.entries.into_iter().map(|entry| {
             let embedded = embedded.clone();
             trial(entry, false, move |trace| {
-                let words = format!("zdu replay --only {} --seed {}", trace.name, embedded.seed);
+                let words =
+                    format!("zdu replay --only {} --seed {}", quoted(&trace.name), embedded.seed);
                 let stop = AtomicBool::new(false);
                 let runtime = tokio::runtime::Builder::new_current_thread()
                     .enable_all()
@@ -143,7 +145,7 @@ impl Suite {
             target,
             credentials,
             drive: Box::new(drive),
-            again: format!(" --target {}", path.display()),
+            again: format!(" --target {}", quoted_path(path)),
             lock: Some(path.to_owned()),
         })
     }
@@ -156,7 +158,7 @@ impl Suite {
         credentials: Credentials,
         drive: impl Fn(&Site) -> Box<dyn Driver> + Send + Sync + 'static,
     ) -> ExitCode {
-        let again = format!(" --url {}", target.url);
+        let again = format!(" --url {}", quoted(&target.url));
         self.on(Live {
             target,
             credentials,
@@ -239,7 +241,8 @@ impl Reached {
             lock.lock().map_err(|error| format!("cannot lock the target: {error}"))?;
         }
         let stop = AtomicBool::new(false);
-        let words = |trace: &Trace| format!("zdu replay --only {}{}", trace.name, self.live.again);
+        let words =
+            |trace: &Trace| format!("zdu replay --only {}{}", quoted(&trace.name), self.live.again);
         let traces = std::slice::from_ref(trace);
         let mut results = self.runtime.block_on(replay_all(
             &self.site,

@@ -9,7 +9,7 @@
 //!   done now), [`doctor`] (is the target ready?), [`harness`] (replaying as somebody's own tests);
 //! - what is kept: [`log`] passes it on to [`journal`] (to go on after a kill) and [`recording`] (to be judged later);
 //! - what is said: [`verdict`] (the data of a run), [`report`] (in four formats), [`exit`] (the exit code);
-//! - what is typed: [`cli`], one room a command.
+//! - what is typed: [`cli`], one room a command, and [`shell`] (how a command is told).
 
 pub mod advise;
 pub mod cli;
@@ -28,6 +28,7 @@ pub mod recording;
 pub mod replay;
 pub mod report;
 pub mod secret;
+pub mod shell;
 pub mod target;
 pub mod verdict;
 pub mod wire;

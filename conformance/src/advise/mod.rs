@@ -22,6 +22,7 @@ use crate::layout::Layout;
 use crate::monitor::Words;
 use crate::replay::Site;
 use crate::secret::Credentials;
+use crate::shell::quoted;
 use crate::target::Target;
 
 /// Whether a call is allowed now.
@@ -138,7 +139,7 @@ pub(crate) fn curl(site: &Site, call: Call) -> String {
     format!(
         "curl -u \"$ZDU_USERNAME:$ZDU_PASSWORD\" -X POST -H 'Content-Type: application/json' -H 'X-Atlassian-Token: no-check' \
          -d '{{}}' {}",
-        site.client.redactor().clean(&site.call_url(call))
+        quoted(&site.client.redactor().clean(&site.call_url(call)))
     )
 }
 

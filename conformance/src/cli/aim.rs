@@ -7,6 +7,7 @@ use super::check::ProfileArg;
 use crate::exit::Exit;
 use crate::replay::{ConnectError, Site};
 use crate::secret::Credentials;
+use crate::shell::{quoted, quoted_path};
 use crate::target::{Target, url_fault};
 
 /// Which cluster.
@@ -21,6 +22,9 @@ pub(super) struct Aim {
     /// The family of builds; goes before the file's
     #[arg(long, value_enum)]
     pub(super) profile: Option<ProfileArg>,
+    /// The versions, the original first; go before the file's
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub(super) versions: Vec<String>,
 }
 
 impl Aim {
@@ -43,13 +47,14 @@ impl Aim {
         if let Some(profile) = self.profile {
             target.profile = profile.into();
         }
-        Ok(target)
+        target.with_versions(&self.versions).map_err(Failure::usage)
     }
 
     /// The target with the versions that it runs, where no file names them: a URL alone says nothing of versions.
     pub(super) async fn connect(&self, target: &mut Target) -> Result<Site, Failure> {
         let credentials = credentials()?;
         if self.target.is_none()
+            && self.versions.is_empty()
             && let Some(versions) = crate::advise::versions_of(target, &credentials).await
         {
             target.versions = versions;
@@ -68,15 +73,18 @@ impl Aim {
     pub(super) fn words(&self) -> String {
         let mut words = String::new();
         if let Some(target) = &self.target {
-            words.push_str(&format!(" --target {}", target.display()));
+            words.push_str(&format!(" --target {}", quoted_path(target)));
         }
         if let Some(url) = &self.url {
-            words.push_str(&format!(" --url {url}"));
+            words.push_str(&format!(" --url {}", quoted(url)));
         }
         match self.profile {
             None => {}
             Some(ProfileArg::Documented) => words.push_str(" --profile documented"),
             Some(ProfileArg::Finalization) => words.push_str(" --profile finalization"),
+        }
+        if !self.versions.is_empty() {
+            words.push_str(&format!(" --versions {}", quoted(&self.versions.join(","))));
         }
         words
     }

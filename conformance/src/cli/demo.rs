@@ -17,7 +17,7 @@ pub(super) fn run() -> Ended {
     let runtime = runtime()?;
     let stop = stop_on_ctrl_c(&runtime);
     println!("2. the shipped traces, each over HTTP on a mock cluster of its own");
-    let report = runtime.block_on(on_mocks(&Embedded::default(), &shipped(), &stop));
+    let report = runtime.block_on(on_mocks(&Embedded::default(), &[], &shipped(), &stop));
     let replayed = finish(&report, None, Format::Text)?;
     let checked = found.exit();
     Ok(Exit::worst([checked, replayed]))

@@ -8,6 +8,7 @@ use super::{Ended, Failure, runtime};
 use crate::exit::Exit;
 use crate::mock::{Credentials, Defect, Layouts, Mock, Options};
 use crate::secret;
+use crate::shell::quoted;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -110,7 +111,10 @@ pub(super) fn run(args: Args) -> Ended {
         if let Some(defect) = defect {
             println!("  planted: {} ({})", defect.name(), defect.rule());
         }
-        println!("replay the suite on it: zdu replay --url {0} --control {0}/_mock", mock.url());
+        println!(
+            "replay the suite on it: zdu replay --url {0} --control {0}/_mock",
+            quoted(mock.url())
+        );
         println!("Ctrl-C ends it");
         let _ = tokio::signal::ctrl_c().await;
         mock.stop().await;

@@ -21,6 +21,7 @@ use crate::mock::Defect;
 use crate::replay::{self, Embedded, Permission, Site};
 use crate::report;
 use crate::secret::Credentials;
+use crate::shell::{quoted, quoted_path};
 use crate::target::{Target, url_fault};
 use crate::verdict::{Report, TraceResult};
 
@@ -58,6 +59,9 @@ pub(super) struct Args {
     /// The family of builds, for --url and the embedded mock
     #[arg(long, value_enum)]
     profile: Option<ProfileArg>,
+    /// The versions, the original first; go before the target file's
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    versions: Vec<String>,
     /// The number of nodes of the embedded mock; each trace's own by default
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=16))]
     nodes: Option<u8>,
@@ -100,7 +104,7 @@ pub(super) fn run(args: Args) -> Ended {
                 "--resume and --record are for runs against a target; give --target FILE or --url URL",
             ));
         }
-        None => runtime.block_on(on_mocks(&embedded(&args)?, &traces, &stop)),
+        None => runtime.block_on(on_mocks(&embedded(&args)?, &args.traces, &traces, &stop)),
         Some(target) => {
             runtime.block_on(on_target(&args, &target, &credentials, &traces, &stop))?
         }
@@ -181,7 +185,7 @@ fn target(args: &Args) -> Result<Option<Target>, Failure> {
     if let Some(profile) = args.profile {
         target.profile = profile.into();
     }
-    Ok(Some(target))
+    target.with_versions(&args.versions).map(Some).map_err(Failure::usage)
 }
 
 async fn on_target(
@@ -227,7 +231,7 @@ async fn on_target(
     let traces: Vec<Trace> =
         traces.iter().filter(|trace| fits_profile(trace, target.profile)).cloned().collect();
     let bar = progress(traces.len() as u64, "replaying");
-    let again = |trace: &Trace| format!("zdu replay --only {}{}", trace.name, which(args));
+    let again = |trace: &Trace| again(args, trace);
     let mut results =
         replay::replay_all(&site, driver.as_ref(), &traces, permission, stop, again, |result| {
             bar.set_message(result.name.clone());
@@ -250,17 +254,34 @@ async fn on_target(
     Ok(judged(report))
 }
 
+/// The command that replays one trace of this run.
+fn again(args: &Args, trace: &Trace) -> String {
+    let files = words_of(&args.traces);
+    let profile = args.profile.map(|profile| format!(" --profile {}", Profile::from(profile)));
+    let versions = match args.versions.as_slice() {
+        [] => String::new(),
+        versions => format!(" --versions {}", quoted(&versions.join(","))),
+    };
+    let (which, profile) = (which(args), profile.unwrap_or_default());
+    format!("zdu replay{files} --only {}{which}{profile}{versions}", quoted(&trace.name))
+}
+
+/// The files that traces were read from, with a space before each.
+fn words_of(files: &[PathBuf]) -> String {
+    files.iter().map(|path| format!(" {}", quoted_path(path))).collect()
+}
+
 /// How the command line names the target, for commands to run next.
 fn which(args: &Args) -> String {
     let mut words = String::new();
     if let Some(target) = &args.target {
-        words.push_str(&format!(" --target {}", target.display()));
+        words.push_str(&format!(" --target {}", quoted_path(target)));
     }
     if let Some(url) = &args.url {
-        words.push_str(&format!(" --url {url}"));
+        words.push_str(&format!(" --url {}", quoted(url)));
     }
     if let Some(control) = &args.control {
-        words.push_str(&format!(" --control {control}"));
+        words.push_str(&format!(" --control {}", quoted(control)));
     }
     if args.manual {
         words.push_str(" --manual");
@@ -273,21 +294,23 @@ fn fits_profile(trace: &Trace, profile: Profile) -> bool {
     trace.profile == Profile::Documented || profile == Profile::Finalization
 }
 
-/// Replays traces on embedded mocks and draws up the report.
+/// Replays traces, read from these files if from any, on embedded mocks and draws up the report.
 pub(super) async fn on_mocks(
     embedded: &Embedded,
+    files: &[PathBuf],
     traces: &[Trace],
     stop: &Arc<AtomicBool>,
 ) -> Report {
     let started = Timestamp::now();
     let clock = Instant::now();
     let bar = progress(traces.len() as u64, "replaying");
+    let files = words_of(files);
     let again = |trace: &Trace| {
         let mut words = format!(
-            "zdu replay --only {} --seed {} --delay {}",
-            trace.name,
+            "zdu replay{files} --only {} --seed {} --delay {}",
+            quoted(&trace.name),
             embedded.seed,
-            humantime::format_duration(embedded.delay)
+            quoted(&humantime::format_duration(embedded.delay).to_string())
         );
         if let Some(defect) = embedded.defect {
             words.push_str(&format!(" --defect {}", defect.name()));
@@ -433,7 +456,7 @@ fn load(paths: &[PathBuf]) -> Result<Vec<Trace>, Failure> {
                 Failure::usage(format!(
                     "{}: {error}\nmend the file, or write the shipped ones anew: zdu suite --write {}",
                     file.display(),
-                    file.parent().filter(|folder| *folder != Path::new("")).map_or_else(|| "traces".to_owned(), |folder| folder.display().to_string())
+                    file.parent().filter(|folder| *folder != Path::new("")).map_or_else(|| "traces".to_owned(), quoted_path)
                 ))
             })
         })

@@ -8,6 +8,7 @@ use crate::journal::Journal;
 use crate::log::Log;
 use crate::recording::{Head, Recorder, Source};
 use crate::replay::{Read, Site, View};
+use crate::shell::quoted;
 use crate::target::Target;
 
 /// The command that goes on with an interrupted run.
@@ -16,15 +17,7 @@ pub(super) fn how_to_resume(resumable: bool, resumed: bool) -> String {
         return "interrupted; a run against a target with --report-dir DIR can be resumed"
             .to_owned();
     }
-    let quoted = |word: String| {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,".contains(&byte);
-        if !word.is_empty() && word.bytes().all(plain) {
-            word
-        } else {
-            format!("'{}'", word.replace('\'', "'\\''"))
-        }
-    };
-    let mut words: Vec<String> = std::env::args().skip(1).map(quoted).collect();
+    let mut words: Vec<String> = std::env::args().skip(1).map(|word| quoted(&word)).collect();
     if !resumed {
         words.push("--resume".to_owned());
     }

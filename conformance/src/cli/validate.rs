@@ -12,6 +12,7 @@ use super::{Ended, Failure};
 use crate::exit::Exit;
 use crate::recording::{self, Recording};
 use crate::replay;
+use crate::shell::quoted_path;
 use crate::verdict::Report;
 
 #[derive(Debug, clap::Args)]
@@ -41,7 +42,7 @@ pub(super) fn run(args: &Args) -> Ended {
     if recording.cut {
         eprintln!("zdu: the last line of {shown} is cut off and was left out");
     }
-    let found = recording::judge(&recording, &format!("zdu validate {shown}"));
+    let found = recording::judge(&recording, &format!("zdu validate {}", quoted_path(&args.file)));
     if found.answers == 0 {
         let message = format!(
             "{shown} holds no answer that can be judged; record one with: zdu monitor --record FILE"

@@ -1,6 +1,7 @@
 //! What should be typed next? Every run that is not fine ends with one exact command.
 
 use super::words::{clean_line, is_stale};
+use crate::shell::quoted;
 use crate::verdict::{Report, TraceResult, Verdict};
 
 /// What to do next.
@@ -56,24 +57,18 @@ fn stale(report: &Report) -> Option<Next> {
 }
 
 fn doctor(report: &Report) -> Next {
-    let target =
-        report.traces.iter().find_map(|trace| argument(&trace.replay, "--target")).map_or_else(
-            || format!("--url {}", clean_line(&report.target)),
-            |file| format!("--target {}", clean_line(&file)),
-        );
+    let file = report.traces.iter().find_map(|trace| target_file(&trace.replay));
+    let target = match file {
+        Some(file) => format!("--target {}", quoted(&clean_line(&file))),
+        None => format!("--url {}", quoted(&clean_line(&report.target))),
+    };
     Next {
         why: "see what the target lacks, without touching it".to_owned(),
         command: format!("zdu doctor {target}"),
     }
 }
 
-/// The argument of a flag in a command line, quotes included.
-fn argument(command: &str, flag: &str) -> Option<String> {
-    let (_, rest) = command.split_once(&format!(" {flag} "))?;
-    let rest = rest.trim_start();
-    let end = match rest.strip_prefix('\'') {
-        Some(quoted) => quoted.find('\'').map(|at| at + 2),
-        None => rest.find(' '),
-    };
-    Some(rest[..end.unwrap_or(rest.len())].to_owned())
+/// The target file that a command names.
+fn target_file(command: &str) -> Option<String> {
+    shlex::split(command)?.into_iter().skip_while(|word| word != "--target").nth(1)
 }
