@@ -127,6 +127,9 @@ impl Judge {
         let Some(inquiry) = self.inquiry.take() else { return };
         let event = inquiry.event;
         let again = inquiry.again();
+        if let Some(last) = inquiry.last.as_ref().or(again.overview.as_ref()) {
+            self.silent = last.silent();
+        }
         match &inquiry.about {
             About::Read { view, seen } => {
                 if !self.excused(&inquiry, *view, seen, &again) {
