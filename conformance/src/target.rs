@@ -63,6 +63,8 @@ pub struct Target {
     /// The versions' names, the original first.
     #[serde(default = "versions")]
     pub versions: Vec<String>,
+    /// How reports name this run.
+    pub label: Option<String>,
     /// Whether more than reads and refused calls may be sent.
     #[serde(default)]
     pub allow_disruption: bool,
@@ -190,6 +192,7 @@ impl Target {
             layout: None,
             profile: Profile::Documented,
             versions: versions(),
+            label: None,
             allow_disruption: false,
             ca_file: None,
             timing: Timing::default(),
