@@ -23,6 +23,7 @@ use crate::layout::Layout;
 use crate::replay::Site;
 use crate::secret::Credentials;
 use crate::target::Target;
+use crate::verdict::Command;
 use crate::words::Words;
 
 /// Whether a call is allowed now.
@@ -140,7 +141,7 @@ pub(crate) fn curl(site: &Site, call: Call) -> String {
     format!(
         "curl -u \"$ZDU_USERNAME:$ZDU_PASSWORD\" -X POST -H 'Content-Type: application/json' -H 'X-Atlassian-Token: no-check' \
          -d '{{}}' {}",
-        site.client.redactor().clean(&site.call_url(call))
+        [site.client.redactor().clean(&site.call_url(call))].into_iter().collect::<Command>()
     )
 }
 

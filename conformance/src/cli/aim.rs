@@ -22,6 +22,9 @@ pub(super) struct Aim {
     /// The family of builds; goes before the file's
     #[arg(long, value_enum)]
     pub(super) profile: Option<ProfileArg>,
+    /// The versions, the original first; go before the target file's
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub(super) versions: Vec<String>,
 }
 
 impl Aim {
@@ -44,13 +47,14 @@ impl Aim {
         if let Some(profile) = self.profile {
             target.profile = profile.into();
         }
-        Ok(target)
+        target.with_versions(&self.versions).map_err(Failure::usage)
     }
 
     /// The target with the versions that it runs, where no file names them: a URL alone says nothing of versions.
     pub(super) async fn connect(&self, target: &mut Target) -> Result<Site, Failure> {
         let credentials = credentials()?;
         if self.target.is_none()
+            && self.versions.is_empty()
             && let Some(versions) = crate::advise::versions_of(target, &credentials).await
         {
             target.versions = versions;
@@ -80,6 +84,9 @@ impl Aim {
                 ProfileArg::Finalization => "finalization",
             };
             words.extend(["--profile".to_owned(), name.to_owned()]);
+        }
+        if !self.versions.is_empty() {
+            words.extend(["--versions".to_owned(), self.versions.join(",")]);
         }
         words
     }

@@ -20,7 +20,7 @@ pub(super) fn run() -> Ended {
     let stop = stop_on_ctrl_c(&runtime);
     println!("2. the shipped traces, each over HTTP on a mock cluster of its own");
     let report =
-        runtime.block_on(on_mocks(&Embedded::default(), Gate::default(), &shipped(), &stop));
+        runtime.block_on(on_mocks(&Embedded::default(), Gate::default(), (&[], &shipped()), &stop));
     let replayed =
         Output { report_dir: None, format: Format::Text, quiet: false }.finish(&report)?;
     let checked = found.exit();

@@ -59,6 +59,9 @@ pub(super) struct Args {
     /// The family of builds, for --url and the embedded mock
     #[arg(long, value_enum)]
     profile: Option<ProfileArg>,
+    /// The versions, the original first; go before the target file's
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    versions: Vec<String>,
     /// The number of nodes of the embedded mock; each trace's own by default
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=16))]
     nodes: Option<u8>,
@@ -99,9 +102,12 @@ pub(super) fn run(args: Args) -> Ended {
                 "--resume and --record are for runs against a target; give --target FILE or --url URL",
             ));
         }
-        None => {
-            runtime.block_on(on_mocks(&embedded(&args)?, args.thresholds.gate(), &traces, &stop))
-        }
+        None => runtime.block_on(on_mocks(
+            &embedded(&args)?,
+            args.thresholds.gate(),
+            (&args.traces, &traces),
+            &stop,
+        )),
         Some(target) => {
             runtime.block_on(on_target(&args, &target, &credentials, &traces, &stop))?
         }
@@ -156,7 +162,7 @@ fn target(args: &Args) -> Result<Option<Target>, Failure> {
     if let Some(profile) = args.profile {
         target.profile = profile.into();
     }
-    Ok(Some(target))
+    target.with_versions(&args.versions).map(Some).map_err(Failure::usage)
 }
 
 async fn on_target(
@@ -204,8 +210,7 @@ async fn on_target(
     let traces: Vec<Trace> =
         traces.iter().filter(|trace| fits_profile(trace, target.profile)).cloned().collect();
     let bar = progress(traces.len() as u64, "replaying");
-    let again =
-        |trace: &Trace| Command::zdu(["replay", "--only", trace.name.as_str()]).with(which(args));
+    let again = |trace: &Trace| replaying(&args.traces, trace).with(which(args));
     let listeners = (&log, stop.as_ref());
     let (results, roster) =
         replay::replay_all(&site, driver.as_ref(), &traces, permission, listeners, again, |done| {
@@ -235,7 +240,19 @@ fn which(args: &Args) -> Vec<String> {
     if args.manual {
         words.push("--manual".to_owned());
     }
+    if let Some(profile) = args.profile {
+        words.extend(["--profile".to_owned(), Profile::from(profile).to_string()]);
+    }
+    if !args.versions.is_empty() {
+        words.extend(["--versions".to_owned(), args.versions.join(",")]);
+    }
     words
+}
+
+/// The beginning of a command that replays one trace of these files, or of the shipped ones.
+fn replaying(files: &[PathBuf], trace: &Trace) -> Command {
+    let files = files.iter().map(|path| path.display().to_string());
+    Command::zdu(["replay"]).with(files).with(["--only", trace.name.as_str()])
 }
 
 /// A documented trace says something about every build; one about finalization only about those that have it.
@@ -247,7 +264,7 @@ fn fits_profile(trace: &Trace, profile: Profile) -> bool {
 pub(super) async fn on_mocks(
     embedded: &Embedded,
     gate: Gate,
-    traces: &[Trace],
+    (files, traces): (&[PathBuf], &[Trace]),
     stop: &Arc<AtomicBool>,
 ) -> Report {
     let profile = if traces.iter().any(|trace| trace.profile == Profile::Finalization) {
@@ -269,8 +286,7 @@ pub(super) async fn on_mocks(
     let bar = progress(traces.len() as u64, "replaying");
     let again = |trace: &Trace| {
         let (seed, delay) = (embedded.seed, humantime::format_duration(embedded.delay));
-        let words = ["replay", "--only", trace.name.as_str()].map(str::to_owned);
-        let mut command = Command::zdu(words).with([
+        let mut command = replaying(files, trace).with([
             "--seed".to_owned(),
             seed.to_string(),
             "--delay".to_owned(),
