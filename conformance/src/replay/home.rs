@@ -51,9 +51,7 @@ pub(super) async fn go_home<P: Port>(session: &mut Session<'_, P>, disrupt: bool
     if disrupt && session.driver.can_reset() {
         return by_reset(session).await;
     }
-    session.read(Source::Cluster, View::Overview).await;
-    let nobody = session.record.sightings.last().is_some_and(|sighting| sighting.seen.is_none());
-    if nobody {
+    if !session.read(Source::Cluster, View::Overview).await {
         return Home::Unreachable(silence(session));
     }
     match session.judge.last().cloned() {
@@ -84,9 +82,7 @@ async fn by_reset<P: Port>(session: &mut Session<'_, P>) -> Home {
     let deadline = session.port.now() + patience.settle;
     let mut pause = PAUSE_MIN;
     loop {
-        session.read(Source::Cluster, View::Overview).await;
-        let last = session.record.sightings.last();
-        let nobody = last.is_some_and(|sighting| sighting.seen.is_none());
+        let nobody = !session.read(Source::Cluster, View::Overview).await;
         let there = !nobody && session.judge.last().is_none_or(initial);
         if there || session.port.now() >= deadline {
             if nobody {
