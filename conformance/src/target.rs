@@ -74,6 +74,8 @@ pub struct Target {
     /// The versions' names, the original first.
     #[serde(default = "versions")]
     pub versions: Vec<String>,
+    /// How reports name this run.
+    pub label: Option<String>,
     /// Whether more than reads and refused calls may be sent.
     #[serde(default)]
     pub allow_disruption: bool,
@@ -201,6 +203,7 @@ impl Target {
             layout: None,
             profile: None,
             versions: versions(),
+            label: None,
             allow_disruption: false,
             allow_downgrade: false,
             ca_file: None,

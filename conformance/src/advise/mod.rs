@@ -90,9 +90,10 @@ pub struct Advice {
     pub way: Option<Way>,
 }
 
-/// The advice for a cluster that shows this overview.
+/// The advice for a cluster that shows this overview. A status that was read while the cluster moved says nothing (spec, section
+/// 7), so what was read just before is held against it.
 #[must_use]
-pub fn advise(site: &Site, target: &Target, seen: &Overview) -> Advice {
+pub fn advise(site: &Site, target: &Target, before: &Overview, seen: &Overview) -> Advice {
     let names = site.dictionary.names();
     let words = Words::new(&names);
     let driver =
@@ -100,7 +101,9 @@ pub fn advise(site: &Site, target: &Target, seen: &Overview) -> Advice {
     let mut belief = Belief::from_overview(site.scope(), seen);
     belief.close();
     let settled = belief.is_settled();
-    let found = Watch::new(site.scope()).see(seen, Since::Long);
+    let mut watch = Watch::new(site.scope());
+    watch.see(before, Since::Long);
+    let found = watch.see(seen, Since::Long);
     let contradictions = found
         .into_iter()
         .map(|found| Contradiction {

@@ -15,7 +15,7 @@ use crate::words::{misshape_words, silence};
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example: zdu advise --url https://wiki.example.org/confluence\n\nReads the overview once and sends nothing else. \
+    after_help = "Example: zdu advise --url https://wiki.example.org/confluence\n\nReads the overview twice and sends nothing else. \
                         Commands are those of the target file, filled in."
 )]
 pub(super) struct Args {
@@ -33,10 +33,14 @@ pub(super) fn run(args: &Args) -> Ended {
         let look = site.look(Source::Cluster, View::Overview).await;
         let exchange = &look.exchange;
         match &look.shown {
-            Shown::Seen(_) => look
-                .overview()
-                .map(|seen| advise::advise(&site, &target, seen))
-                .ok_or_else(|| Failure::usage("the overview is no overview")),
+            Shown::Seen(_) => {
+                let none = || Failure::usage("the overview is no overview");
+                let before = look.overview().ok_or_else(none)?;
+                tokio::time::sleep(site.timing.poll).await;
+                let again = site.look(Source::Cluster, View::Overview).await;
+                let seen = again.overview().unwrap_or(before);
+                Ok(advise::advise(&site, &target, before, seen))
+            }
             Shown::Bad(fault) => {
                 let words = format!(
                     "the overview is not as the API has it: {}\n  {} {}\n  {}\ncheck the target: zdu doctor{}",

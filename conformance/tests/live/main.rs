@@ -72,7 +72,7 @@ fn node_7_advise_gives_the_pages_answers_to_an_errored_node() {
     let words = text(&advice);
     assert_eq!(advice.status.code(), Some(0), "{words}");
     assert!(words.contains("MIXED, mode off"), "{words}");
-    assert!(words.contains("n2 is in ERROR"), "{words}");
+    assert!(words.contains("confluence-2 is in ERROR"), "{words}");
     assert!(words.contains("/_mock/nodes/n2/stop"), "{words}");
     assert!(words.contains("start    refused (MODE-2)"), "{words}");
     assert!(words.contains("shortest documented way to STABLE"), "{words}");
@@ -280,12 +280,9 @@ fn manual_goes_on_when_the_status_changes() {
         said.push_str(&String::from_utf8_lossy(&part[..read]));
         while let Some(at) = said[done..].find("shows): ") {
             let asked = &said[done..done + at];
-            let node = asked
-                .rsplit("node ")
-                .next()
-                .and_then(|rest| rest.get(..2))
-                .unwrap_or("n1")
-                .to_owned();
+            // Nodes are asked for by name, and the mock is told their ids.
+            let number = asked.rsplit("confluence-").next().and_then(|rest| rest.get(..1));
+            let node = format!("n{}", number.unwrap_or("1"));
             let step = if asked.contains("shut node") {
                 "kill"
             } else if asked.contains("start Confluence") {

@@ -234,10 +234,7 @@ impl Judge {
         event: usize,
     ) {
         let allowed = self.allowed(&self.belief, view);
-        let nearest = match seen {
-            Observation::Overview(overview) => nearest(&self.belief, overview),
-            Observation::State(..) | Observation::Node(..) => Vec::new(),
-        };
+        let nearest = nearest(&self.belief, seen);
         let seen = Sight::Answer(seen.clone());
         self.find(Found { kind: Kind::WrongAnswer, rule, place, allowed, seen, nearest, event });
     }
