@@ -236,7 +236,8 @@ impl Reached {
         let scope = self.site.scope();
         let can_be = |who| self.site.can_be(who);
         let trace = fitted(trace, scope);
-        unfit(scope, self.driver.as_ref(), can_be, &trace, self.permission()).is_some()
+        let downgrades = self.live.target.allow_downgrade;
+        unfit(scope, self.driver.as_ref(), can_be, &trace, self.permission(), downgrades).is_some()
     }
 
     fn replay(&self, trace: &Trace) -> Result<Report, String> {

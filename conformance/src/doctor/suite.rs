@@ -20,7 +20,9 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
         let Some(trace) = scenario.trace(scenario.shipped).filter(|_| applies) else {
             continue;
         };
-        match unfit(scope, &driver, |who| site.can_be(who), &fitted(&trace, scope), permission) {
+        let fitted = fitted(&trace, scope);
+        let can_be = |who| site.can_be(who);
+        match unfit(scope, &driver, can_be, &fitted, permission, target.allow_downgrade) {
             None => checkup.ready += 1,
             Some(end) => {
                 let reason = words.why(&end, trace.steps.len()).unwrap_or_default();

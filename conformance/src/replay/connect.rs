@@ -81,6 +81,7 @@ impl Site {
             },
             timing: target.timing,
             node_bases,
+            downgrades: target.allow_downgrade,
             has_tasks: target.profile.map_or_else(
                 || serves_flag(&found.reply),
                 |profile| profile == Profile::Finalization,

@@ -154,7 +154,9 @@ impl Embedded {
         let driver =
             ControlDriver::new(&site.client, &format!("{}/_mock", mock.url()), &site.dictionary);
         let judge = judge_of(&site, site.dictionary.roster());
+        let judge = judge.allowing_downgrades(true);
         let mut session = Session::new(&site, &driver, judge, Log::default(), stop);
+        session.downgrades = true;
         let permission = Permission { disrupt: true, post: true };
         let result = play(&mut session, trace, permission, replay).await;
         mock.stop().await;

@@ -121,9 +121,18 @@ pub(super) async fn walk_home<P: Port>(session: &mut Session<'_, P>) -> Home {
             session.start_from(Start::Initial);
             return Home::There;
         }
-        let Some(way) = plan::back(scope, from, |id, request| driver.can(id, request)) else {
+        // The original version where that may be; else the next one on which every node can be.
+        let way = (0..scope.versions).map(Version).find_map(|version| {
+            let home = plan::Home { version, downgrades: session.downgrades };
+            plan::back(scope, from, home, |id, request| driver.can(id, request))
+        });
+        let Some(way) = way else {
             return Home::Elsewhere(Misfit::Elsewhere(from.clone()));
         };
+        if way.is_empty() {
+            // It is at home on a later version; who goes on from there counts versions from it.
+            return Home::Elsewhere(Misfit::Elsewhere(from.clone()));
+        }
         for action in way {
             session.set_up.count(action);
             if let Err(error) = perform(session, action).await {

@@ -31,6 +31,7 @@ pub fn unfit(
     can_be: impl Fn(Caller) -> bool,
     trace: &Trace,
     permission: Permission,
+    downgrades: bool,
 ) -> Option<End> {
     let skip = |need: Need| Some(End::Skipped(need));
     if trace.profile != scope.profile && trace.profile == Profile::Finalization {
@@ -42,6 +43,9 @@ pub fn unfit(
     }
     if trace.versions > scope.versions {
         return skip(Need::Versions { needs: trace.versions, has: scope.versions });
+    }
+    if let Some(id) = trace.downgrades().filter(|_| permission.disrupt && !downgrades) {
+        return skip(Need::Downgrade(id));
     }
     for step in &trace.steps {
         let Ok(action) = step.action(trace.scope()) else {
@@ -89,8 +93,14 @@ pub async fn play<P: Port>(
     result.steps_all = trace.steps.len();
     let scope = session.judge.belief().scope();
     let port = session.port;
-    if let Some(end) = unfit(scope, session.driver, |caller| port.can_be(caller), trace, permission)
-    {
+    if let Some(end) = unfit(
+        scope,
+        session.driver,
+        |caller| port.can_be(caller),
+        trace,
+        permission,
+        session.downgrades,
+    ) {
         result.end = end;
         result.conclude();
         return result;

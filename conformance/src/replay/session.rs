@@ -8,7 +8,7 @@ use zdu_model::judge::event::{Answer, Attempt, Caller, Event, Micros, Source, St
 use zdu_model::judge::seen::Request;
 use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::{Judge, Settled, Want};
-use zdu_model::spec::node::NodeId;
+use zdu_model::spec::node::{NodeId, Version};
 use zdu_model::spec::transition::Call;
 
 use super::port::{Port, Sent};
@@ -45,6 +45,10 @@ pub struct Session<'a, P> {
     pub set_up: SetUp,
     /// Who is told of what is sent.
     pub log: Log,
+    /// Whether a version below the one that the cluster comes from may be installed.
+    pub downgrades: bool,
+    /// How many of the target's versions lie below the one that this run starts from.
+    pub base: u8,
     stop: &'a AtomicBool,
     began: Micros,
     /// The last exchanges, by the number of their event.
@@ -71,6 +75,8 @@ impl<'a, P: Port> Session<'a, P> {
             trouble: None,
             set_up: SetUp::default(),
             log,
+            downgrades: false,
+            base: 0,
             stop,
             exchanges: BTreeMap::new(),
         }
@@ -271,7 +277,16 @@ impl<'a, P: Port> Session<'a, P> {
         let now = self.port.now();
         self.log.requesting(id, request);
         self.tell(now, What::Requested { node: id, request }, Event::Requested(id, request));
-        let mut asked = self.driver.request(id, request).await;
+        let told = match request {
+            Request::Install(version) => Request::Install(Version(version.0 + self.base)),
+            Request::Stop
+            | Request::Kill
+            | Request::Boot
+            | Request::Break
+            | Request::Repair
+            | Request::FailTasks => request,
+        };
+        let mut asked = self.driver.request(id, told).await;
         for _ in 0..ASKED_AGAIN_MAX {
             match asked {
                 // Whoever refuses a step that the model says comes to nothing is right.
@@ -280,7 +295,7 @@ impl<'a, P: Port> Session<'a, P> {
                 Err(DriverError::Failed { .. }) if !certain && !self.interrupted() => {
                     let until = self.port.now() + self.judge.patience().quiet;
                     self.port.wait(until).await;
-                    asked = self.driver.request(id, request).await;
+                    asked = self.driver.request(id, told).await;
                 }
                 other => return other,
             }

@@ -42,6 +42,8 @@ pub struct Site {
     pub timing: Timing,
     /// Each node's own base URL, where known.
     pub node_bases: Vec<Option<String>>,
+    /// Whether the build lets nodes below the original version join, as the target file says.
+    pub downgrades: bool,
     /// Whether traces about upgrade tasks say anything about this build.
     pub has_tasks: bool,
     /// When times are counted from.

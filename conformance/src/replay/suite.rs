@@ -2,8 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use zdu_model::judge::event::{Source, View};
 use zdu_model::judge::roster::Roster;
+use zdu_model::judge::seen::{SeenNode, SeenVersion};
 use zdu_model::judge::trial::{Judge, Patience};
+use zdu_model::spec::cluster::Mode;
+use zdu_model::spec::node::NodeStatus;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::traces::scenario::Scenario;
 use zdu_model::traces::trace::Trace;
@@ -14,7 +18,7 @@ use super::site::Site;
 use crate::driver::Driver;
 use crate::log::Log;
 use crate::run::not_begun;
-use crate::verdict::{Command, End, TraceResult};
+use crate::verdict::{Command, End, Need, TraceResult};
 
 /// The trace to replay on a cluster of this size and profile in place of a given one: the scenario's own, when the trace is
 /// a scenario's instance; else the trace itself.
@@ -34,11 +38,16 @@ pub fn fitted(trace: &Trace, scope: Scope) -> Trace {
 /// A judge of a site of which nothing more is known than this roster.
 #[must_use]
 pub fn judge_of(site: &Site, roster: Roster) -> Judge {
-    Judge::new(site.scope(), roster, Patience::from(site.timing), site.own().collect())
+    let scope = Scope { versions: roster.versions(), ..site.scope() };
+    Judge::new(scope, roster, Patience::from(site.timing), site.own().collect())
+        .allowing_downgrades(site.downgrades)
 }
 
 /// Replays traces one after the other on one site. `done` hears of each as it ends. Gives the last judge's roster beside the
 /// results: what is known of the nodes by then.
+///
+/// Where nothing leads back below a version that was approved (no `reset`, no `allow_downgrade`), traces that approve come
+/// last, and what follows them counts versions from the one that the cluster runs then.
 pub async fn replay_all(
     site: &Site,
     driver: &dyn Driver,
@@ -49,25 +58,43 @@ pub async fn replay_all(
     mut done: impl FnMut(&TraceResult),
 ) -> (Vec<TraceResult>, Roster) {
     let scope = site.scope();
+    let one_way = permission.disrupt && !driver.can_reset() && !site.downgrades;
+    let mut traces: Vec<Trace> = traces.iter().map(|trace| fitted(trace, scope)).collect();
+    if one_way {
+        traces.sort_by_key(Trace::approves);
+    }
     let mut results = Vec::new();
     let mut roster = site.dictionary.roster();
-    for trace in traces {
-        let trace = fitted(trace, scope);
+    let mut base = 0;
+    for trace in &traces {
         if stop.load(Ordering::Relaxed) {
-            results.push(not_begun(&trace, replay(&trace), End::Interrupted));
+            results.push(not_begun(trace, replay(trace), End::Interrupted));
             continue;
         }
-        if let Some(result) = log.finished_before(&trace) {
+        if let Some(result) = log.finished_before(trace) {
             done(&result);
             results.push(result);
             continue;
         }
-        let known = Roster::new(roster.known(), site.dictionary.versions.clone());
-        let judge = judge_of(site, known);
+        if one_way {
+            base = at_home_on(site).await.unwrap_or(base);
+        }
+        let versions = site.dictionary.versions[usize::from(base)..].to_vec();
+        let left = u8::try_from(versions.len()).unwrap_or(u8::MAX);
+        if base > 0 && trace.versions > left {
+            let need = Need::LaterVersions { needs: trace.versions, has: left };
+            let result = not_begun(trace, replay(trace), End::Skipped(need));
+            done(&result);
+            results.push(result);
+            continue;
+        }
+        let judge = judge_of(site, Roster::new(roster.known(), versions));
         let mut session = Session::new(site, driver, judge, log.clone(), stop);
-        let result = play(&mut session, &trace, permission, replay(&trace)).await;
+        session.downgrades = site.downgrades;
+        session.base = base;
+        let result = play(&mut session, trace, permission, replay(trace)).await;
         // Before anybody is told of it, the journal first.
-        log.finished(&trace, &result);
+        log.finished(trace, &result);
         done(&result);
         results.push(result);
         roster = session.judge.roster().clone();
@@ -78,4 +105,19 @@ pub async fn replay_all(
         let _ = driver.reset().await;
     }
     (results, roster)
+}
+
+/// Which of the target's versions every node runs, ACTIVE and with upgrade mode off; `None` where that is not so.
+async fn at_home_on(site: &Site) -> Option<u8> {
+    let look = site.look(Source::Cluster, View::Overview).await;
+    let overview = look.overview()?;
+    let mut versions = overview.nodes.iter().map(|node| match node {
+        Some(SeenNode {
+            status: Some(NodeStatus::Active),
+            version: SeenVersion::Known(version),
+        }) => Some(version.0),
+        Some(_) | None => None,
+    });
+    let first = versions.next()??;
+    (overview.mode == Mode::Off && versions.all(|version| version == Some(first))).then_some(first)
 }

@@ -17,7 +17,7 @@ use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use zdu_endpoint::{Endpoint, Options, OptionsError};
+use zdu_endpoint::{Endpoint, Freedom, Options, OptionsError};
 use zdu_model::judge::roster::{Known, Roster};
 use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::{Judge, Patience};
@@ -92,10 +92,12 @@ impl Simulation {
             versions: roster.versions(),
         };
         let own = self.own.then(|| scope.node_ids().collect()).unwrap_or_default();
+        let downgrades = !endpoint.options().freedoms.has(Freedom::NoDowngrade);
         let world = World::new(endpoint, self);
         let judge = Judge::new(scope, roster, Patience::from(self.timing), own);
         let stop = AtomicBool::new(false);
         let mut session = Session::new(&world, &world, judge, log.clone(), &stop);
+        session.downgrades = downgrades;
         let permission = Permission { disrupt: true, post: true };
         let run = play(&mut session, trace, permission, Command::zdu(["simulate"]));
         Ok(at_once(run))

@@ -92,6 +92,13 @@ pub enum Need {
         /// So many there are.
         has: u8,
     },
+    /// More versions than are left above the one that the cluster runs now: nothing leads back below it.
+    LaterVersions {
+        /// So many it needs.
+        needs: u8,
+        /// So many there are, the cluster's own included.
+        has: u8,
+    },
     /// A model that can run it.
     Model,
     /// Leave to send POSTs (`--observe-only`).

@@ -49,6 +49,10 @@ impl Words<'_> {
             Need::Versions { needs, has } => {
                 format!("it needs {needs} versions; the target file names {has}")
             }
+            Need::LaterVersions { needs, has } => format!(
+                "it needs {needs} versions, and `versions` names {has} from the one on that the cluster runs now; what would \
+                 lead back below it is `reset`, or `allow_downgrade`"
+            ),
             Need::Model => "the trace does not fit the model".to_owned(),
             Need::Posts(call) => {
                 format!("it sends POST {call}, and only reads are allowed (--observe-only)")

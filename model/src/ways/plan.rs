@@ -20,14 +20,27 @@ const OUTAGE: u32 = 12;
 /// How many settled clusters are looked at before giving up.
 const LOOKED_AT_MAX: usize = 20_000;
 
-/// The way from a settled cluster to the initial state, with the requests that `can` allows; `None` when there is none.
+/// Where a cluster is to be brought: every node ACTIVE on one version, upgrade mode off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// The version.
+    pub version: Version,
+    /// Whether a version below the one that the cluster comes from may be installed (section 7, "Versions below the
+    /// original").
+    pub downgrades: bool,
+}
+
+/// The way from a settled cluster home, with the requests that `can` allows; `None` when there is none.
 #[must_use]
 pub fn back(
     scope: Scope,
     from: &Cluster,
+    home: Home,
     can: impl Fn(NodeId, Request) -> bool,
 ) -> Option<Vec<Action>> {
-    let goal = scope.initial();
+    let mut goal = scope.initial();
+    goal.nodes.iter_mut().for_each(|node| node.version = home.version);
+    let lacks = |cluster: &Cluster| lacks(cluster, home.version);
     let mut came: BTreeMap<Cluster, Option<(Cluster, Action)>> =
         BTreeMap::from([(from.clone(), None)]);
     let mut best: BTreeMap<Cluster, u32> = BTreeMap::from([(from.clone(), 0)]);
@@ -41,7 +54,7 @@ pub fn back(
         if looked_at > LOOKED_AT_MAX || best.get(&cluster).is_some_and(|known| *known < spent) {
             continue;
         }
-        for (action, next) in moves(scope, &cluster, &can) {
+        for (action, next) in moves(scope, &cluster, home, &can) {
             let outage = if next.served() || scope.nodes == 1 { 0 } else { OUTAGE };
             let cost = spent + 1 + outage;
             if best.get(&next).is_none_or(|known| cost < *known) {
@@ -65,13 +78,13 @@ fn walk(came: &BTreeMap<Cluster, Option<(Cluster, Action)>>, mut at: Cluster) ->
 }
 
 /// How many moves the nodes and the mode need at the least, were there no guards.
-fn lacks(cluster: &Cluster) -> u32 {
-    let nodes: u32 = cluster.nodes.iter().map(|node| node_lacks(*node)).sum();
+fn lacks(cluster: &Cluster, home: Version) -> u32 {
+    let nodes: u32 = cluster.nodes.iter().map(|node| node_lacks(*node, home)).sum();
     nodes + u32::from(cluster.mode == Mode::On)
 }
 
-fn node_lacks(node: Node) -> u32 {
-    let old = u32::from(node.version != Version::ORIGINAL);
+fn node_lacks(node: Node, home: Version) -> u32 {
+    let old = u32::from(node.version != home);
     match node.phase {
         Phase::Offline | Phase::Absent => 1 + old,
         Phase::Error => 1 + 2 * old,
@@ -88,6 +101,7 @@ fn node_lacks(node: Node) -> u32 {
 fn moves(
     scope: Scope,
     cluster: &Cluster,
+    home: Home,
     can: &impl Fn(NodeId, Request) -> bool,
 ) -> Vec<(Action, Cluster)> {
     let mut found = Vec::new();
@@ -108,11 +122,12 @@ fn moves(
     for id in scope.node_ids() {
         let node = cluster.node(id);
         let down = if can(id, Request::Stop) { Request::Stop } else { Request::Kill };
-        let install = Request::Install(Version::ORIGINAL);
+        let install = Request::Install(home.version);
         for request in [down, Request::Boot, Request::Repair, install] {
             // A running node that is as it should be is left alone.
-            let right = node == Node::new(Phase::Active, Version::ORIGINAL);
-            if right || !can(id, request) || !request.transition(id).enabled(cluster) {
+            let right = node == Node::new(Phase::Active, home.version);
+            let below = request == install && !home.downgrades && cluster.is_below(home.version);
+            if right || below || !can(id, request) || !request.transition(id).enabled(cluster) {
                 continue;
             }
             let mut belief = Belief::certain(scope, cluster.clone());

@@ -41,6 +41,47 @@ impl Trace {
     }
 }
 
+impl Trace {
+    /// The first node on which the trace installs a version below the one that its cluster comes from (section 7, "Versions
+    /// below the original").
+    #[must_use]
+    pub fn downgrades(&self) -> Option<NodeId> {
+        let scope = self.scope();
+        let mut run = Run::new(scope);
+        self.steps.iter().find_map(|step| {
+            let action = step.action(scope).ok()?;
+            let below = match action {
+                Action::Request(id, Request::Install(version)) => {
+                    run.states().iter().any(|cluster| cluster.is_below(version)).then_some(id)
+                }
+                Action::Request(..)
+                | Action::Call(_)
+                | Action::Race(..)
+                | Action::Look
+                | Action::UnknownNode
+                | Action::Anonymous
+                | Action::Plain => None,
+            };
+            // What the model cannot follow is refused elsewhere.
+            let _ = run.take(action, !step.then.is_empty());
+            below
+        })
+    }
+
+    /// Whether an `approve` may succeed in it: after that nothing leads back below the version that was approved.
+    #[must_use]
+    pub fn approves(&self) -> bool {
+        let scope = self.scope();
+        self.steps.iter().any(|step| {
+            step.answer != [409]
+                && matches!(
+                    step.action(scope),
+                    Ok(Action::Call(Call::Approve) | Action::Race(Call::Approve, _))
+                )
+        })
+    }
+}
+
 /// The model following a trace: everything that may be the case after each step.
 #[derive(Clone, Debug)]
 pub struct Run {
