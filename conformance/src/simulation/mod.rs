@@ -91,7 +91,7 @@ impl Simulation {
             nodes: usize::from(trace.nodes),
             versions: roster.versions(),
         };
-        let own = self.own.then(|| scope.node_ids().collect()).unwrap_or_default();
+        let own = if self.own { scope.node_ids().collect() } else { Default::default() };
         let world = World::new(endpoint, self);
         let judge = Judge::new(scope, roster, Patience::from(self.timing), own);
         let stop = AtomicBool::new(false);
