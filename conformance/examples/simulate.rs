@@ -83,9 +83,10 @@ fn runs(first: u64, count: u64) -> ExitCode {
 
 fn run(seed: u64) -> bool {
     let nodes = 1 + usize::try_from(seed % 4).expect("small");
-    let profile = if seed % 2 == 0 { Profile::Documented } else { Profile::Finalization };
+    let profile = if seed.is_multiple_of(2) { Profile::Documented } else { Profile::Finalization };
     let trace = walk(Scope { profile, nodes, versions: 3 }, seed, 12);
-    let freedoms = if seed % 5 == 0 { Freedoms::default() } else { Freedoms::of(Flavour::Free) };
+    let freedoms =
+        if seed.is_multiple_of(5) { Freedoms::default() } else { Freedoms::of(Flavour::Free) };
     let options = Options { freedoms, ..options(seed) };
     let result = Simulation::of(options).replay(&trace, &Log::default()).expect("options");
     if result.verdict != Verdict::Pass {

@@ -185,9 +185,8 @@ async fn run<P: Port>(
     if permission.disrupt && !session.driver.can_reset() {
         let last = session.begin(trace.steps.len() + 1, Stage::Home);
         result.timeline.push(last);
-        match (walk_home(session).await, &end) {
-            (Home::Broken(error), End::Done) => end = End::Broken(Text::from(error.to_string())),
-            (_, _) => {}
+        if let (Home::Broken(error), End::Done) = (walk_home(session).await, &end) {
+            end = End::Broken(Text::from(error.to_string()))
         }
     }
     end

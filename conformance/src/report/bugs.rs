@@ -146,10 +146,13 @@ pub fn decides(finding: &Finding) -> Decides {
     match &finding.seen {
         Sight::Code(code) => Decides::Code(asked(finding.place), Some(*code), codes(finding)),
         Sight::Nobody(_) => Decides::Code(asked(finding.place), None, codes(finding)),
-        Sight::Misshapen(misshape) => match &misshape.fault {
-            Fault::Code { code, .. } => Decides::Code(asked(finding.place), Some(*code), vec![200]),
-            fault => Decides::Shape(without_places(&misshape.place), fault_word(fault)),
-        },
+        Sight::Misshapen(misshape) => {
+            if let Fault::Code { code, .. } = &misshape.fault {
+                Decides::Code(asked(finding.place), Some(*code), vec![200])
+            } else {
+                Decides::Shape(without_places(&misshape.place), fault_word(&misshape.fault))
+            }
+        }
         Sight::Differs { field, .. } => Decides::Field(*field),
         Sight::Unsettled { last, .. } => Decides::Unsettled(match last {
             Some(zdu_model::judge::seen::Observation::Overview(view)) => Some(view.status),

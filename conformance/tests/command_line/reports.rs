@@ -45,7 +45,9 @@ fn redacted(text: &str) -> String {
         {
             let end = line.len() - trimmed.len();
             format!("{}…", &line[..end])
-        } else if let Some((before, _)) = line.rsplit_once("  ").filter(|_| line.ends_with(" ms")) {
+        } else if let Some((before, _)) =
+            line.rsplit_once("  ").filter(|_| line.ends_with(" ms") || line.ends_with(" s"))
+        {
             format!("{before}  …")
         } else {
             line.to_owned()

@@ -38,7 +38,7 @@ fn rank(differences: &[Difference]) -> [usize; 3] {
 
 fn whole(hypothesis: &Hypothesis, seen: &Overview) -> Vec<Difference> {
     let cluster = &hypothesis.cluster;
-    let mode = (!hypothesis.shows_mode(seen.mode, seen.origin)).then(|| Difference::Mode {
+    let mode = (!hypothesis.shows_mode(seen.mode, seen.origin)).then_some(Difference::Mode {
         seen: (seen.mode, seen.origin),
         due: (cluster.mode, cluster.origin),
     });

@@ -216,18 +216,21 @@ fn unlike(runs: &[Past]) -> Vec<Unlike> {
         let versions: Vec<&str> = run.versions.iter().map(Text::raw).collect();
         versions.join(" ").into()
     };
-    let settings: [(&'static str, &dyn Fn(&Past) -> Text); 5] = [
-        ("target", &|run| run.target.clone()),
-        ("profile", &|run| run.profile.clone()),
-        ("layout", &layout),
-        ("nodes", &|run| run.nodes.to_string().into()),
-        ("versions", &versions),
-    ];
-    settings
-        .into_iter()
-        .map(|(what, of)| Unlike { what, values: runs.iter().map(of).collect() })
-        .filter(|unlike| unlike.values.iter().any(|value| *value != unlike.values[0]))
-        .collect()
+    let nodes = |run: &Past| run.nodes.to_string().into();
+    let unlike = |what, of: &dyn Fn(&Past) -> Text| {
+        let values: Vec<Text> = runs.iter().map(of).collect();
+        values.iter().any(|value| *value != values[0]).then_some(Unlike { what, values })
+    };
+    [
+        unlike("target", &|run| run.target.clone()),
+        unlike("profile", &|run| run.profile.clone()),
+        unlike("layout", &layout),
+        unlike("nodes", &nodes),
+        unlike("versions", &versions),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// How hard a verdict fails; 0 when it does not.

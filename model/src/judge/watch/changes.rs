@@ -173,7 +173,7 @@ impl Changes<'_> {
             .map(Version)
             .filter(|version| *version != origin)
             .any(|target| fits(&|version| version == target));
-        (!cancelled && !finalized).then(|| Wrong {
+        (!cancelled && !finalized).then_some(Wrong {
             rule: Rule::Mode3,
             node: None,
             allowed: Allowed::NoEndInMixed,

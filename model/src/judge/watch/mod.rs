@@ -103,7 +103,7 @@ impl Watch {
         if self.last.as_ref() == Some(seen) {
             let may: Vec<May> = (seen.nodes.iter()).map(|node| listed(self.scope, *node)).collect();
             let clusters = self.clusters(seen, &may);
-            rules.extend(clusters.iter().take(1).map(|cluster| status_premise(cluster)));
+            rules.extend(clusters.iter().take(1).map(status_premise));
         }
         if since != Since::Long && self.before.is_some() {
             rules.insert(Rule::Node10);
