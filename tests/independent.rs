@@ -27,31 +27,6 @@ const SEEDS: u64 = 4;
 const SHARES: usize = 16;
 const DELAY: Duration = Duration::from_millis(2);
 
-/// What the judge does not take in yet: fields that are left out, silent entries, ids that change, overviews that are torn,
-/// the flag of upgrade tasks where it is open; and steps below the original, which the traces take.
-const NOT_YET: &[Freedom] = &[
-    Freedom::NameAbsent,
-    Freedom::AddressAbsent,
-    Freedom::PortAbsent,
-    Freedom::BuildAbsent,
-    Freedom::TasksAbsent,
-    Freedom::UsersAbsent,
-    Freedom::LocalAbsent,
-    Freedom::VersionAbsent,
-    Freedom::SilentMembers,
-    Freedom::SilentMoments,
-    Freedom::SilentStatus,
-    Freedom::IdsChange,
-    Freedom::TornOverviews,
-    Freedom::FlagEarly,
-    Freedom::FlagAbsent,
-    Freedom::NoDowngrade,
-];
-
-fn judged() -> Freedoms {
-    NOT_YET.iter().fold(Freedoms::of(Flavour::Free), |all, freedom| all.without(*freedom))
-}
-
 fn basic(username: &str, password: &str) -> Option<Account> {
     Some(Account::Basic { username: username.to_owned(), password: password.to_owned() })
 }
@@ -68,7 +43,7 @@ async fn share(nodes: u8, family: Family, seed: u64) -> Result<usize, String> {
         layouts: [Layouts::Documented, Layouts::Product, Layouts::Both][(seed % 3) as usize],
         seed,
         delay: DELAY,
-        freedoms: judged(),
+        freedoms: Freedoms::of(Flavour::Free).without(Freedom::NoDowngrade),
         credentials: Some(zdu_endpoint::Credentials {
             user: "admin".to_owned(),
             password: "secret".to_owned(),
@@ -81,6 +56,7 @@ async fn share(nodes: u8, family: Family, seed: u64) -> Result<usize, String> {
     let mock = Mock::start(options).await.map_err(|error| error.to_string())?;
     let target = Target {
         profile: Some(family),
+        allow_downgrade: true,
         layout: [Some(Layout::Documented), Some(Layout::Product), None][(seed % 3) as usize],
         versions,
         allow_disruption: true,

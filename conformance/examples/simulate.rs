@@ -1,64 +1,70 @@
 //! Correct endpoints by the thousand, and every defect against every trace, in one process and without a socket.
 //!
-//! `cargo run --release -p zdu-conformance --example simulate -- runs 100000 [FIRST_SEED]` replays random walks on endpoints
-//! that use every freedom; `... -- matrix [DEFECT]` prints what each defect is blamed on.
+//! `cargo run --release -p zdu-conformance --example simulate -- runs 100000` replays random walks on endpoints that use every
+//! freedom; `-- runs 1 SEED deployed` one on an endpoint of another flavour; `-- matrix [DEFECT]` prints what defects are
+//! blamed on, the table that a test holds against `conformance/tests/matrix.txt`.
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use zdu_conformance::log::Log;
-use zdu_conformance::simulation::{PASSWORD, Simulation, blamed, walk};
-use zdu_conformance::verdict::Verdict;
-use zdu_endpoint::{Credentials, Defect, Flavour, Freedoms, Options};
-use zdu_model::spec::profile::Profile;
-use zdu_model::spec::semantics::Scope;
+use zdu_conformance::simulation::{blamed, options, run};
+use zdu_conformance::verdict::{TraceResult, Verdict};
+use zdu_endpoint::{Defect, Flavour};
 use zdu_model::traces::scenario;
 
-fn options(seed: u64) -> Options {
-    Options {
-        seed,
-        versions: ["9.2.1", "9.2.4", "9.3.0"].map(str::to_owned).to_vec(),
-        delay: Duration::from_millis(2),
-        credentials: Some(Credentials {
-            user: "admin".to_owned(),
-            password: PASSWORD.to_owned(),
-            token: None,
-            plain: Some(("plain".to_owned(), PASSWORD.to_owned())),
-        }),
-        ..Options::default()
-    }
-}
+const USAGE: &str =
+    "usage: simulate runs COUNT [FIRST_SEED] [plain|free|deployed], or simulate matrix [DEFECT]";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["matrix", rest @ ..] => matrix(rest.first().copied()),
-        ["runs", count, rest @ ..] => {
-            let first = rest.first().and_then(|text| text.parse().ok()).unwrap_or(0);
-            runs(first, count.parse().unwrap_or(1000))
-        }
-        _ => ExitCode::from(2),
-    }
+    let asked = match words.as_slice() {
+        ["matrix"] => Some(matrix(None)),
+        ["matrix", only] => Some(matrix(Some(only))),
+        ["runs", count] => count.parse().ok().map(|count| runs(0, count, Flavour::Free)),
+        ["runs", count, first] => count
+            .parse()
+            .ok()
+            .zip(first.parse().ok())
+            .map(|(count, first)| runs(first, count, Flavour::Free)),
+        ["runs", count, first, flavour] => (count.parse().ok())
+            .zip(first.parse().ok())
+            .zip(flavour.parse().ok())
+            .map(|((count, first), flavour)| runs(first, count, flavour)),
+        _ => None,
+    };
+    asked.unwrap_or_else(|| {
+        eprintln!("{USAGE}");
+        ExitCode::from(2)
+    })
 }
 
 fn matrix(only: Option<&str>) -> ExitCode {
     let traces: Vec<_> =
         scenario::all().filter_map(|scenario| scenario.trace(scenario.shipped)).collect();
-    for defect in Defect::ALL {
-        if only.is_some_and(|only| only != defect.name()) {
-            continue;
-        }
-        let blamed = blamed(&options(1), *defect, &traces);
-        let mark = if blamed.rightly(*defect) { ' ' } else { '!' };
-        let rules = defect.row().rules.join(" ");
-        println!("{mark} {:<40} [{rules}] {}", defect.name(), blamed.line());
+    let chosen: Vec<Defect> = Defect::ALL
+        .iter()
+        .copied()
+        .filter(|defect| only.is_none_or(|only| only == defect.name()))
+        .collect();
+    for lines in chosen.chunks(2) {
+        let lines: Vec<String> = std::thread::scope(|scope| {
+            let traces = &traces;
+            let both: Vec<_> = lines
+                .iter()
+                .map(|defect| {
+                    scope.spawn(move || blamed(&options(1), *defect, traces).line(*defect))
+                })
+                .collect();
+            both.into_iter().map(|line| line.join().expect("no panic")).collect()
+        });
+        lines.iter().for_each(|line| println!("{line}"));
     }
     ExitCode::SUCCESS
 }
 
-fn runs(first: u64, count: u64) -> ExitCode {
+fn runs(first: u64, count: u64, flavour: Flavour) -> ExitCode {
     let began = Instant::now();
     let (next, bad) = (AtomicU64::new(first), AtomicU64::new(0));
     std::thread::scope(|scope| {
@@ -69,36 +75,23 @@ fn runs(first: u64, count: u64) -> ExitCode {
                     if seed >= first + count {
                         break;
                     }
-                    if !run(seed) {
+                    let result = run(seed, flavour);
+                    if result.verdict != Verdict::Pass {
                         bad.fetch_add(1, Ordering::Relaxed);
+                        told(seed, &result);
                     }
                 }
             });
         }
     });
     let bad = bad.load(Ordering::Relaxed);
-    println!("{count} runs in {:.1?}, {bad} false alarms", began.elapsed());
+    println!("{count} runs in {:.1?}, {bad} of them found something", began.elapsed());
     if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn run(seed: u64) -> bool {
-    let nodes = 1 + usize::try_from(seed % 4).expect("small");
-    let profile = if seed.is_multiple_of(2) { Profile::Documented } else { Profile::Finalization };
-    let trace = walk(Scope { profile, nodes, versions: 3 }, seed, 12);
-    let freedoms =
-        if seed.is_multiple_of(5) { Freedoms::default() } else { Freedoms::of(Flavour::Free) };
-    let options = Options { freedoms, ..options(seed) };
-    let result = Simulation::of(options).replay(&trace, &Log::default()).expect("options");
-    if result.verdict != Verdict::Pass {
-        println!("seed {seed}, {nodes} nodes, {profile}: {} {:?}", result.verdict, result.end);
-        for (n, step) in trace.steps.iter().enumerate() {
-            println!("      {} {:?}", n + 1, step.action(trace.scope()));
-        }
-        for found in &result.findings {
-            println!("   {:?}", found.finding);
-            let exchange = found.exchange.as_ref();
-            println!("   {:?}", exchange.map(|it| (&it.method, &it.url, &it.code, &it.body)));
-        }
+fn told(seed: u64, result: &TraceResult) {
+    println!("seed {seed}: {}, {:?}", result.verdict, result.end);
+    for found in &result.findings {
+        println!("  {:?}", found.finding);
     }
-    result.verdict == Verdict::Pass
 }

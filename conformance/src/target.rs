@@ -441,8 +441,7 @@ fn profile<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Profile>, D::Err
         "auto" => Ok(None),
         text => {
             Profile::ALL.into_iter().find(|known| known.name() == text).map(Some).ok_or_else(|| {
-                let nearest = "auto, documented or finalization";
-                serde::de::Error::custom(format!("`{text}` is no profile; write {nearest}"))
+                serde::de::Error::unknown_variant(text, &["auto", "documented", "finalization"])
             })
         }
     }

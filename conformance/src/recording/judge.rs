@@ -63,7 +63,8 @@ fn replayed(recording: &Recording, replay: &Command) -> Judged {
             let roster = Roster::new(nodes.clone(), head.versions.clone());
             let scope = head.dictionary().scope();
             under = Some(Under {
-                judge: Judge::new(scope, roster, head.patience(), head.own.clone()),
+                judge: Judge::new(scope, roster, head.patience(), head.own.clone())
+                    .allowing_downgrades(head.allow_downgrade),
                 result: TraceResult::new(name.as_str(), "as recorded", replay.clone()),
                 exchanges: BTreeMap::new(),
                 began: entry.at,

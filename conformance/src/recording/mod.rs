@@ -10,7 +10,7 @@ pub use judge::{Judged, judge};
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::Write as _;
+use std::io::Write;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -67,6 +67,9 @@ pub struct Head {
     /// Which nodes have an address of their own.
     #[serde(default)]
     pub own: BTreeSet<NodeId>,
+    /// Whether the build lets nodes below the original version join.
+    #[serde(default)]
+    pub allow_downgrade: bool,
     /// How long things may take.
     pub timing: Spans,
     /// When it began (RFC 3339, UTC).
@@ -86,27 +89,39 @@ pub struct Spans {
 }
 
 impl Head {
-    /// The head of a recording of this site that begins now.
+    /// The head of a recording of whoever these words are about, that begins now.
     #[must_use]
-    pub fn of(site: &Site, source: Source, restart: Option<Duration>) -> Self {
-        let patience = Patience::from(site.timing);
+    pub fn new(dictionary: &Dictionary, source: Source, patience: Patience) -> Self {
         Self {
             schema: SCHEMA.to_owned(),
             source,
-            target: site.client.redactor().clean(&site.base),
-            layout: site.layout,
-            profile: site.dictionary.profile,
-            versions: site.dictionary.versions.clone(),
-            nodes: site.dictionary.nodes.clone(),
-            own: site.own().collect(),
+            target: String::new(),
+            layout: Layout::Documented,
+            profile: dictionary.profile,
+            versions: dictionary.versions.clone(),
+            nodes: dictionary.nodes.clone(),
+            own: BTreeSet::new(),
+            allow_downgrade: false,
             timing: Spans {
                 settle: patience.settle,
                 quiet: patience.quiet,
                 poll: patience.poll,
-                restart: restart.map(micros),
+                restart: None,
             },
             started: jiff::Timestamp::now().to_string(),
         }
+    }
+
+    /// The head of a recording of this site that begins now.
+    #[must_use]
+    pub fn of(site: &Site, source: Source, restart: Option<Duration>) -> Self {
+        let mut head = Self::new(&site.dictionary, source, Patience::from(site.timing));
+        head.target = site.client.redactor().clean(&site.base);
+        head.layout = site.layout;
+        head.own = site.own().collect();
+        head.allow_downgrade = site.downgrades;
+        head.timing.restart = restart.map(micros);
+        head
     }
 
     /// What the words mean.
@@ -257,9 +272,14 @@ pub fn raced(call: Call, (at, until): (Micros, Micros), sent: &[Sent<Racer>]) ->
 }
 
 /// A recording that is being written.
-#[derive(Debug)]
 pub struct Recorder {
-    file: Mutex<File>,
+    to: Mutex<Box<dyn Write + Send>>,
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Recorder")
+    }
 }
 
 impl Recorder {
@@ -272,9 +292,15 @@ impl Recorder {
             path: path.display().to_string(),
             reason: error.to_string(),
         };
-        let recorder = Self { file: Mutex::new(File::create(path).map_err(fail)?) };
+        Ok(Self::to(File::create(path).map_err(fail)?, head))
+    }
+
+    /// Begins a recording that is written there.
+    #[must_use]
+    pub fn to(to: impl Write + Send + 'static, head: &Head) -> Self {
+        let recorder = Self { to: Mutex::new(Box::new(to)) };
         recorder.write(head);
-        Ok(recorder)
+        recorder
     }
 
     /// Writes a line.
@@ -285,9 +311,9 @@ impl Recorder {
     fn write<T: Serialize>(&self, line: &T) {
         let mut text = serde_json::to_string(line).expect("plain data serializes");
         text.push('\n');
-        let mut file = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut to = self.to.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         // A full disk must not end what is watched; the recording then ends early, and says so when it is judged.
-        let _ = file.write_all(text.as_bytes());
+        let _ = to.write_all(text.as_bytes());
     }
 }
 

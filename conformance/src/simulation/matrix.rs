@@ -9,8 +9,7 @@ use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
 use zdu_model::traces::trace::Trace;
 
-use super::Simulation;
-use crate::log::Log;
+use super::{Simulation, trace_of};
 
 /// What a defect was blamed on, over all traces.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,9 +30,20 @@ impl Blamed {
         self.first.keys().any(|(rule, _)| right.contains(&rule.id()))
     }
 
-    /// One line: `12 of 98: STATUS-5 9, MODE-2 3`.
+    /// One line of the reviewed table: a mark where no rule of the defect's own is named, its name, its rules, and what it was
+    /// blamed on: `12 of 98: STATUS-5 9, MODE-2 3`.
     #[must_use]
-    pub fn line(&self) -> String {
+    pub fn line(&self, defect: Defect) -> String {
+        let mark = if self.rightly(defect) { ' ' } else { '!' };
+        format!(
+            "{mark} {:<40} [{}] {}",
+            defect.name(),
+            defect.row().rules.join(" "),
+            self.blamed_on()
+        )
+    }
+
+    fn blamed_on(&self) -> String {
         let mut rules: Vec<_> = self.first.iter().collect();
         rules.sort_by_key(|((rule, kind), count)| (std::cmp::Reverse(**count), *rule, *kind));
         let mut line = format!("{} of {}:", self.found, self.replayed);
@@ -57,9 +67,9 @@ pub fn blamed(base: &Options, defect: Defect, traces: &[Trace]) -> Blamed {
     for trace in traces {
         // A defect of upgrade tasks shows in their profile; any other shows in the page's own as well.
         let profile = if tasks { Profile::Finalization } else { trace.profile };
-        let trace = Trace { profile, ..trace.clone() };
+        let trace = trace_of(trace, profile);
         let options = Options { defect: Some(defect), ..base.clone() };
-        let Ok(result) = Simulation::of(options).replay(&trace, &Log::default()) else { continue };
+        let Ok(result) = Simulation::of(options).replay(&trace) else { continue };
         blamed.replayed += 1;
         if let Some(first) = result.findings.first() {
             blamed.found += 1;

@@ -11,25 +11,31 @@ pub use matrix::{Blamed, blamed};
 pub use walk::walk;
 pub use world::World;
 
+use std::collections::BTreeSet;
 use std::future::Future;
+use std::io::Write;
 use std::pin::pin;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use zdu_endpoint::{Endpoint, Freedom, Options, OptionsError};
-use zdu_model::judge::roster::{Known, Roster};
+use zdu_endpoint::{Credentials, Endpoint, Flavour, Freedoms, Options, OptionsError};
+use zdu_model::judge::roster::Known;
 use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::{Judge, Patience};
+use zdu_model::spec::node::NodeId;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::traces::trace::Trace;
 
 use crate::layout::Layout;
 use crate::log::Log;
-use crate::replay::{Permission, Session, play};
+use crate::recording::{Head, Recorder, Recording, Source};
+use crate::replay::{Permission, Session, family, play};
 use crate::target::Timing;
 use crate::verdict::{Command, TraceResult};
+use crate::wire::Dictionary;
 
 /// The administrator's password in a simulation, and that of the plain account.
 pub const PASSWORD: &str = "simulated";
@@ -58,7 +64,7 @@ impl Simulation {
             options,
             layout: Layout::Documented,
             timing: Timing {
-                poll: delay,
+                poll: delay * 4,
                 request: Duration::from_secs(1),
                 settle: delay * 100 + Duration::from_secs(5),
                 quiet: delay * 12 + Duration::from_millis(40),
@@ -72,36 +78,124 @@ impl Simulation {
     ///
     /// # Errors
     /// [`OptionsError`] when such an endpoint cannot be had, or its defect cannot show.
-    pub fn replay(&self, trace: &Trace, log: &Log) -> Result<TraceResult, OptionsError> {
-        let profile = match trace.profile {
-            Profile::Documented => zdu_endpoint::Profile::Documented,
-            Profile::Finalization => zdu_endpoint::Profile::Finalization,
-        };
-        let options = Options { nodes: usize::from(trace.nodes), profile, ..self.options.clone() };
-        let versions = options.versions.iter().map(|name| Text::from(name.as_str())).collect();
+    pub fn replay(&self, trace: &Trace) -> Result<TraceResult, OptionsError> {
+        self.replayed(trace, |_| Log::default())
+    }
+
+    /// The same, and the recording of it.
+    ///
+    /// # Errors
+    /// As [`Simulation::replay`].
+    ///
+    /// # Panics
+    /// If what was recorded cannot be read again.
+    pub fn recorded(&self, trace: &Trace) -> Result<(TraceResult, Recording), OptionsError> {
+        let written = Written::default();
+        let result = self.replayed(trace, |head| Log {
+            recorder: Some(Arc::new(Recorder::to(written.clone(), head))),
+            ..Log::default()
+        })?;
+        let text = written.text();
+        let recording = Recording::parse(&text, "a simulation").expect("what was just written");
+        Ok((result, recording))
+    }
+
+    fn replayed(
+        &self,
+        trace: &Trace,
+        log: impl FnOnce(&Head) -> Log,
+    ) -> Result<TraceResult, OptionsError> {
+        let nodes = usize::from(trace.nodes);
+        let options = Options { nodes, profile: family(trace.profile), ..self.options.clone() };
+        let versions: Vec<Text> =
+            options.versions.iter().map(|name| Text::from(name.as_str())).collect();
         let endpoint = Endpoint::new(options)?;
         let known = endpoint.node_ids().iter().zip(endpoint.node_names()).map(|(id, name)| Known {
             id: Some(Text::from(id.as_str())),
             listed: Some(Text::from(name)),
             ..Known::default()
         });
-        let roster = Roster::new(known.collect(), versions);
-        let scope = Scope {
-            profile: trace.profile,
-            nodes: usize::from(trace.nodes),
-            versions: roster.versions(),
+        let dictionary = Dictionary { profile: trace.profile, nodes: known.collect(), versions };
+        let scope = dictionary.scope();
+        let own: BTreeSet<NodeId> =
+            if self.own { scope.node_ids().collect() } else { BTreeSet::new() };
+        let head = Head {
+            own: own.clone(),
+            ..Head::new(&dictionary, Source::Replay, Patience::from(self.timing))
         };
-        let own = self.own.then(|| scope.node_ids().collect()).unwrap_or_default();
-        let downgrades = !endpoint.options().freedoms.has(Freedom::NoDowngrade);
         let world = World::new(endpoint, self);
-        let judge = Judge::new(scope, roster, Patience::from(self.timing), own);
+        let judge = Judge::new(scope, dictionary.roster(), Patience::from(self.timing), own);
         let stop = AtomicBool::new(false);
-        let mut session = Session::new(&world, &world, judge, log.clone(), &stop);
-        session.downgrades = downgrades;
+        let mut session = Session::new(&world, &world, judge, log(&head), &stop);
+        // Whether a step below the original leads anywhere is the endpoint's to decide.
+        session.downgrades = true;
         let permission = Permission { disrupt: true, post: true };
         let run = play(&mut session, trace, permission, Command::zdu(["simulate"]));
         Ok(at_once(run))
     }
+}
+
+/// A recording that is kept in memory.
+#[derive(Clone, Debug, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Written {
+    fn text(&self) -> String {
+        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// An endpoint for a simulation: three versions, credentials for everybody, all chance from this seed.
+#[must_use]
+pub fn options(seed: u64) -> Options {
+    Options {
+        seed,
+        versions: ["9.2.1", "9.2.4", "9.3.0"].map(str::to_owned).to_vec(),
+        delay: Duration::from_millis(2),
+        credentials: Some(Credentials {
+            user: "admin".to_owned(),
+            password: PASSWORD.to_owned(),
+            token: None,
+            plain: Some(("plain".to_owned(), PASSWORD.to_owned())),
+        }),
+        ..Options::default()
+    }
+}
+
+/// How many steps a random run has at most.
+const STEPS_MAX: usize = 12;
+
+/// A random run of one to four nodes, of either profile, on an endpoint of this flavour: all of it from one seed.
+///
+/// # Panics
+/// Never: such endpoints can be had.
+#[must_use]
+pub fn run(seed: u64, flavour: Flavour) -> TraceResult {
+    let nodes = 1 + usize::try_from(seed % 4).expect("a small number");
+    let profile = if seed.is_multiple_of(2) { Profile::Documented } else { Profile::Finalization };
+    let trace = walk(Scope { profile, nodes, versions: 3 }, seed, STEPS_MAX);
+    let options = Options { freedoms: Freedoms::of(flavour), ..options(seed) };
+    Simulation::of(options).replay(&trace).expect("such an endpoint can be had")
+}
+
+/// The same trace in this profile, where it has one.
+#[must_use]
+pub fn trace_of(trace: &Trace, profile: Profile) -> Trace {
+    // What is about upgrade tasks means nothing in the page's own profile.
+    let profile = if trace.profile == Profile::Finalization { trace.profile } else { profile };
+    Trace { profile, ..trace.clone() }
 }
 
 /// Runs what never waits.

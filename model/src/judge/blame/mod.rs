@@ -42,6 +42,8 @@ pub struct Context {
     pub explained_since: bool,
     /// Whether the last call that succeeded was `approve`.
     pub after_approve: bool,
+    /// Whether a node was seen at its tasks since the last `approve` or `retryUpgrade` that succeeded.
+    pub tasks_seen: bool,
 }
 
 /// Every view, read again after an answer that nothing explains.

@@ -21,7 +21,9 @@ pub(super) fn rule(belief: &Belief, context: &Context, view: &Overview) -> Rule 
             return Rule::Fin4;
         }
         status @ ClusterStatus::RunningUpgradeTasks
-            if !tasks_run && !tasks_failed && may_be(status) =>
+            if !tasks_run
+                && !tasks_failed
+                && (may_be(status) || context.after_approve && !context.tasks_seen) =>
         {
             return Rule::Fin1;
         }

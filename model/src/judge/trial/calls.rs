@@ -59,7 +59,7 @@ impl Judge {
         let explained = self.take_outcome(call, outcome, &reply.code, (due, found_already));
         self.since(Since::Called(call, outcome));
         if outcome == Outcome::Success {
-            self.after_approve = call == Call::Approve;
+            self.succeeded(call);
         }
         if let (Ok(200), Some(body)) = (&reply.code, &reply.body) {
             if explained {
@@ -218,7 +218,7 @@ impl Judge {
         }
         self.since(Since::Called(call, outcome));
         if outcome == Outcome::Success {
-            self.after_approve = call == Call::Approve;
+            self.succeeded(call);
         }
     }
 }

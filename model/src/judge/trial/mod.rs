@@ -29,6 +29,7 @@ use super::seen::{Overview, Request};
 use crate::spec::node::{NodeId, Phase};
 use crate::spec::rule::Rule;
 use crate::spec::semantics::Scope;
+use crate::spec::transition::Call;
 use inquiry::Inquiry;
 use settling::Settling;
 use stake::Stakes;
@@ -93,6 +94,7 @@ pub struct Judge {
     since: Since,
     explained_since: bool,
     after_approve: bool,
+    tasks_seen: bool,
     /// Views that are wrong in themselves, and no longer listened to.
     muted: BTreeSet<View>,
     /// Nodes whose own view never came to agree (API-11).
@@ -135,6 +137,7 @@ impl Judge {
             since: Since::Reads,
             explained_since: false,
             after_approve: false,
+            tasks_seen: false,
             muted: BTreeSet::new(),
             disagreeing: BTreeSet::new(),
             forgiving: false,
@@ -289,6 +292,7 @@ impl Judge {
             since: self.since,
             explained_since: self.explained_since,
             after_approve: self.after_approve,
+            tasks_seen: self.tasks_seen,
         }
     }
 
@@ -321,6 +325,12 @@ impl Judge {
     fn views(&self) -> VecDeque<View> {
         let nodes = self.scope.node_ids().filter(|id| self.roster.id(*id).is_some());
         [View::Overview, View::State].into_iter().chain(nodes.map(View::Node)).collect()
+    }
+
+    /// A call succeeded: what it does shows from now on.
+    fn succeeded(&mut self, call: Call) {
+        self.after_approve = call == Call::Approve;
+        self.tasks_seen &= !matches!(call, Call::Approve | Call::Retry);
     }
 
     /// Notes a finding; a rule that is broken again in the same way is only counted.

@@ -8,7 +8,7 @@ use crate::judge::finding::{Allowed, Place, Sight};
 use crate::judge::roster::{Oddity, Told};
 use crate::judge::seen::{Observation, SeenVersion, words_missing};
 use crate::judge::served::{Fault, Field, Misshape, Served};
-use crate::spec::node::NodeId;
+use crate::spec::node::{NodeId, NodeStatus};
 use crate::spec::profile::Profile;
 use crate::spec::rule::Rule;
 
@@ -115,6 +115,8 @@ impl Judge {
         let Some(seen) = told.seen else { return Taken::Not };
         if let Observation::Overview(overview) = &seen {
             self.silent = overview.silent();
+            let at_tasks = Some(NodeStatus::RunningFinalizeUpgradeTasks);
+            self.tasks_seen |= overview.nodes.iter().flatten().any(|node| node.status == at_tasks);
         }
         let words = words_missing(self.scope.profile, &seen);
         if !words.is_empty() {

@@ -165,6 +165,7 @@ impl Watch {
                 since: blame::Since::Reads,
                 explained_since: true,
                 after_approve: self.after_approve,
+                tasks_seen: false,
             };
             findings.push(Wrong {
                 rule: blame::status_rule(&context, cluster, seen.status),
