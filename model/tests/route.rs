@@ -3,14 +3,14 @@
 use std::str::FromStr;
 
 use zdu_model::check::graph::Graph;
-use zdu_model::check::recovery::Recovery;
+use zdu_model::check::space;
 use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
 use zdu_model::spec::node::{Node, NodeId, Phase, Version};
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::{Scope, Spec, System};
 use zdu_model::spec::transition::{Kind, Transition};
-use zdu_model::ways::route::{Cost, NoRoute, Route, between, way_back, way_to};
+use zdu_model::ways::route::{Cost, NoRoute, Quest, Route, between, way_back, way_to};
 use zdu_model::ways::situation::{Misfit, Situation};
 
 fn situation(words: &str) -> Situation {
@@ -35,8 +35,11 @@ fn node(phase: Phase, version: u8) -> Node {
 
 fn way(nodes: usize, from: &str, to: &str, cost: Cost) -> Result<Route, NoRoute> {
     let system = System::spec(Scope::documented(nodes, 2));
-    let graph = Graph::of(&system);
-    let route = between(&system, &graph, &situation(from), &situation(to), cost)?;
+    let graph = space::Graph::explore(system, 1);
+    let (from_here, to_there) = (situation(from), situation(to));
+    let quest =
+        Quest { from: &from_here, to: &to_there, avoiding: None, without_faults: false, cost };
+    let route = between(&graph, quest, &|| None)?;
     for (before, transition, after) in route.path.moves() {
         assert!(transition.enabled(before));
         assert_eq!(&transition.apply(before), after);
@@ -134,7 +137,7 @@ fn a_situation_beyond_the_scope_is_told_apart_from_one_that_never_arises() {
     assert_eq!(situation("n2=ERROR v1, MIXED").fits(scope), Ok(()));
     assert_eq!(
         way(1, "mode=on, status=STABLE", "STABLE", Cost::Steps),
-        Err(NoRoute::NeverArises { situation: "mode=on, status=STABLE".to_owned() })
+        Err(NoRoute::NeverArises { situation: "mode=on, status=STABLE".to_owned(), states: 44 })
     );
 }
 
@@ -179,11 +182,15 @@ fn who_takes_the_shortest_way_restarts_no_more_than_on_the_cheapest() {
     // a restart. A change of the relation that breaks this makes `--cheapest` worth its name.
     for (nodes, stride) in [(1, 1), (2, 53)] {
         let system = System::spec(Scope::documented(nodes, 2));
-        let graph = Graph::of(&system);
-        let states: Vec<Situation> = (graph.states().iter()).step_by(stride).map(exactly).collect();
+        let states: Vec<Situation> =
+            (Graph::of(&system).states().iter()).step_by(stride).map(exactly).collect();
+        let graph = space::Graph::explore(system, 1);
         for from in &states {
             for to in &states {
-                let go = |cost| between(&system, &graph, from, to, cost).ok();
+                let go = |cost| {
+                    let quest = Quest { from, to, avoiding: None, without_faults: false, cost };
+                    between(&graph, quest, &|| None).ok()
+                };
                 let (short, cheap) = (go(Cost::Steps), go(Cost::Restarts));
                 assert_eq!(
                     short.as_ref().map(Route::restarts),
@@ -227,14 +234,22 @@ READY_TO_RUN_UPGRADE_TASKS -> STABLE
 
 #[test]
 fn proc_4_the_way_back_from_one_state_is_as_short_as_in_the_whole_graph() {
-    // Two searches, one up to renaming and one over the whole graph backwards, must agree on every state.
+    // Two searches, one up to renaming and one over numbered states, must agree on every state.
     let system = System::spec(Scope::documented(2, 2));
     let graph = Graph::of(&system);
-    let recovery = Recovery::of(&system, &graph);
-    for (number, state) in graph.states().iter().enumerate() {
+    let numbered = space::Graph::explore(system, 1);
+    let stable = situation("STABLE");
+    for state in graph.states() {
         let route = way_back(&system, state, Cost::Steps, 10_000).expect("a way back");
-        let steps = u32::try_from(route.path.steps.len()).expect("short");
-        assert_eq!(recovery.distance(number), Some(steps), "{state}");
+        let quest = Quest {
+            from: &exactly(state),
+            to: &stable,
+            avoiding: None,
+            without_faults: true,
+            cost: Cost::Steps,
+        };
+        let other = between(&numbered, quest, &|| None).expect("a way back");
+        assert_eq!(other.path.steps.len(), route.path.steps.len(), "{state}");
         assert_eq!(&route.path.start, state);
         assert_eq!(route.path.end().status(), ClusterStatus::Stable);
         for (before, transition, after) in route.path.moves() {
@@ -259,7 +274,7 @@ fn the_way_to_a_situation_that_names_a_node_leads_that_node_there() {
     assert_eq!(any.expect("a way").path.steps.len(), 1);
     // Nobody is upgraded to a version that there is not.
     let never = way_to(&system, &state, &situation("any=v7"), Cost::Steps, 10_000);
-    assert_eq!(never, Err(NoRoute::NoWay));
+    assert!(matches!(never, Err(NoRoute::NoWay { states: 2.. })), "{never:?}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::replay::Embedded;
 
 pub(super) fn run() -> Ended {
     println!("1. the model");
-    let found = check::defaults();
+    let found = check::defaults()?;
     if found.holds() {
         println!("   {}", found.summary());
     } else {

@@ -1,5 +1,6 @@
 //! `zdu explain RULE`: what the rule says, where it comes from, what exercises it.
 
+use zdu_model::check::fairness::Liveness;
 use zdu_model::check::goal::Goal;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::property::Property;
@@ -64,7 +65,24 @@ pub(super) fn run(args: &Args) -> Ended {
             .filter(|defect| defect.rule() == rule)
             .map(|defect| format!("{:<34} {}", defect.name(), defect.text())),
     );
-    println!("\nreplay its traces: zdu replay --rule {}", rule.id());
+    // A command that selects nothing helps nobody.
+    let replayed = scenario::all().any(|scenario| scenario.rules.contains(&rule));
+    let checked = Property::<Spec>::all(Profile::Documented).iter().any(|it| it.rule == rule)
+        || Liveness::all(Profile::Documented).iter().any(|it| it.rule == rule);
+    let tasks = Property::<Spec>::all(Profile::Finalization).iter().any(|it| it.rule == rule);
+    println!();
+    if checked {
+        println!("ask the model: zdu check --property {}", rule.id());
+    } else if tasks {
+        println!("ask the model: zdu check --profile finalization --property {}", rule.id());
+    } else if matches!(rule, Rule::Proc1 | Rule::Proc2 | Rule::Proc3 | Rule::Proc4) {
+        println!("ask the model: zdu check --property {}", rule.id());
+    }
+    if replayed {
+        println!("replay its traces: zdu replay --rule {}", rule.id());
+    } else if !checked && !tasks && rule.id().starts_with("LB-") {
+        println!("nothing of ours exercises it: the load balancer is not part of the model");
+    }
     Ok(Exit::Fine)
 }
 

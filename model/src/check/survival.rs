@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use crate::check::procedure::{Operator, Remedy, procedure};
-use crate::spec::semantics::{Scope, System};
+use crate::check::procedure::{Habit, Operator, Remedy, procedure};
+use crate::spec::semantics::{Scope, Semantics, System};
 
 /// What holds on every run of the procedure at one size, with one remedy and number of faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,12 +44,14 @@ pub struct Row {
     pub cells: Vec<Survival>,
 }
 
-/// Runs the procedure in every scope up to this many nodes and faults.
+/// Runs the procedure at every size up to that of the system, with up to so many faults.
 #[must_use]
-pub fn survival(nodes_max: usize, faults_max: u8) -> Table {
+pub fn survival<S: Semantics>(system: &System<S>, habit: Habit, faults_max: u8) -> Table {
+    let nodes_max = system.scope.nodes;
     let cell = |nodes, remedy, faults| {
-        let system = System::spec(Scope::documented(nodes, 2));
-        let outcome = procedure(&system, Operator::who(remedy), faults);
+        let scope = Scope { nodes, ..system.scope };
+        let system = System { scope, semantics: system.semantics.clone() };
+        let outcome = procedure(&system, Operator { remedy, habit }, faults);
         Survival { serves: outcome.always_served(), finishes: outcome.always_finishes() }
     };
     let row = |faults, remedy| Row {

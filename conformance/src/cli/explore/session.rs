@@ -11,8 +11,8 @@ use zdu_model::spec::semantics::{Answer, Semantics as _, System};
 use zdu_model::spec::transition::{Call, Kind, Transition};
 use zdu_model::ways::route::{Cost, way_back};
 
-use crate::cli::scope::Subject;
 use crate::cli::steps::by;
+use zdu_model::spec::mutants::Mutants;
 
 /// How many states are looked at for the way back.
 const STATES_MAX: usize = 100_000;
@@ -22,7 +22,7 @@ pub(super) const KINDS: [Kind; 4] = [Kind::Api, Kind::Operator, Kind::Fault, Kin
 
 /// A path from the initial state.
 pub(super) struct Session {
-    pub(super) system: System<Subject>,
+    pub(super) system: System<Mutants>,
     path: Vec<Transition>,
     /// The states passed, the first and the last included.
     states: Vec<Cluster>,
@@ -63,7 +63,7 @@ pub(super) struct Judged {
 
 impl Session {
     /// Walks the path, and says which step cannot be made.
-    pub(super) fn new(system: System<Subject>, path: Vec<Transition>) -> Result<Self, String> {
+    pub(super) fn new(system: System<Mutants>, path: Vec<Transition>) -> Result<Self, String> {
         let mut session = Self { states: vec![system.scope.initial()], system, path: Vec::new() };
         for (index, transition) in path.into_iter().enumerate() {
             if !session.take(transition) {
