@@ -403,3 +403,97 @@ fn suite_shows_one_trace_for_another_size() {
     assert_eq!((&trace["schema"], &trace["nodes"]), (&"zdu-trace/1".into(), &2.into()));
     assert_eq!(code(&zdu(&["suite", "--show", "no-such"])), 2);
 }
+
+/// One's own questions, each with its other side. Expected verdicts by hand from the spec.
+#[test]
+fn check_answers_ones_own_questions() {
+    for (flags, expected, verdict) in [
+        // STATUS-4 and STATUS-5 in other words.
+        (&["--invariant", "any=ERROR implies MIXED"][..], 0, "holds"),
+        (&["--invariant", "any=ERROR implies mode=on"], 1, "violated"),
+        // MODE-8, which names no node; and one that does, so that states are not judged up to a renaming.
+        (
+            &[
+                "--invariant",
+                "mode=off and n1=joined and n2=joined implies n1.version = n2.version",
+            ],
+            0,
+            "holds",
+        ),
+        (&["--invariant", "n2 != ERROR"], 1, "violated"),
+        (&["--invariant", "n1 != ERROR"], 1, "violated"),
+        (&["--reach", "count(ERROR) = 2"], 0, "reached"),
+        (&["--reach", "mode=on and origin=none"], 1, "gap"),
+        (&["--step", "step=Approve implies after(mode=off and STABLE)"], 0, "holds"),
+        (&["--step", "step=Kill implies before(served=yes)"], 1, "violated"),
+        (&["--leads-to", "any=TERMINATING", "no=TERMINATING"], 0, "holds"),
+        // Section 3: an OFFLINE node is only removed while the mode is off.
+        (&["--leads-to", "any=OFFLINE", "no=OFFLINE"], 1, "violated"),
+        (&["--leads-to", "any=OFFLINE and mode=off", "no=OFFLINE"], 0, "holds"),
+        // A premise that never arises says nothing, and is not green.
+        (&["--leads-to", "mode=on and origin=none", "STABLE"], 1, "gap"),
+    ] {
+        let args = [&["check", "--nodes", "2", "--format", "json"], flags].concat();
+        let (code, json) = json(&args);
+        let own: Vec<&Value> = properties(&json, "own").collect();
+        assert_eq!(own.len(), 1, "{flags:?}");
+        assert_eq!(
+            (code, &own[0]["verdict"]),
+            (expected, &verdict.into()),
+            "{flags:?}: {}",
+            own[0]
+        );
+        assert_eq!(own[0]["rule"], Value::Null);
+        let shown = own[0]["counterexample"].is_array() || own[0]["example"].is_array();
+        assert_eq!(shown, matches!(verdict, "violated" | "reached"), "{flags:?}");
+    }
+}
+
+/// Both engines answer the same, and every size at once where the views decide it.
+#[test]
+fn check_answers_ones_own_questions_by_either_engine_and_for_all_sizes() {
+    let both = zdu(&[
+        "check",
+        "--nodes",
+        "2",
+        "--engine",
+        "both",
+        "--invariant",
+        "n2=ERROR implies MIXED",
+    ]);
+    assert_eq!(code(&both), 0, "{}{}", text(&both), says(&both));
+    for (flags, expected, word) in [
+        (&["--invariant", "any=ERROR implies MIXED"][..], 0, "holds"),
+        (&["--invariant", "count(ERROR) <= 1"], 1, "VIOLATED"),
+        (&["--reach", "count(joined) = 3 and mode=off"], 0, "reached"),
+        (&["--step", "step=Approve implies after(mode=off)"], 0, "holds"),
+        // More nodes than were looked at, and a certain node: said as undecided.
+        (&["--invariant", "count(ERROR) <= 7"], 3, "UNDECIDED"),
+        (&["--invariant", "n1=ERROR implies MIXED"], 3, "UNDECIDED"),
+    ] {
+        let output = zdu(&[&["check", "--all-sizes"], flags].concat());
+        assert_eq!(code(&output), expected, "{flags:?}: {}{}", text(&output), says(&output));
+        assert!(text(&output).contains(word), "{flags:?}: {}", text(&output));
+    }
+}
+
+#[test]
+fn check_shows_where_a_question_cannot_be_read() {
+    for (args, says_so) in [
+        (&["--invariant", "mode=on and stabel"][..], "did you mean `STABLE`"),
+        (&["--invariant", "after(STABLE)"], "ask with --step"),
+        (&["--step", "STABLE"], "before( ... ) or after( ... )"),
+        (&["--reach", "n9=ERROR"], "the last node is n3"),
+        (&["--symmetry", "--reach", "n2=ERROR"], "without --symmetry"),
+        (&["--all-sizes", "--leads-to", "MIXED", "STABLE"], "without --all-sizes"),
+    ] {
+        let output = zdu(&[&["check"], args].concat());
+        assert_eq!(code(&output), 2, "{args:?}");
+        assert!(says(&output).contains(says_so), "{}", says(&output));
+    }
+    assert!(says(&zdu(&["check", "--reach", "mode=on and stabel"])).contains("            ^^^^^^"));
+    let table = text(&zdu(&["explain", "expressions"]));
+    for word in ["count(ERROR) >= 2", "implies", "before(A)", "--leads-to"] {
+        assert!(table.contains(word), "{word}");
+    }
+}

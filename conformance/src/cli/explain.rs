@@ -13,9 +13,12 @@ use crate::exit::Exit;
 use crate::mock::Defect;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: zdu explain STATUS-5")]
+#[command(after_help = "\
+Examples:
+  zdu explain STATUS-5
+  zdu explain expressions    how to ask a question of one's own")]
 pub(super) struct Args {
-    /// The rule's id, such as MODE-4
+    /// The rule's id, such as MODE-4; or `expressions`
     #[arg(required_unless_present = "list")]
     rule: Option<String>,
     /// List every rule
@@ -30,6 +33,10 @@ pub(super) fn run(args: &Args) -> Ended {
         }
         return Ok(Exit::Fine);
     };
+    if given.eq_ignore_ascii_case("expressions") {
+        print!("{EXPRESSIONS}");
+        return Ok(Exit::Fine);
+    }
     let rule: Rule = given
         .parse()
         .map_err(|error: zdu_model::spec::rule::UnknownRule| Failure::usage(error.to_string()))?;
@@ -96,3 +103,33 @@ fn section(title: &str, lines: impl Iterator<Item = String>) {
         println!("  {line}");
     }
 }
+
+/// How a question is written; the table of the model's own room, for people.
+const EXPRESSIONS: &str = "\
+A question about a cluster, or about a transition, is made of conditions:
+
+  STABLE, status=MIXED               the cluster's status
+  mode=on, origin=v0, origin=none    upgrade mode, and the recorded version
+  served=yes, pending=no             whether the API answers; whether upgrade tasks are pending
+  settled=yes                        whether nothing happens by itself any more
+  n2=ERROR, n1=ACTIVE v1, n3=v1      how a node is listed, and its installed version; ABSENT when it is not
+  n2=StartingOut, n2=joined          a phase that the API does not tell apart; joined, serving, upgraded
+  any=OFFLINE, all=ACTIVE, no=ERROR  some node, every node, no node
+  count(ERROR) >= 2                  how many nodes look so; = != < <= > >=
+  n1.version > origin                versions compared with the origin, with each other, with v1;
+  any.version != n2.version            with no origin recorded a comparison with it is no
+
+  not A, A and B, A or B, A implies B, (A)    a comma is an `and` that binds least
+  before(A), after(A)                of a transition: the state before it, the state after it
+  step=Approve, step=Stop n1         what is taken, by the row of the spec's table (section 3)
+
+`=` may be `!=` everywhere; case does not matter.
+
+Who asks:
+  zdu check --invariant \"any=ERROR implies not STABLE\"
+  zdu check --reach \"count(OFFLINE) = 3 and mode=on\"
+  zdu check --step \"step=Approve implies after(mode=off)\"
+  zdu check --leads-to any=TERMINATING no=TERMINATING
+  zdu check --all-sizes --invariant \"mode=off implies origin=none\"
+  zdu path --from MIXED --to \"STABLE, all=ACTIVE\" --avoiding served=no --without-faults
+";

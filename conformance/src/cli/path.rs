@@ -6,6 +6,7 @@
 use serde_json::json;
 use zdu_model::check::space::{Explicit, Graph};
 use zdu_model::spec::semantics::{Scope, Semantics as _};
+use zdu_model::spec::transition::Kind;
 use zdu_model::ways::route::{Cost, NoRoute, Quest, Route, between};
 use zdu_model::ways::situation::Situation;
 
@@ -19,14 +20,7 @@ use crate::exit::Exit;
 #[command(after_help = "\
 Example: zdu path --from \"status=MIXED, n2=ERROR\" --to \"STABLE, all=ACTIVE\" --cheapest
 
-A situation is written as conditions that hold together:
-  STABLE, status=MIXED              the cluster's status
-  mode=on, origin=v0, origin=none   upgrade mode, and the recorded version
-  served=yes, pending=no            whether the API answers; whether upgrade tasks are pending
-  n2=ERROR, n1=ACTIVE v1, n3=v1     how a node is listed, and its installed version; ABSENT when it is not
-  any=OFFLINE, all=ACTIVE, no=ERROR some node, every node, no node
-
-The way begins in the state from which it is best. Exit codes: 0 there is a way, 1 there is none, 2 a situation cannot be read,
+How a situation is written: zdu explain expressions. The way begins in the state from which it is best. Exit codes: 0 there is a way, 1 there is none, 2 a situation cannot be read,
 3 the search was given up.")]
 pub(super) struct Args {
     /// Where the way begins
@@ -57,7 +51,7 @@ pub(super) fn run(args: &Args) -> Ended {
     let scope = args.scope.scope();
     let read = |flag: &str, text: &str| {
         let situation: Situation = text.parse().map_err(|error| {
-            Failure::usage(format!("--{flag}: {error}; how to write one: zdu path --help"))
+            Failure::usage(format!("--{flag}: {error}; how to write one: zdu explain expressions"))
         })?;
         (situation.fits(scope))
             .map_err(|error| Failure::usage(format!("--{flag} `{situation}`: {error}")))?;
@@ -70,20 +64,24 @@ pub(super) fn run(args: &Args) -> Ended {
         from: &from,
         to: &to,
         avoiding: avoiding.as_ref(),
-        without_faults: args.without_faults,
+        allowed: if args.without_faults {
+            |transition| transition.kind() != Kind::Fault
+        } else {
+            |_| true
+        },
         cost: if args.cheapest { Cost::Restarts } else { Cost::Steps },
     };
     match find(args, quest)? {
         Ok(route) => {
             match args.format {
                 Format::Text => print!("{}", text(&from, &to, &route)),
-                Format::Json => println!("{:#}", json(quest, Ok(&route))),
+                Format::Json => println!("{:#}", json(args, quest, Ok(&route))),
             }
             Ok(Exit::Fine)
         }
         Err(error) => {
             if args.format == Format::Json {
-                println!("{:#}", json(quest, Err(&error)));
+                println!("{:#}", json(args, quest, Err(&error)));
             }
             Err(refusal(args, quest, &error))
         }
@@ -154,7 +152,7 @@ fn text(from: &Situation, to: &Situation, route: &Route) -> String {
     format!("{route}\nrules: {}\n", rules.join(", "))
 }
 
-fn json(quest: Quest<'_>, found: Result<&Route, &NoRoute>) -> serde_json::Value {
+fn json(args: &Args, quest: Quest<'_>, found: Result<&Route, &NoRoute>) -> serde_json::Value {
     let route = found.ok();
     let verdict = match found {
         Ok(_) => "found",
@@ -165,7 +163,7 @@ fn json(quest: Quest<'_>, found: Result<&Route, &NoRoute>) -> serde_json::Value 
         "from": quest.from.to_string(),
         "to": quest.to.to_string(),
         "avoiding": quest.avoiding.map(ToString::to_string),
-        "without_faults": quest.without_faults,
+        "without_faults": args.without_faults,
         "verdict": verdict,
         "error": found.err().map(ToString::to_string),
         "transitions": route.map(|route| route.path.steps.len()),

@@ -137,6 +137,10 @@ impl<S: Semantics> Engine<S> for Symmetric {
         bounds: Bounds<'_>,
         progress: Listener<'_>,
     ) -> Exploration {
+        assert!(
+            !properties.iter().any(Claim::tells_nodes_apart),
+            "symmetry is only asked what does not tell nodes apart"
+        );
         let questions = Questions::new(&system, properties, goals);
         let mut classes = Classes::new(&system);
         let mut answers: Vec<Option<usize>> = vec![None; questions.len()];

@@ -130,8 +130,8 @@ pub struct Quest<'a> {
     pub to: &'a Situation,
     /// Where it never passes, its two ends included.
     pub avoiding: Option<&'a Situation>,
-    /// Whether nothing may go wrong on it.
-    pub without_faults: bool,
+    /// Which transitions may be taken on it.
+    pub allowed: fn(Transition) -> bool,
     /// What makes it good.
     pub cost: Cost,
 }
@@ -190,7 +190,7 @@ pub fn between<S: Semantics>(
         looked_at += 1;
         graph.successors(state, &mut edges);
         for (transition, after) in &edges {
-            if quest.allows(*transition) && may(*after) {
+            if (quest.allowed)(*transition) && may(*after) {
                 search.reach(*after, quest.cost.after(spent, *transition), state);
             }
         }
@@ -200,12 +200,6 @@ pub fn between<S: Semantics>(
 
 /// How many states are looked at between two questions whether to go on.
 const STATES_A_LOOK: u64 = 1 << 12;
-
-impl Quest<'_> {
-    fn allows(&self, transition: Transition) -> bool {
-        !self.without_faults || transition.kind() != Kind::Fault
-    }
-}
 
 /// Dijkstra's search over numbered states. Of what is equally near it takes the least number first.
 struct Search {
@@ -271,7 +265,7 @@ impl Search {
         for pair in numbers.windows(2) {
             graph.successors(pair[0], &mut edges);
             let best = (edges.iter())
-                .filter(|(transition, to)| *to == pair[1] && quest.allows(*transition))
+                .filter(|(transition, to)| *to == pair[1] && (quest.allowed)(*transition))
                 .min_by_key(|(transition, _)| quest.cost.after((0, 0), *transition))
                 .expect("a state was come to from its parent");
             path.steps.push((best.0, graph.decode(pair[1])));

@@ -11,6 +11,7 @@ use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::Scope;
 
 use super::found::Kind;
+use super::own::Own;
 
 /// What an operator who follows the page must see.
 #[derive(Clone, Copy)]
@@ -79,9 +80,30 @@ pub(super) struct Asked {
     pub(super) clauses: Vec<Clause>,
     /// The premises that are asked, by the name of their property, and the rules.
     pub(super) vacuity: Vec<(String, Rule)>,
+    /// One's own questions.
+    pub(super) own: Vec<Own>,
 }
 
 impl Asked {
+    /// One's own questions and nothing else.
+    pub(super) fn own(own: Vec<Own>) -> Self {
+        Self {
+            safety: Vec::new(),
+            goals: Vec::new(),
+            liveness: Vec::new(),
+            toggling: false,
+            recovery: false,
+            clauses: Vec::new(),
+            vacuity: Vec::new(),
+            own,
+        }
+    }
+
+    /// Whether it must be known that what the cluster does by itself comes to an end.
+    pub(super) fn ladder(&self) -> bool {
+        !self.liveness.is_empty() || self.own.iter().any(Own::leads)
+    }
+
     /// Those that some of the words select, or all.
     pub(super) fn choose(
         scope: Scope,
@@ -111,6 +133,7 @@ impl Asked {
             .filter(|rule| rule.in_profile(scope.profile))
             .map(|rule| (rule.id().to_owned(), *rule));
         Self {
+            own: Vec::new(),
             vacuity: premises
                 .chain(rules)
                 .filter(|(name, rule)| wanted(name, *rule, Kind::Vacuity))
@@ -144,6 +167,7 @@ impl Asked {
             || !self.vacuity.is_empty()
             || self.toggling
             || self.recovery
+            || !self.own.is_empty()
     }
 
     /// Whether nothing is asked.

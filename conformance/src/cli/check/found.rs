@@ -26,16 +26,19 @@ pub(super) enum Kind {
     Procedure,
     /// What is proved speaks about something.
     Vacuity,
+    /// Somebody's own question.
+    Own,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Safety,
         Self::Reachability,
         Self::Liveness,
         Self::Recovery,
         Self::Procedure,
         Self::Vacuity,
+        Self::Own,
     ];
 
     pub(super) const fn word(self) -> &'static str {
@@ -46,6 +49,7 @@ impl Kind {
             Self::Recovery => "recovery",
             Self::Procedure => "procedure",
             Self::Vacuity => "vacuity",
+            Self::Own => "own",
         }
     }
 }
@@ -135,7 +139,8 @@ impl Verdict {
 #[derive(Clone, Debug)]
 pub(super) struct Finding {
     pub(super) name: String,
-    pub(super) rule: Rule,
+    /// The rule that it is about; none of one's own question.
+    pub(super) rule: Option<Rule>,
     pub(super) kind: Kind,
     pub(super) verdict: Verdict,
     /// What else there is to say.

@@ -1,11 +1,12 @@
 //! `zdu check`: does the model have the properties that it must have?
 //!
 //! By default everything that section 5 of the spec asks: safety, reachability, vacuity, liveness, recovery (PROC-4)
-//! and the procedure without faults. What was left out or given up is said to be, and is no part of "holds". `asked` chooses the properties, `search`, `procedure` and `sizes` look for what becomes of them, `found` holds it,
+//! and the procedure without faults. What was left out or given up is said to be, and is no part of "holds". `asked` chooses the properties, `own` reads one's own questions, `search`, `procedure` and `sizes` look for what becomes of them, `found` holds it,
 //! `show` prints it, `progress` is what one sees until then.
 
 mod asked;
 mod found;
+mod own;
 mod procedure;
 mod progress;
 mod search;
@@ -28,6 +29,7 @@ use crate::exit::Exit;
 use asked::Asked;
 pub(super) use found::Found;
 use found::Looked;
+use own::{Own, OwnArgs};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -37,6 +39,9 @@ Examples:
   zdu check --property toggling                why liveness needs the words \"no further API step\"
   zdu check --faults 1 --nodes 2               what becomes of an upgrade when something breaks
   zdu check --nodes 6 --time 1m                42 million states, as far as a minute allows
+  zdu check --invariant \"count(joined) = 0 implies served=no\"
+  zdu check --nodes 2 --leads-to any=STARTING settled=yes
+  zdu check --all-sizes --step \"step=Approve implies after(mode=off)\"
   zdu check --engine both                      two engines that share no search, which must agree
 
 Kinds of properties: safety, reachability, liveness, recovery (PROC-4), procedure (PROC-1 to PROC-3), vacuity.
@@ -74,6 +79,8 @@ pub(super) struct Args {
     /// Print what a cluster of 1 to N nodes survives while it follows the procedure, with up to F faults
     #[arg(long)]
     survival: bool,
+    #[command(flatten)]
+    own: OwnArgs,
     /// List what would be asked instead of asking it
     #[arg(long)]
     list: bool,
@@ -128,7 +135,19 @@ pub(super) fn run(args: &Args) -> Ended {
         )));
     }
     let procedure = args.procedure_alone();
-    let asked = Asked::choose(system.scope, &args.property, procedure, args.all_sizes);
+    let own = args.own.read(system.scope)?;
+    if args.symmetry && own.iter().any(Own::names_a_node) {
+        return Err(Failure::usage(
+            "with --symmetry nodes have no names, and a question names one; ask without --symmetry",
+        ));
+    }
+    // Who asks something of their own asks for the rest by name.
+    let asked = if own.is_empty() || !args.property.is_empty() || procedure {
+        let asked = Asked::choose(system.scope, &args.property, procedure, args.all_sizes);
+        Asked { own, ..asked }
+    } else {
+        Asked::own(own)
+    };
     if asked.is_empty() {
         let what = if args.property.is_empty() {
             "nothing is asked".to_owned()
@@ -216,6 +235,7 @@ pub(super) fn defaults() -> Result<Found, Failure> {
         limits: LimitArgs::default(),
         property: Vec::new(),
         all_sizes: false,
+        own: OwnArgs::default(),
         procedure: false,
         faults: None,
         survival: false,

@@ -74,7 +74,7 @@ fn without_faults(clause: &Clause, outcome: &Outcome, system: &System<Mutants>) 
 fn finding(clause: &Clause, verdict: Verdict, note: Option<String>, walk: Option<Walk>) -> Finding {
     Finding {
         name: clause.name.to_owned(),
-        rule: clause.rule,
+        rule: Some(clause.rule),
         kind: Kind::Procedure,
         verdict,
         note,

@@ -21,6 +21,7 @@ use zdu_model::spec::transition::Kind as By;
 
 use super::asked::{Asked, RECOVERY, TOGGLING};
 use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict, broken};
+use super::own::{self, Own};
 use super::progress::spinner;
 use super::{Args, EngineArg};
 use crate::cli::Failure;
@@ -41,7 +42,8 @@ struct Questions {
 impl Questions {
     fn of(asked: &Asked, scope: Scope) -> Self {
         let mut claims: Vec<_> = asked.safety.iter().map(|it| it.claim.clone()).collect();
-        if !asked.liveness.is_empty() {
+        claims.extend(asked.own.iter().filter_map(Own::claim));
+        if asked.ladder() {
             claims.push(Liveness::ladder());
             claims.extend(asked.liveness.iter().map(Liveness::no_dead_end));
         }
@@ -57,6 +59,7 @@ impl Questions {
 /// What a search found, sorted by what was asked.
 struct Answers {
     safety: Vec<Sought<Path>>,
+    own: Vec<Sought<Path>>,
     goals: Vec<Sought<Path>>,
     ladder: Sought<Path>,
     ends: Vec<Sought<Path>>,
@@ -68,10 +71,12 @@ impl Answers {
         let mut violations = found.violations.iter().cloned();
         let mut take = |count: usize| violations.by_ref().take(count).collect::<Vec<_>>();
         let safety = take(asked.safety.len());
-        let ladder = take(usize::from(!asked.liveness.is_empty())).pop();
+        let own = take(asked.own.iter().filter(|own| !own.leads()).count());
+        let ladder = take(usize::from(asked.ladder())).pop();
         let ends = take(asked.liveness.len());
         Self {
             safety,
+            own,
             ladder: ladder.unwrap_or(Sought::Nowhere),
             ends,
             silences: violations.collect(),
@@ -120,17 +125,29 @@ pub(super) fn explore(
     if asked.toggling {
         toggling(system, found);
     }
-    if asked.recovery {
-        bar.set_message("ways back");
-        let finding = match (exploration.ended, graph) {
-            (Some(limit), _) => given_up(RECOVERY, Rule::Proc4, Kind::Recovery, limit),
+    let about_states = asked.own.iter().filter(|own| !own.leads());
+    found.findings.extend(about_states.zip(&answers.own).map(|(own, found)| own.told(found)));
+    let leading: Vec<&Own> = asked.own.iter().filter(|own| own.leads()).collect();
+    if asked.recovery || !leading.is_empty() {
+        bar.set_message("ways");
+        match (exploration.ended, graph) {
+            (Some(limit), _) => {
+                let recovery = given_up(RECOVERY, Rule::Proc4, Kind::Recovery, limit);
+                found.findings.extend(asked.recovery.then_some(recovery));
+                let own = leading.iter().map(|own| own.told(&Sought::GivenUp(limit)));
+                found.findings.extend(own);
+            }
             (None, graph) => {
                 let threads = engine(args, system)?.threads;
                 let graph = graph.unwrap_or_else(|| Numbered::explore(*system, threads));
-                recovery(system, &graph, threads, &stop)
+                if asked.recovery {
+                    found.findings.push(recovery(system, &graph, threads, &stop));
+                }
+                let memory = args.limits.memory();
+                let leads = |own: &&Own| own::leads(own, &graph, &answers.ladder, memory, &stop);
+                found.findings.extend(leading.iter().filter_map(leads));
             }
-        };
-        found.findings.push(finding);
+        }
     }
     bar.finish_and_clear();
     Ok(())
@@ -274,7 +291,7 @@ fn agree(one: &Exploration, other: &Exploration, questions: &Questions) -> Resul
 fn given_up(name: impl Into<String>, rule: Rule, kind: Kind, limit: Limit) -> Finding {
     Finding {
         name: name.into(),
-        rule,
+        rule: Some(rule),
         kind,
         verdict: Verdict::GivenUp(limit.by),
         note: Some(limit.to_string()),
@@ -287,7 +304,7 @@ fn safety(asked: &Asked, system: &System<Mutants>, answers: &Answers) -> Vec<Fin
     each.map(|(property, violation)| {
         let finding = |verdict, note, run| Finding {
             name: property.name.to_owned(),
-            rule: property.rule,
+            rule: Some(property.rule),
             kind: Kind::Safety,
             verdict,
             note,
@@ -324,7 +341,7 @@ fn reached(asked: &Asked, scope: Scope, goals: &[Goal], examples: &[Sought<Path>
         };
         Finding {
             name: goal.to_string(),
-            rule: goal.rule(),
+            rule: Some(goal.rule()),
             kind: Kind::Reachability,
             verdict,
             note: Some(note),
@@ -341,7 +358,7 @@ fn lively(asked: &Asked, system: &System<Mutants>, answers: &Answers) -> Vec<Fin
     each.map(|(liveness, end)| {
         let finding = |verdict, note: Option<&str>, lasso| Finding {
             name: liveness.name.to_owned(),
-            rule: liveness.rule,
+            rule: Some(liveness.rule),
             kind: Kind::Liveness,
             verdict,
             note: note.map(str::to_owned),
@@ -405,7 +422,7 @@ fn toggling(system: &System<Mutants>, found: &mut Found) {
     };
     found.findings.push(Finding {
         name: TOGGLING.to_owned(),
-        rule: starting.rule,
+        rule: Some(starting.rule),
         kind: Kind::Liveness,
         verdict,
         note: Some(note.to_owned()),
@@ -448,7 +465,7 @@ fn recovery(
     };
     Finding {
         name: RECOVERY.to_owned(),
-        rule: Rule::Proc4,
+        rule: Some(Rule::Proc4),
         kind: Kind::Recovery,
         verdict,
         note: Some(note),
@@ -474,7 +491,7 @@ fn vacuity(asked: &Asked, scope: Scope, answers: &Answers) -> Vec<Finding> {
             };
             Finding {
                 name: it.what.clone(),
-                rule: it.rule,
+                rule: Some(it.rule),
                 kind: Kind::Vacuity,
                 verdict,
                 note,

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use zdu_model::check::sought::Bound;
+use zdu_model::spec::rule::Rule;
 
 use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict};
 
@@ -115,13 +116,15 @@ impl Found {
                     let left = self.left_out.first();
                     left.map_or_else(|| "zdu check --list".to_owned(), |left| left.next.clone())
                 },
-                |finding| {
-                    format!(
-                        "zdu check{} --property {}; the rule: zdu explain {}",
-                        self.flags,
-                        finding.rule.id(),
-                        finding.rule.id()
-                    )
+                |finding| match finding.rule {
+                    Some(rule) => format!(
+                        "zdu check{} --property {rule}; the rule: zdu explain {rule}",
+                        self.flags
+                    ),
+                    None => format!(
+                        "look around: zdu explore{}",
+                        self.flags.replace(" --all-sizes", "")
+                    ),
                 },
             );
             let _ = writeln!(text, "next: {next}");
@@ -221,7 +224,7 @@ impl Finding {
             "{:<16} {:<12} {:<9} {}",
             self.verdict.text(),
             self.kind.word(),
-            self.rule.id(),
+            self.rule.map_or("", Rule::id),
             self.name
         );
         if let Some(note) = &self.note {
@@ -242,7 +245,7 @@ impl Finding {
             if self.verdict.explains() { (run, None) } else { (None, run) };
         json!({
             "name": self.name,
-            "rule": self.rule.id(),
+            "rule": self.rule.map(Rule::id),
             "kind": self.kind.word(),
             "verdict": self.verdict.word(),
             "note": self.note,

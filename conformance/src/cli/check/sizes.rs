@@ -12,6 +12,7 @@ use zdu_model::spec::semantics::System;
 use super::Args;
 use super::asked::Asked;
 use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict, broken};
+use super::own::Own;
 use super::progress::spinner;
 use crate::cli::Failure;
 use crate::cli::limits::Watch;
@@ -38,6 +39,12 @@ pub(super) fn all_sizes(args: &Args, asked: &Asked, watch: &Watch) -> Result<Fou
         claims.push(Liveness::ladder());
         claims.extend(asked.liveness.iter().map(Liveness::moves_itself));
     }
+    if asked.own.iter().any(Own::leads) {
+        return Err(Failure::usage(
+            "that one thing leads to another is asked at one size; ask it without --all-sizes",
+        ));
+    }
+    claims.extend(asked.own.iter().filter_map(Own::claim));
     let bar = spinner("every view of two nodes");
     let stop = || watch.stop();
     let proof =
@@ -53,7 +60,7 @@ pub(super) fn all_sizes(args: &Args, asked: &Asked, watch: &Watch) -> Result<Fou
             let (verdict, note, run) = told(verdict, &system, property.rule);
             Finding {
                 name: property.name.to_owned(),
-                rule: property.rule,
+                rule: Some(property.rule),
                 kind: Kind::Safety,
                 verdict,
                 note,
@@ -61,10 +68,14 @@ pub(super) fn all_sizes(args: &Args, asked: &Asked, watch: &Watch) -> Result<Fou
             }
         })
         .collect();
-    if let Some(ladder) = verdicts.next() {
-        let ends = asked.liveness.iter().zip(verdicts);
+    if asked.ladder()
+        && let Some(ladder) = verdicts.next()
+    {
+        let ends = asked.liveness.iter().zip(verdicts.by_ref());
         findings.extend(ends.map(|(liveness, own)| lively(liveness, &ladder, &own)));
     }
+    let own = asked.own.iter().zip(verdicts);
+    findings.extend(own.map(|(own, verdict)| answered(own, verdict, proof.window)));
     let flags = args.scope.flags();
     let not_asked = [
         ("recovery and the procedure", "they are not about single states"),
@@ -111,6 +122,42 @@ fn told(
     }
 }
 
+/// One's own question for every size: nothing was found against it, in clusters as large as what it speaks of.
+fn answered(own: &Own, verdict: abstraction::Verdict, window: usize) -> Finding {
+    let reach = matches!(own, Own::Reach(_));
+    let text = verdict.to_string();
+    match verdict {
+        abstraction::Verdict::Violated { nodes, path } => {
+            let (verdict, words) = if reach {
+                (Verdict::Reached, format!("with {nodes} nodes, in {} steps", path.steps.len()))
+            } else {
+                (Verdict::Violated, format!("with {nodes} nodes"))
+            };
+            own.finding(verdict, Some(words), Some(Shown::Path(path)))
+        }
+        abstraction::Verdict::Holds => match own.witnesses() {
+            Some(count) if count <= window && reach => {
+                own.finding(Verdict::Gap, Some("no number of nodes shows it".to_owned()), None)
+            }
+            Some(count) if count <= window => own.finding(Verdict::Holds, None, None),
+            Some(count) => {
+                let note = format!(
+                    "cannot be decided: it speaks of up to {count} nodes at once, and clusters of up to {window} were looked at"
+                );
+                own.finding(Verdict::Undecided, Some(note), None)
+            }
+            None => {
+                let note = "cannot be decided: it names a node, or whether the cluster has settled";
+                own.finding(Verdict::Undecided, Some(note.to_owned()), None)
+            }
+        },
+        abstraction::Verdict::Undecided(abstraction::Doubt::Ended(bound)) => {
+            own.finding(Verdict::GivenUp(bound), Some(text), None)
+        }
+        abstraction::Verdict::Undecided(_) => own.finding(Verdict::Undecided, Some(text), None),
+    }
+}
+
 /// Liveness for every size: both halves of the argument must hold. Where one does not, a single size tells more.
 fn lively(
     liveness: &Liveness,
@@ -138,7 +185,7 @@ fn lively(
     };
     Finding {
         name: liveness.name.to_owned(),
-        rule: liveness.rule,
+        rule: Some(liveness.rule),
         kind: Kind::Liveness,
         verdict,
         note: Some(note),

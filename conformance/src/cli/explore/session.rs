@@ -9,7 +9,9 @@ use zdu_model::spec::property::{Property, Taken};
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::{Answer, Semantics as _, System};
 use zdu_model::spec::transition::{Call, Kind, Transition};
-use zdu_model::ways::route::{Cost, way_back};
+use zdu_model::ways::reading::BadSituation;
+use zdu_model::ways::route::{Cost, way_back, way_to};
+use zdu_model::ways::situation::Situation;
 
 use crate::cli::steps::by;
 use zdu_model::spec::mutants::Mutants;
@@ -212,6 +214,18 @@ impl Session {
         way_back(&self.system, self.here(), Cost::Steps, STATES_MAX)
             .map(|route| route.path.steps.iter().map(|step| step.0).collect())
             .map_err(|error| error.to_string())
+    }
+
+    /// Goes on by documented steps, the shortest way, to where the expression holds.
+    pub(super) fn go(&mut self, words: &str) -> Result<(), String> {
+        let to: Situation = words.parse().map_err(|error: BadSituation| error.to_string())?;
+        to.fits(self.system.scope).map_err(|error| error.to_string())?;
+        let route = way_to(&self.system, self.here(), &to, Cost::Steps, STATES_MAX)
+            .map_err(|error| error.to_string())?;
+        route.path.steps.iter().for_each(|(transition, _)| {
+            self.take(*transition);
+        });
+        Ok(())
     }
 
     /// The steps so far: each transition with its rule and what it changed.

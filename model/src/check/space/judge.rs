@@ -2,8 +2,8 @@
 //! nearest.
 //!
 //! Judging costs far more than finding a state. Where the semantics promises [`Semantics::symmetric`], only one state of
-//! each renaming class is judged, the one whose digits ascend; that is sound because no property and no goal names a
-//! node, and because the class is found in one layer. A question that has its answer is not asked again.
+//! each renaming class is judged, the one whose digits ascend; that is sound because no goal and no claim that is asked
+//! names a node ([`Claim::tells_nodes_apart`]), and because the class is found in one layer. A question that has its answer is not asked again.
 
 use super::layers::Piece;
 use super::numbering::Numbering;
@@ -38,9 +38,9 @@ impl<'a, S: Semantics> Judge<'a, S> {
             numbering,
             answers: vec![None; questions.len()],
             questions,
-            ascending: system.semantics.symmetric().then(|| {
-                (0..numbering.digits()).map(|least| ascending(numbering, least)).collect()
-            }),
+            ascending: (system.semantics.symmetric()
+                && !properties.iter().any(Claim::tells_nodes_apart))
+            .then(|| (0..numbering.digits()).map(|least| ascending(numbering, least)).collect()),
         }
     }
 

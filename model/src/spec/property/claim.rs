@@ -19,7 +19,10 @@ pub struct Taken<'a> {
 
 /// An implication: wherever its premise holds, something must.
 #[derive(Clone)]
-pub struct Claim<S>(Asks<S>);
+pub struct Claim<S> {
+    asks: Asks<S>,
+    tells_nodes_apart: bool,
+}
 
 /// A premise.
 type Of = dyn Fn(&Cluster) -> bool + Send + Sync;
@@ -44,7 +47,7 @@ impl<S: Semantics> Claim<S> {
         when: impl Fn(&Cluster) -> bool + Send + Sync + 'static,
         then: impl Fn(&System<S>, &Cluster) -> bool + Send + Sync + 'static,
     ) -> Self {
-        Self(Asks::State { when: Arc::new(when), then: Arc::new(then) })
+        Self::of(Asks::State { when: Arc::new(when), then: Arc::new(then) })
     }
 
     /// One about transitions: over each for which `when` holds, `then` must.
@@ -52,32 +55,50 @@ impl<S: Semantics> Claim<S> {
         when: impl Fn(Taken<'_>) -> bool + Send + Sync + 'static,
         then: impl Fn(&System<S>, Taken<'_>) -> bool + Send + Sync + 'static,
     ) -> Self {
-        Self(Asks::Step { when: Arc::new(when), then: Arc::new(then) })
+        Self::of(Asks::Step { when: Arc::new(when), then: Arc::new(then) })
     }
 
     /// The claim that its premise never holds, which is broken exactly where this one speaks.
     #[must_use]
     pub fn is_silent(&self) -> Self {
-        match &self.0 {
+        let asks = match &self.asks {
             Asks::State { when, .. } => {
-                Self(Asks::State { when: Arc::clone(when), then: Arc::new(|_, _| false) })
+                Asks::State { when: Arc::clone(when), then: Arc::new(|_, _| false) }
             }
             Asks::Step { when, .. } => {
-                Self(Asks::Step { when: Arc::clone(when), then: Arc::new(|_, _| false) })
+                Asks::Step { when: Arc::clone(when), then: Arc::new(|_, _| false) }
             }
-        }
+        };
+        Self { asks, ..*self }
+    }
+
+    const fn of(asks: Asks<S>) -> Self {
+        Self { asks, tells_nodes_apart: false }
+    }
+
+    /// The same claim, of which it is known whether it says something else of a state when its nodes are renamed. None of
+    /// the spec's does.
+    #[must_use]
+    pub fn telling_nodes_apart(self, tells_nodes_apart: bool) -> Self {
+        Self { tells_nodes_apart, ..self }
+    }
+
+    /// Whether it may say something else of a state when its nodes are renamed.
+    #[must_use]
+    pub const fn tells_nodes_apart(&self) -> bool {
+        self.tells_nodes_apart
     }
 
     /// Whether it asks something of transitions; otherwise of states.
     #[must_use]
     pub const fn is_about_steps(&self) -> bool {
-        matches!(self.0, Asks::Step { .. })
+        matches!(self.asks, Asks::Step { .. })
     }
 
     /// Whether its premise holds in this state. One about transitions says nothing of a state alone.
     #[must_use]
     pub fn speaks_of(&self, cluster: &Cluster) -> bool {
-        match &self.0 {
+        match &self.asks {
             Asks::State { when, .. } => when(cluster),
             Asks::Step { .. } => false,
         }
@@ -86,7 +107,7 @@ impl<S: Semantics> Claim<S> {
     /// Whether its premise holds over this transition. One about states says nothing of a transition.
     #[must_use]
     pub fn speaks_over(&self, taken: Taken<'_>) -> bool {
-        match &self.0 {
+        match &self.asks {
             Asks::State { .. } => false,
             Asks::Step { when, .. } => when(taken),
         }
@@ -95,7 +116,7 @@ impl<S: Semantics> Claim<S> {
     /// Whether it holds of this state alone, by its premise or by what it asks; always if it is about transitions.
     #[must_use]
     pub fn holds_of(&self, system: &System<S>, cluster: &Cluster) -> bool {
-        match &self.0 {
+        match &self.asks {
             Asks::State { when, then } => !when(cluster) || then(system, cluster),
             Asks::Step { .. } => true,
         }
@@ -104,7 +125,7 @@ impl<S: Semantics> Claim<S> {
     /// Whether it holds over this transition, by its premise or by what it asks; always if it is about states.
     #[must_use]
     pub fn holds_over(&self, system: &System<S>, taken: Taken<'_>) -> bool {
-        match &self.0 {
+        match &self.asks {
             Asks::State { .. } => true,
             Asks::Step { when, then } => !when(taken) || then(system, taken),
         }
