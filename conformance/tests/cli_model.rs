@@ -156,6 +156,16 @@ fn check_calls_nothing_proved_that_a_bound_ended() {
     assert_eq!((&ended["exit_code"], &ended["verdict"]), (&3.into(), &"undecided".into()));
 }
 
+/// The procedure is asked at every size: without faults it has a few scenes a node.
+#[test]
+fn check_follows_the_page_with_sixteen_nodes() {
+    let output = zdu(&["check", "--nodes", "16", "--procedure"]);
+    assert_eq!(code(&output), 0, "{}", text(&output));
+    let ended = zdu(&["check", "--nodes", "6", "--faults", "3", "--memory", "64K"]);
+    assert_eq!(code(&ended), 3, "{}", text(&ended));
+    assert!(text(&ended).contains("GIVEN UP"), "{}", text(&ended));
+}
+
 /// What a search needs is known before it starts; nothing panics or is aborted.
 #[test]
 fn check_refuses_what_does_not_fit_and_names_the_nearest_size_that_does() {
@@ -256,6 +266,9 @@ fn proc_3_one_node_alone_fails_as_it_must() {
     assert_eq!(serves["verdict"], "fails-as-it-must");
     let run = serves["counterexample"].as_array().expect("a run");
     assert_eq!(run.last().expect("an end")["transition"], "Stop(n1)");
+    // States are fields, not only prose.
+    let end = &run.last().expect("an end")["cluster"];
+    assert_eq!((&end["mode"], &end["nodes"][0]["phase"]), (&"on".into(), &"TerminatingIn".into()));
 }
 
 #[test]

@@ -1,16 +1,26 @@
 //! The procedure: an operator who follows the page, with and without faults (PROC-1 to PROC-3).
 
-use zdu_model::check::procedure::{Habit, Operator, Outcome, Remedy, Walk, procedure};
-use zdu_model::check::survival::{Survival, survival};
+use zdu_model::check::procedure::{self, Habit, Operator, Outcome, Remedy, Walk};
+use zdu_model::check::sought::Bound;
+use zdu_model::check::survival::{self, Survival, Table};
 use zdu_model::spec::cluster::{ClusterStatus, Mode};
 use zdu_model::spec::mutant::Mutant;
 use zdu_model::spec::node::{Node, NodeId, Phase, Version};
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
-use zdu_model::spec::semantics::{Scope, System};
+use zdu_model::spec::semantics::{Scope, Semantics, System};
 use zdu_model::spec::transition::{Kind, Transition};
 
 const N1: NodeId = NodeId::new(1);
+
+/// The procedure to its end.
+fn procedure<S: Semantics>(system: &System<S>, operator: Operator, faults: u8) -> Outcome {
+    procedure::procedure(system, operator, faults, &|_| None).expect("nothing ends it")
+}
+
+fn survival<S: Semantics>(system: &System<S>, habit: Habit, faults: u8) -> Table {
+    survival::survival(system, habit, faults, &|_| None).expect("nothing ends it")
+}
 
 fn run(nodes: usize, remedy: Remedy, faults: u8) -> Outcome {
     procedure(&System::spec(Scope::documented(nodes, 2)), Operator::who(remedy), faults)
@@ -244,4 +254,15 @@ fn survival_is_that_of_the_system_asked_about() {
     assert!(table.rows.iter().flat_map(|row| &row.cells).all(|cell| !cell.finishes));
     let all_down = survival(&System::spec(Scope::documented(2, 2)), Habit::StopsAll, 0);
     assert!(all_down.rows.iter().flat_map(|row| &row.cells).all(|cell| !cell.serves));
+}
+
+#[test]
+fn a_procedure_that_is_ended_is_no_outcome() {
+    let system = System::spec(Scope::documented(3, 2));
+    let operator = Operator::who(Remedy::StopAndReconnect);
+    let ended = procedure::procedure(&system, operator, 1, &|scenes| {
+        (scenes > 100).then_some(Bound::Memory)
+    });
+    // 24 scenes without a fault, hundreds with one.
+    assert_eq!(ended, Err(Bound::Memory));
 }

@@ -58,6 +58,7 @@ impl Line<'_> {
             "rule": self.transition.rule(self.before).id(),
             "changes": Change { before: self.before, after: self.after }.to_string(),
             "state": self.after.to_string(),
+            "cluster": self.after,
         })
     }
 }
@@ -94,7 +95,7 @@ fn text(start: &Cluster, lines: &[Line<'_>]) -> String {
 }
 
 fn json(start: &Cluster, lines: &[Line<'_>]) -> Value {
-    let first = json!({ "transition": null, "by": null, "rule": null, "changes": null, "state": start.to_string() });
+    let first = json!({ "transition": null, "by": null, "rule": null, "changes": null, "state": start.to_string(), "cluster": start });
     std::iter::once(first).chain(lines.iter().map(|line| line.json())).collect()
 }
 

@@ -28,7 +28,7 @@ use super::{Ended, Failure};
 use crate::exit::Exit;
 use asked::Asked;
 pub(super) use found::Found;
-use found::Looked;
+use found::{LeftOut, Looked};
 use own::{Own, OwnArgs};
 
 #[derive(Debug, clap::Args)]
@@ -195,9 +195,17 @@ fn one_size(args: &Args, asked: &Asked, watch: &Watch) -> Result<Found, Failure>
     if asked.states() {
         search::explore(args, asked, &system, watch, &mut found)?;
     }
-    procedure::by_the_page(args, asked, &system, &mut found);
+    procedure::by_the_page(args, asked, &system, watch, &mut found);
     if args.survival {
-        found.survival = Some(survival(&system, args.scope.habit(), args.faults.unwrap_or(0)));
+        let stop = |scenes: usize| procedure::bound(args, watch, scenes);
+        match survival(&system, args.scope.habit(), args.faults.unwrap_or(0), &stop) {
+            Ok(table) => found.survival = Some(table),
+            Err(by) => found.left_out.push(LeftOut {
+                what: "what a cluster survives",
+                why: format!("ended by {}", by.text()),
+                next: format!("zdu check{} --survival, with less to look at", found.flags),
+            }),
+        }
     }
     found.findings.sort_by_key(|finding| finding.kind);
     found.seconds = began.elapsed().as_secs_f64();

@@ -16,6 +16,7 @@ mod product;
 use std::fmt;
 
 use crate::check::path::Change;
+use crate::check::sought::Bound;
 use crate::spec::cluster::Cluster;
 use crate::spec::node::Phase;
 use crate::spec::rule::Rule;
@@ -224,11 +225,19 @@ impl Outcome {
     }
 }
 
-/// Runs the procedure in every possible way, with up to this many faults.
-#[must_use]
-pub fn procedure<S: Semantics>(system: &System<S>, operator: Operator, faults: u8) -> Outcome {
+/// Runs the procedure in every possible way, with up to this many faults. Each scene takes some hundred bytes; `stop` is
+/// asked again and again, with how many there are, for a reason to end.
+///
+/// # Errors
+/// The bound by which it was ended: then nothing is known.
+pub fn procedure<S: Semantics>(
+    system: &System<S>,
+    operator: Operator,
+    faults: u8,
+    stop: &dyn Fn(usize) -> Option<Bound>,
+) -> Result<Outcome, Bound> {
     let product = Product { system, operator };
-    let scenes = Scenes::of(&product, faults);
+    let scenes = Scenes::of(&product, faults, stop)?;
     let observed = |wrong: fn(&Scene, Move) -> bool| {
         (0..scenes.scenes.len()).find_map(|at| {
             let scene = &scenes.scenes[at];
@@ -243,14 +252,14 @@ pub fn procedure<S: Semantics>(system: &System<S>, operator: Operator, faults: u
         (0..scenes.scenes.len()).find(|at| wrong(*at)).map(|at| scenes.walk(at))
     };
     let ends = scenes.can_end(|scene| product.ended(scene));
-    Outcome {
+    Ok(Outcome {
         states: scenes.scenes.len(),
         not_stopped: observed(upgraded_unstopped),
         not_waited: observed(taken_early),
         unserved: first(&|at| !scenes.scenes[at].cluster.served()),
         unfinishable: first(&|at| !ends[at]),
         endless: scenes.circle(),
-    }
+    })
 }
 
 /// PROC-1: while the upgrade runs, a version is installed only on a node that was asked to stop.

@@ -5,6 +5,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::check::graph::id;
+use crate::check::sought::Bound;
 use crate::spec::cluster::{Cluster, ClusterStatus};
 use crate::spec::node::{Node, NodeId, Phase, Version};
 use crate::spec::semantics::{Semantics, System};
@@ -244,6 +245,9 @@ const fn strikes(transition: Transition) -> bool {
     matches!(transition, Transition::Break(_) | Transition::Kill(_) | Transition::FinalizeFail(_))
 }
 
+/// How many scenes are looked at between two questions whether to go on.
+const SCENES_A_LOOK: usize = 1 << 6;
+
 /// Every scene that can arise, nearest first.
 pub(super) struct Scenes {
     pub(super) scenes: Vec<Scene>,
@@ -252,7 +256,13 @@ pub(super) struct Scenes {
 }
 
 impl Scenes {
-    pub(super) fn of<S: Semantics>(product: &Product<'_, S>, faults: u8) -> Self {
+    /// # Errors
+    /// The bound by which the search was ended.
+    pub(super) fn of<S: Semantics>(
+        product: &Product<'_, S>,
+        faults: u8,
+        stop: &dyn Fn(usize) -> Option<Bound>,
+    ) -> Result<Self, Bound> {
         let transitions = product.system.scope.transitions();
         let first = product.first(faults);
         // Only ever looked up, never iterated: its order does not show.
@@ -260,6 +270,11 @@ impl Scenes {
         let mut found = Self { scenes: vec![first], edges: Vec::new(), parents: vec![None] };
         let mut at = 0;
         while at < found.scenes.len() {
+            if at.is_multiple_of(SCENES_A_LOOK)
+                && let Some(bound) = stop(found.scenes.len())
+            {
+                return Err(bound);
+            }
             let mut edges = Vec::new();
             for step in product.steps(&found.scenes[at], &transitions) {
                 let after = product.after(&found.scenes[at], step);
@@ -273,7 +288,7 @@ impl Scenes {
             found.edges.push(edges);
             at += 1;
         }
-        found
+        Ok(found)
     }
 
     pub(super) fn walk(&self, scene: usize) -> Walk {
