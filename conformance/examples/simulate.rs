@@ -30,7 +30,7 @@ fn main() -> ExitCode {
             .map(|(count, first)| runs(first, count, Flavour::Free)),
         ["runs", count, first, flavour] => (count.parse().ok())
             .zip(first.parse().ok())
-            .zip(flavour.parse().ok())
+            .zip(flavour_of(flavour))
             .map(|((count, first), flavour)| runs(first, count, flavour)),
         _ => None,
     };
@@ -38,6 +38,15 @@ fn main() -> ExitCode {
         eprintln!("{USAGE}");
         ExitCode::from(2)
     })
+}
+
+fn flavour_of(word: &str) -> Option<Flavour> {
+    match word {
+        "plain" => Some(Flavour::Plain),
+        "free" => Some(Flavour::Free),
+        "deployed" => Some(Flavour::Deployed),
+        _ => None,
+    }
 }
 
 fn matrix(only: Option<&str>) -> ExitCode {

@@ -125,3 +125,19 @@ fn explore_loads_the_json_of_a_check() {
     let told = menu(&mutant, &format!("load {}\n", file.display()));
     assert!(told.contains("VIOLATED here: mode-3-cancel-is-refused-when-mixed"), "{told}");
 }
+
+/// Go to where an expression holds, by documented steps; a wrong word is shown where it stands.
+#[test]
+fn explore_goes_to_where_an_expression_holds() {
+    let told = menu(
+        &["--nodes", "2"],
+        "go count(OFFLINE) = 1 and mode=on\ngo no=ACTVE\ngo any=ERROR\nq\n",
+    );
+    assert!(told.contains("step 2: READY_TO_UPGRADE, upgrade mode on"), "{told}");
+    assert!(told.contains("did you mean `ACTIVE`"), "{told}");
+    // Nothing goes wrong on the way, so an error is nowhere on it.
+    assert!(
+        told.contains("no transitions lead there") || told.contains("no way was found"),
+        "{told}"
+    );
+}

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use divan::counter::ItemsCount;
 use zdu_model::check::checker::Stateright;
 use zdu_model::check::engine::{Engine, Exploration};
+use zdu_model::check::sought::Bounds;
 use zdu_model::check::space::Explicit;
 use zdu_model::check::symmetry::Symmetric;
 use zdu_model::spec::property::Property;
@@ -71,7 +72,8 @@ fn compare(scope: Scope) {
     }
     let Some(found) = found else { return };
     let system = System::spec(scope);
-    let (_, footprint) = Explicit { threads: 1 }.measure(system, &[], &[], &mut |_| {});
+    let (_, _, footprint) =
+        Explicit { threads: 1 }.survey(system, &[], &[], Bounds::NONE, &mut |_| {});
     let bits = footprint.visited_bytes as f64 * 8.0 / found.states as f64;
     let rate = |took: Duration| found.states as f64 / took.as_secs_f64();
     let names = ["stateright, 1 thread", "explicit, 1 thread", "explicit, 2 threads"];
@@ -104,7 +106,7 @@ fn second_thread(scope: Scope, asked: bool, turns: usize) {
         for threads in [1, 2] {
             let (start, before) = (Instant::now(), processor_seconds());
             let system = System::spec(scope);
-            Explicit { threads }.explore(system, &properties, &[], &mut |_| {});
+            Explicit { threads }.explore(system, &Property::claims(&properties), &[], &mut |_| {});
             turn[threads - 1] = start.elapsed().as_secs_f64();
             processor[threads - 1] += processor_seconds() - before;
         }

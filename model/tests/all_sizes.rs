@@ -5,12 +5,14 @@ use std::sync::OnceLock;
 
 use zdu_model::check::abstraction::views::{Plane, Views};
 use zdu_model::check::abstraction::{Doubt, Proof, Verdict, closure, prove, prove_within};
+use zdu_model::check::fairness::Liveness;
 use zdu_model::check::graph::Graph;
+use zdu_model::check::sought::Bound;
 use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
 use zdu_model::spec::mutant::Mutant;
 use zdu_model::spec::node::{NodeId, Phase};
 use zdu_model::spec::profile::Profile;
-use zdu_model::spec::property::{Property, Taken};
+use zdu_model::spec::property::{Claim, Property, Taken};
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::{Scope, Semantics, Spec, System};
 use zdu_model::spec::transition::Transition;
@@ -34,7 +36,8 @@ fn quick<S: Semantics>(
     properties: &[Property<S>],
 ) -> Proof {
     let window = semantics.decided_by().unwrap_or(4);
-    prove_within(semantics, profile, versions, properties, window)
+    let claims = Property::claims(properties);
+    prove_within(semantics, profile, versions, &claims, window, &|| None)
 }
 
 #[test]
@@ -42,7 +45,7 @@ fn every_safety_property_holds_for_every_number_of_nodes() {
     for profile in Profile::ALL {
         for versions in [2, 3] {
             let properties = Property::all(profile);
-            let proof = prove(&Spec, profile, versions, &properties);
+            let proof = prove(&Spec, profile, versions, &Property::claims(&properties), &|| None);
             for (property, verdict) in properties.iter().zip(&proof.verdicts) {
                 assert_eq!(
                     *verdict,
@@ -144,7 +147,7 @@ fn the_views_are_exactly_those_of_reachable_clusters() {
     for (profile, versions, nodes_max) in
         [(Profile::Documented, 2, 3), (Profile::Finalization, 2, 3), (Profile::Documented, 3, 3)]
     {
-        let closed = closure(&Spec, profile, versions, 4, |_, _, _| {});
+        let closed = closure(&Spec, profile, versions, 4, |_, _, _| true);
         let mut seen = Views::none(profile, versions);
         for nodes in 1..=nodes_max {
             for state in Graph::of(&system(&Spec, profile, nodes, versions)).states() {
@@ -162,7 +165,7 @@ fn views_count_what_is_counted_by_hand() {
     // By hand: mode on, any of 16 local states alone or with any, 16 + 136 views, for each of two origins. Mode off:
     // 16 alone; with three joined phases and five others, two joined nodes run one version: for each version 6 pairs
     // of joined phases, 3 phases with 10 other local states, and 55 pairs of others.
-    let closed = closure(&Spec, Profile::Documented, 2, 4, |_, _, _| {});
+    let closed = closure(&Spec, Profile::Documented, 2, 4, |_, _, _| true);
     assert_eq!(closed.views.count(), 2 * (16 + 136) + 16 + 2 * (6 + 30) + 55);
 }
 
@@ -265,7 +268,7 @@ fn random_concrete_transitions_of_six_nodes_are_simulated_and_stood_for() {
         (Profile::Finalization, 3),
     ] {
         let system = system(&Spec, profile, 6, versions);
-        let closed = closure(&Spec, profile, versions, 4, |_, _, _| {});
+        let closed = closure(&Spec, profile, versions, 4, |_, _, _| true);
         for (before, transition) in wander(&system, 40, 30) {
             assert!(closed.views.stand_for(&before), "{before}");
             assert!(is_simulated(&Spec, &before, transition, ENOUGH), "{transition} in {before}");
@@ -406,7 +409,7 @@ fn status_3(crowd: Crowd) -> Verdict {
         .into_iter()
         .filter(|property| property.rule == Rule::Status3)
         .collect();
-    let mut proof = prove(&crowd, Profile::Documented, 2, &properties);
+    let mut proof = prove(&crowd, Profile::Documented, 2, &Property::claims(&properties), &|| None);
     proof.verdicts.remove(0)
 }
 
@@ -417,7 +420,13 @@ fn without_a_promise_nothing_ever_holds() {
     assert_eq!(verdict, Verdict::Undecided(Doubt::Unbounded));
     assert!(verdict.to_string().starts_with("cannot be decided"));
     let mutant = Mutant::BreakTakesNeighbour;
-    let proof = prove(&mutant, Profile::Documented, 2, &Property::all(Profile::Documented));
+    let proof = prove(
+        &mutant,
+        Profile::Documented,
+        2,
+        &Property::claims(&Property::all(Profile::Documented)),
+        &|| None,
+    );
     assert!(!proof.verdicts.contains(&Verdict::Holds));
 }
 
@@ -440,7 +449,8 @@ fn a_promise_that_is_short_by_one_does_not_make_it_hold() {
 #[test]
 fn who_looks_at_too_little_does_not_conclude() {
     let properties = Property::all(Profile::Documented);
-    let proof = prove_within(&Spec, Profile::Documented, 2, &properties, 3);
+    let proof =
+        prove_within(&Spec, Profile::Documented, 2, &Property::claims(&properties), 3, &|| None);
     let narrow = Doubt::Narrow { window: 3, needed: 4 };
     assert!((proof.verdicts.iter()).all(|verdict| *verdict == Verdict::Undecided(narrow.clone())));
 }
@@ -466,4 +476,41 @@ fn what_only_unreachable_clusters_break_is_left_undecided() {
         "{}",
         proof.verdicts[0]
     );
+}
+
+/// Liveness for every number of nodes at once: every spontaneous transition goes down the ladder, and a node that must
+/// not stay where it is can itself go on.
+#[test]
+fn node_2_node_3_node_5_and_fin_2_nobody_stays_whatever_the_number_of_nodes() {
+    for profile in Profile::ALL {
+        let ends = Liveness::all(profile);
+        let claims: Vec<Claim<Spec>> = std::iter::once(Liveness::ladder())
+            .chain(ends.iter().map(Liveness::moves_itself))
+            .collect();
+        let proof = prove(&Spec, profile, 2, &claims, &|| None);
+        assert!(proof.verdicts.iter().all(|verdict| *verdict == Verdict::Holds), "{profile}");
+    }
+    // The other side: each mutant that is stuck is found at its least size.
+    for mutant in Mutant::STUCK {
+        let profile = profile_of(*mutant);
+        let ends = Liveness::all(profile);
+        let claims: Vec<Claim<Mutant>> = std::iter::once(Liveness::ladder())
+            .chain(ends.iter().map(Liveness::moves_itself))
+            .collect();
+        let proof = prove_within(mutant, profile, 2, &claims, 4, &|| None);
+        let least = proof.verdicts.iter().filter_map(|verdict| match verdict {
+            Verdict::Violated { nodes, .. } => Some(*nodes),
+            Verdict::Holds | Verdict::Undecided(_) => None,
+        });
+        assert_eq!(least.min(), Some(mutant.nodes_min()), "{mutant}");
+    }
+}
+
+#[test]
+fn a_proof_that_is_ended_proves_nothing() {
+    let claims = Property::claims(&Property::all(Profile::Documented));
+    let proof = prove(&Spec, Profile::Documented, 2, &claims, &|| Some(Bound::Time));
+    let ended = Verdict::Undecided(Doubt::Ended(Bound::Time));
+    assert!(proof.verdicts.iter().all(|verdict| *verdict == ended));
+    assert!(proof.clusters < 5_000, "{}", proof.clusters);
 }

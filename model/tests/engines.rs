@@ -1,10 +1,13 @@
 //! The engines agree: the search over numbered states and the search over renaming classes against stateright, and all
 //! of them against the tables of the spec (sections 3 and 6).
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use zdu_model::check::checker::Stateright;
 use zdu_model::check::engine::{Engine, Exploration};
 use zdu_model::check::goal::Goal;
 use zdu_model::check::path::Path;
+use zdu_model::check::sought::{Bound, Bounds, Sought};
 use zdu_model::check::space::Explicit;
 use zdu_model::check::symmetry::{Symmetric, unfolded};
 use zdu_model::spec::mutant::Mutant;
@@ -47,7 +50,7 @@ fn mutants() -> impl Iterator<Item = System<Mutant>> {
 fn ask<S: Semantics>(engine: &impl Engine<S>, system: &System<S>) -> Exploration {
     let profile = system.scope.profile;
     let (properties, goals) = (Property::all(profile), Goal::all(profile));
-    engine.explore(system.clone(), &properties, &goals, &mut |_| {})
+    engine.explore(system.clone(), &Property::claims(&properties), &goals, &mut |_| {})
 }
 
 /// Fails unless the path is a run of the system from its initial state.
@@ -68,10 +71,10 @@ fn assert_same_verdicts<S: Semantics>(
 ) {
     let profile = system.scope.profile;
     for (place, property) in Property::<S>::all(profile).iter().enumerate() {
-        let lengths = [mine, other]
-            .map(|found| found.violations[place].as_ref().map(|path| path.steps.len()));
+        let lengths =
+            [mine, other].map(|found| found.violations[place].found().map(|path| path.steps.len()));
         assert_eq!(lengths[0], lengths[1], "{} {about}", property.name);
-        if let Some(path) = &mine.violations[place] {
+        if let Some(path) = mine.violations[place].found() {
             assert_runs(system, path);
             let last = path.moves().last();
             let broken = !property.holds_of(system, path.end())
@@ -83,9 +86,9 @@ fn assert_same_verdicts<S: Semantics>(
     }
     for (place, goal) in Goal::all(profile).iter().enumerate() {
         let lengths =
-            [mine, other].map(|found| found.examples[place].as_ref().map(|path| path.steps.len()));
+            [mine, other].map(|found| found.examples[place].found().map(|path| path.steps.len()));
         assert_eq!(lengths[0], lengths[1], "{goal} {about}");
-        if let Some(path) = &mine.examples[place] {
+        if let Some(path) = mine.examples[place].found() {
             assert_runs(system, path);
             assert!(goal.shows(system, path.end()), "{goal} {about}");
         }
@@ -160,7 +163,7 @@ fn explicit_agrees_with_stateright_on_every_mutant() {
         let mine = ask(&ONE, &system);
         assert_same_counts(about, &mine, &other);
         assert_same_verdicts(&system, about, &mine, &other);
-        assert!(mine.violations.iter().any(Option::is_some), "{about}");
+        assert!(mine.violations.iter().any(|it| it.found().is_some()), "{about}");
     }
 }
 
@@ -218,7 +221,7 @@ fn symmetric_verdicts_are_those_of_numbered_states_at_five_nodes() {
     let system = System::spec(Scope::documented(5, 2));
     let (mine, other) = (ask(&Symmetric, &system), ask(&TWO, &system));
     assert_same_verdicts(&system, "N=5", &mine, &other);
-    assert!(mine.violations.iter().all(Option::is_none));
+    assert!(mine.violations.iter().all(Sought::is_nowhere));
     assert_eq!(unfolded(&system), (2_739_674, 38_183_466));
 }
 
@@ -235,4 +238,91 @@ fn only_the_spec_is_tabulated() {
     // from testing the tables by accident.
     assert!(Spec.local() && Spec.symmetric());
     assert!(Mutant::ALL.iter().all(|mutant| !mutant.local()));
+}
+
+/// A bound on the depth: every engine looks at the same states, and calls nothing proved.
+#[test]
+fn a_bound_on_the_depth_ends_every_engine_at_the_same_layer() {
+    fn bounded<S: Semantics>(
+        engine: &impl Engine<S>,
+        system: System<S>,
+        depth: u64,
+    ) -> Exploration {
+        let claims = Property::claims(&Property::all(Profile::Documented));
+        let bounds = Bounds { depth: Some(depth), ..Bounds::NONE };
+        engine.explore_within(system, &claims, &[Goal::MixedVersions], bounds, &mut |_| {})
+    }
+    let system = System::spec(Scope::documented(2, 2));
+    let graph = zdu_model::check::graph::Graph::of(&system);
+    for depth in [0, 1, 5] {
+        let near = (0..graph.states().len())
+            .filter(|state| graph.path_to(*state).steps.len() as u64 <= depth)
+            .count();
+        for found in [
+            bounded(&ONE, system, depth),
+            bounded(&TWO, system, depth),
+            bounded(&Stateright, system, depth),
+        ] {
+            assert_eq!((found.states, found.depth), (near as u64, depth));
+            let limit = found.ended.expect("it was ended");
+            assert_eq!(limit.by, Bound::Depth);
+            assert!(found.violations.iter().all(|it| *it == Sought::GivenUp(limit)));
+        }
+        let found = bounded(&Symmetric, system, depth);
+        assert_eq!(
+            found.ended.map(|limit| (limit.by, limit.so_far.depth)),
+            Some((Bound::Depth, depth))
+        );
+        assert!(found.violations.iter().all(|it| matches!(it, Sought::GivenUp(_))));
+    }
+    // The whole depth is enough for the search to know that there is no more.
+    let whole = bounded(&ONE, system, 1_000);
+    assert_eq!((whole.ended, whole.states), (None, 742));
+    // What is found within the bound is found.
+    let mutant = System { scope: Scope::documented(2, 2), semantics: Mutant::StableDespiteError };
+    let found = bounded(&ONE, mutant, 2);
+    assert!(found.violations.iter().any(|it| it.found().is_some_and(|path| path.steps.len() == 1)));
+}
+
+#[test]
+fn a_search_that_is_stopped_says_how_far_it_was() {
+    fn stopped<S: Semantics>(engine: &impl Engine<S>, system: System<S>) -> Exploration {
+        let asked = AtomicU64::new(0);
+        let stop = || (asked.fetch_add(1, Ordering::Relaxed) > 20).then_some(Bound::Interrupted);
+        let bounds = Bounds { depth: None, stop: &stop };
+        engine.explore_within(
+            system,
+            &Property::claims(&Property::all(Profile::Documented)),
+            &[],
+            bounds,
+            &mut |_| {},
+        )
+    }
+    let system = System::spec(Scope::documented(4, 2));
+    for found in [stopped(&ONE, system), stopped(&TWO, system), stopped(&Symmetric, system)] {
+        let limit = found.ended.expect("it was ended");
+        assert_eq!(limit.by, Bound::Interrupted);
+        assert!(found.states < 178_162 && found.states == limit.so_far.states);
+        assert!(found.violations.iter().all(|it| matches!(it, Sought::GivenUp(_))));
+    }
+}
+
+/// What a search needs is known before: as much as it then takes.
+#[test]
+fn the_memory_that_a_search_takes_is_what_it_was_said_to_need() {
+    for scope in scopes(&[(3, 2), (4, 2), (3, 3)]) {
+        for engine in [ONE, TWO] {
+            let system = System::spec(scope);
+            let (_, _, took) = engine.survey(system, &[], &[], Bounds::NONE, &mut |_| {});
+            let needs = engine.needs(&system).expect("it has numbers");
+            let took = took.visited_bytes + took.frontier_bytes;
+            // A thread that never had work has no set.
+            assert!(took <= needs && needs <= took * 2, "{scope:?}: {took} of {needs}");
+        }
+    }
+    for nodes in [15, 16] {
+        assert_eq!(ONE.needs(&System::spec(Scope::documented(nodes, 16))), None);
+    }
+    // N = 8: 16^8 numbers in each of three planes, a bit each, in three sets.
+    assert_eq!(ONE.needs(&System::spec(Scope::documented(8, 2))), Some((1 << 32) / 8 * 3 * 3));
 }

@@ -1,12 +1,16 @@
 //! Liveness under weak fairness, and PROC-4: what must happen in the end, and what can always be done.
 
+use zdu_model::check::engine::Engine as _;
 use zdu_model::check::fairness::{Lasso, Liveness, Meanwhile};
 use zdu_model::check::graph::Graph;
-use zdu_model::check::recovery::Recovery;
-use zdu_model::spec::cluster::{ClusterStatus, Mode};
+use zdu_model::check::path::Path;
+use zdu_model::check::sought::Sought;
+use zdu_model::check::space::{Explicit, Graph as Numbered, Ways};
+use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
 use zdu_model::spec::mutant::Mutant;
 use zdu_model::spec::node::{NodeId, Phase};
 use zdu_model::spec::profile::Profile;
+use zdu_model::spec::property::Claim;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::{Scope, Semantics, System};
 use zdu_model::spec::transition::{Kind, Transition};
@@ -136,57 +140,165 @@ fn fairness_is_per_transition_and_node() {
     }
 }
 
-#[test]
-fn proc_4_every_state_has_a_way_back_to_stable() {
-    for (profile, nodes, versions) in [
-        (Profile::Documented, 1, 2),
-        (Profile::Documented, 2, 2),
-        (Profile::Documented, 3, 2),
-        (Profile::Documented, 2, 3),
-        (Profile::Finalization, 1, 2),
-        (Profile::Finalization, 2, 2),
-    ] {
-        let system = System::spec(Scope::documented(nodes, versions).with_profile(profile));
-        let graph = Graph::of(&system);
-        let recovery = Recovery::of(&system, &graph);
-        assert_eq!(recovery.stranded(), None, "{:?}", system.scope);
-    }
-}
-
-#[test]
-fn proc_4_the_way_back_is_a_run_without_faults_of_the_length_that_is_told() {
-    let system = System::spec(Scope::documented(2, 2));
-    let graph = Graph::of(&system);
-    let recovery = Recovery::of(&system, &graph);
-    let mut longest = 0;
-    for state in 0..graph.states().len() {
-        let path = recovery.way_back(state).expect("a way back");
-        let steps = u32::try_from(path.steps.len()).expect("short");
-        assert_eq!(recovery.distance(state), Some(steps));
-        assert_eq!(path.end().status(), ClusterStatus::Stable);
-        for (before, transition, after) in path.moves() {
-            assert_ne!(transition.kind(), Kind::Fault);
-            assert!(transition.enabled(before));
-            assert_eq!(&transition.apply(before), after);
+/// How many documented steps it takes from each state to STABLE, by relaxing every edge until nothing changes.
+fn distances<S: Semantics>(system: &System<S>, graph: &Graph) -> Vec<Option<u64>> {
+    let stable = |state| (system.status(state) == ClusterStatus::Stable).then_some(0);
+    let mut distance: Vec<Option<u64>> = graph.states().iter().map(stable).collect();
+    loop {
+        let mut changed = false;
+        for state in 0..distance.len() {
+            let documented = graph.edges(state).iter().filter(|edge| edge.0.kind() != Kind::Fault);
+            let onward = documented.filter_map(|edge| distance[edge.1 as usize]).min();
+            if let Some(longer) = onward.map(|steps| steps + 1)
+                && distance[state].is_none_or(|known| longer < known)
+            {
+                distance[state] = Some(longer);
+                changed = true;
+            }
         }
-        longest = longest.max(steps);
+        if !changed {
+            return distance;
+        }
     }
-    assert_eq!(recovery.distance(recovery.farthest()), Some(longest));
-    assert_eq!(recovery.distance(0), Some(0), "the initial state is STABLE");
+}
+
+fn ways<S: Semantics>(system: &System<S>, threads: usize) -> Ways {
+    let stable = |cluster: &Cluster| system.status(cluster) == ClusterStatus::Stable;
+    let graph = Numbered::explore(system.clone(), threads);
+    graph
+        .ways_to(threads, stable, |transition| transition.kind() != Kind::Fault, &|| None)
+        .expect("nothing ends it")
+}
+
+fn scopes() -> impl Iterator<Item = Scope> {
+    let sizes = [(1, 2), (2, 2), (3, 2), (2, 3)];
+    Profile::ALL.into_iter().flat_map(move |profile| {
+        sizes.map(|(nodes, versions)| Scope::documented(nodes, versions).with_profile(profile))
+    })
 }
 
 #[test]
-fn proc_4_an_endpoint_that_refuses_every_retry_strands_the_cluster() {
-    for mutant in [Mutant::RetryRefused, Mutant::RetryDoesNothing] {
-        let system = System {
-            scope: Scope::documented(1, 2).with_profile(Profile::Finalization),
-            semantics: mutant,
-        };
+fn proc_4_every_state_has_a_way_back_to_stable_as_long_as_relaxing_every_edge_finds() {
+    for scope in scopes() {
+        let system = System::spec(scope);
         let graph = Graph::of(&system);
-        let recovery = Recovery::of(&system, &graph);
-        let stranded = recovery.stranded().expect("nothing but a retry leads on");
-        assert_eq!(recovery.way_back(stranded), None);
-        let end = graph.path_to(stranded).end().clone();
-        assert!(end.tasks_pending, "{end}");
+        let expected = distances(&system, &graph);
+        assert!(expected.iter().all(Option::is_some), "{scope:?}");
+        for threads in [1, 2] {
+            let found = ways(&system, threads);
+            assert_eq!(found.stranded, 0, "{scope:?}");
+            assert!(found.stranding.is_none());
+            assert_eq!(Some(found.longest), expected.iter().copied().max().flatten(), "{scope:?}");
+            let goals = expected.iter().filter(|steps| **steps == Some(0)).count();
+            assert_eq!(found.goals, goals as u64);
+            let farthest = found.farthest.expect("some state is STABLE");
+            let place = graph.states().iter().position(|state| *state == farthest);
+            assert_eq!(expected[place.expect("reachable")], Some(found.longest));
+        }
     }
+}
+
+#[test]
+fn proc_4_who_is_stranded_is_told_with_a_shortest_run() {
+    // Nothing but a retry leads on; and where no node can be removed from ERROR, the general path is taken.
+    for (mutant, profile) in [
+        (Mutant::RetryRefused, Profile::Finalization),
+        (Mutant::RetryDoesNothing, Profile::Finalization),
+        (Mutant::CancelKeepsMode, Profile::Documented),
+        (Mutant::NeverReady, Profile::Documented),
+    ] {
+        for nodes in 1..=2 {
+            let scope = Scope::documented(nodes, 2).with_profile(profile);
+            let system = System { scope, semantics: mutant };
+            let graph = Graph::of(&system);
+            let expected = distances(&system, &graph);
+            let stranded = expected.iter().filter(|steps| steps.is_none()).count();
+            let found = ways(&system, 1);
+            assert_eq!(found.stranded, stranded as u64, "{mutant}");
+            // States are in the order in which they are found, so that the first is nearest.
+            let nearest = expected.iter().position(Option::is_none);
+            let length = nearest.map(|state| graph.path_to(state).steps.len());
+            assert_eq!(found.stranding.map(|path| path.steps.len()), length, "{mutant}");
+        }
+    }
+}
+
+/// What the ladder says of liveness, by an engine.
+fn by_the_ladder<S: Semantics>(system: &System<S>) -> (Sought<Path>, Vec<Sought<Path>>) {
+    let ends = Liveness::all(system.scope.profile);
+    let claims: Vec<Claim<S>> =
+        std::iter::once(Liveness::ladder()).chain(ends.iter().map(Liveness::no_dead_end)).collect();
+    let found = Explicit { threads: 1 }.explore(system.clone(), &claims, &[], &mut |_| {});
+    let mut violations = found.violations;
+    let rest = violations.split_off(1);
+    (violations.remove(0), rest)
+}
+
+/// Proves that the ladder decides liveness as the lassos do: for the spec, and for every mutant that keeps to it.
+#[test]
+fn the_ladder_and_the_lassos_agree() {
+    let spec = scopes().map(System::spec);
+    for system in spec {
+        let (ladder, ends) = by_the_ladder(&system);
+        assert!(ladder.is_nowhere(), "{:?}", system.scope);
+        assert!(ends.iter().all(Sought::is_nowhere), "{:?}", system.scope);
+    }
+    let mut off_the_ladder = Vec::new();
+    for mutant in Mutant::EVERY {
+        let profile = if mutant.in_profile(Profile::Documented) {
+            Profile::Documented
+        } else {
+            Profile::Finalization
+        };
+        let scope = Scope::documented(mutant.nodes_min(), mutant.versions_min());
+        let system = System { scope: scope.with_profile(profile), semantics: *mutant };
+        let (ladder, ends) = by_the_ladder(&system);
+        let graph = Graph::of(&system);
+        for (liveness, end) in Liveness::all(profile).iter().zip(ends) {
+            let lasso = liveness.lasso(system.scope, &graph, Meanwhile::Nothing);
+            match end {
+                Sought::Found(stem) => {
+                    let shown = liveness.dead_end(stem);
+                    is_a_run(&system, &shown);
+                    assert!((liveness.stays)(shown.stem.end(), shown.node), "{mutant}");
+                    assert!(lasso.is_some(), "{mutant} {}", liveness.name);
+                }
+                Sought::Nowhere if ladder.is_nowhere() => {
+                    assert!(lasso.is_none(), "{mutant} {}", liveness.name);
+                }
+                Sought::Nowhere => off_the_ladder.push((*mutant, lasso.is_some())),
+                Sought::GivenUp(limit) => panic!("{limit}"),
+            }
+        }
+    }
+    // Who is off the ladder may or may not break liveness; only a lasso tells.
+    assert!(off_the_ladder.contains(&(Mutant::RejectedTriesAgain, true)), "{off_the_ladder:?}");
+}
+
+/// The registry is in two parts, so that [`Mutant::ALL`] leaves out those that are stuck and no others.
+#[test]
+fn a_stuck_mutant_is_not_among_those_that_answer_wrongly() {
+    assert!(Mutant::STUCK.iter().all(|mutant| !Mutant::ALL.contains(mutant)));
+    assert_eq!(Mutant::ALL.len() + Mutant::STUCK.len(), Mutant::EVERY.len());
+}
+
+/// Each liveness property, and PROC-4, has a mutant that breaks it.
+#[test]
+fn every_liveness_property_is_broken_by_a_mutant() {
+    for (mutant, profile, rule) in [
+        (Mutant::NeverReady, Profile::Documented, Rule::Node2),
+        (Mutant::NeverDown, Profile::Documented, Rule::Node3),
+        (Mutant::NeverForgotten, Profile::Documented, Rule::Node5),
+        (Mutant::TasksNeverEnd, Profile::Finalization, Rule::Fin2),
+    ] {
+        let scope = Scope::documented(1, 2).with_profile(profile);
+        let found = lassos(&System { scope, semantics: mutant }, Meanwhile::Nothing);
+        assert!(found.iter().any(|(broken, _)| *broken == rule), "{mutant}");
+    }
+    let scope = Scope::documented(2, 2);
+    let tries = System { scope, semantics: Mutant::RejectedTriesAgain };
+    let found = lassos(&tries, Meanwhile::Nothing);
+    let (rule, lasso) = found.first().expect("it is off the ladder");
+    assert_eq!((*rule, lasso.turn.steps.len()), (Rule::Node2, 1), "{lasso}");
+    is_a_run(&tries, lasso);
 }

@@ -1,15 +1,26 @@
 //! The procedure: an operator who follows the page, with and without faults (PROC-1 to PROC-3).
 
-use zdu_model::check::procedure::{Habit, Operator, Outcome, Remedy, Walk, procedure};
-use zdu_model::check::survival::{Survival, survival};
+use zdu_model::check::procedure::{self, Habit, Operator, Outcome, Remedy, Walk};
+use zdu_model::check::sought::Bound;
+use zdu_model::check::survival::{self, Survival, Table};
 use zdu_model::spec::cluster::{ClusterStatus, Mode};
 use zdu_model::spec::mutant::Mutant;
 use zdu_model::spec::node::{Node, NodeId, Phase, Version};
 use zdu_model::spec::profile::Profile;
-use zdu_model::spec::semantics::{Scope, System};
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::{Scope, Semantics, System};
 use zdu_model::spec::transition::{Kind, Transition};
 
 const N1: NodeId = NodeId::new(1);
+
+/// The procedure to its end.
+fn procedure<S: Semantics>(system: &System<S>, operator: Operator, faults: u8) -> Outcome {
+    procedure::procedure(system, operator, faults, &|_| None).expect("nothing ends it")
+}
+
+fn survival<S: Semantics>(system: &System<S>, habit: Habit, faults: u8) -> Table {
+    survival::survival(system, habit, faults, &|_| None).expect("nothing ends it")
+}
 
 fn run(nodes: usize, remedy: Remedy, faults: u8) -> Outcome {
     procedure(&System::spec(Scope::documented(nodes, 2)), Operator::who(remedy), faults)
@@ -179,7 +190,7 @@ fn a_fault_before_start_is_put_right_before_start() {
 fn what_a_cluster_of_n_survives() {
     // By hand: one node is down for its upgrade and each fault can take one more, so f faults need N >= f + 2. The
     // end is lost only by who gives nodes up: with N faults every node is given up, and nobody answers approve.
-    let table = survival(5, 2);
+    let table = survival(&System::spec(Scope::documented(5, 2)), Habit::Follows, 2);
     assert_eq!(table.rows.len(), 9);
     for row in &table.rows {
         for (index, cell) in row.cells.iter().enumerate() {
@@ -202,4 +213,56 @@ fn what_a_cluster_of_n_survives() {
 | 2 | stop it gracefully, boot it again; or shut it down altogether, boot it again | outage, finishes | outage, finishes | outage, finishes | serves, finishes | serves, finishes |
 | 2 | finalize without it, connect it afterwards | outage, gets stuck | outage, gets stuck | outage, finishes | serves, finishes | serves, finishes |"
     );
+}
+
+/// Each clause of PROC-1 to PROC-3 is broken by an operator or a cluster of the registries, at the size that they say.
+#[test]
+fn every_clause_of_the_procedure_is_broken_by_a_mutant() {
+    for habit in Habit::BAD {
+        for nodes in [habit.nodes_min(), habit.nodes_min() + 1] {
+            let outcome = with_habit(nodes, habit);
+            let broken = match habit.breaks() {
+                Some(Rule::Proc1) => outcome.not_stopped.is_some(),
+                Some(Rule::Proc2) => outcome.not_waited.is_some(),
+                Some(Rule::Proc3) if habit == Habit::StopsAll => outcome.unserved.is_some(),
+                Some(Rule::Proc3) => outcome.endless.is_some(),
+                other => panic!("{habit:?} breaks {other:?}"),
+            };
+            assert!(broken, "{habit:?} with {nodes} nodes");
+        }
+    }
+    let stuck = System { scope: Scope::documented(2, 2), semantics: Mutant::NeverReady };
+    assert!(procedure(&stuck, Operator::who(Remedy::StopAndReconnect), 0).unfinishable.is_some());
+}
+
+/// The counterexample to "goes round in no circle" shows the circle: by hand, start and cancel for ever.
+#[test]
+fn proc_3_an_endless_upgrade_is_shown_with_its_circle() {
+    let walk = with_habit(2, Habit::CallsOff).endless.expect("it never ends");
+    assert_eq!(names(&walk), ["Start", "Cancel"]);
+    assert_eq!(walk.circle, Some(0));
+    assert_eq!(walk.end(), &walk.start);
+    assert!(walk.to_string().ends_with("after step 2 again as after step 0, and so for ever"));
+    assert_eq!(run(3, Remedy::StopAndReconnect, 0).endless, None);
+}
+
+/// What is printed of survival is of the cluster and the operator that were asked about.
+#[test]
+fn survival_is_that_of_the_system_asked_about() {
+    let stuck = System { scope: Scope::documented(2, 2), semantics: Mutant::NeverReady };
+    let table = survival(&stuck, Habit::Follows, 0);
+    assert!(table.rows.iter().flat_map(|row| &row.cells).all(|cell| !cell.finishes));
+    let all_down = survival(&System::spec(Scope::documented(2, 2)), Habit::StopsAll, 0);
+    assert!(all_down.rows.iter().flat_map(|row| &row.cells).all(|cell| !cell.serves));
+}
+
+#[test]
+fn a_procedure_that_is_ended_is_no_outcome() {
+    let system = System::spec(Scope::documented(3, 2));
+    let operator = Operator::who(Remedy::StopAndReconnect);
+    let ended = procedure::procedure(&system, operator, 1, &|scenes| {
+        (scenes > 100).then_some(Bound::Memory)
+    });
+    // 24 scenes without a fault, hundreds with one.
+    assert_eq!(ended, Err(Bound::Memory));
 }

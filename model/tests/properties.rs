@@ -12,7 +12,8 @@ use zdu_model::spec::semantics::{Scope, Semantics, System};
 /// Asks the quicker engine, which `engines.rs` holds to stateright on every mutant.
 fn explore<S: Semantics>(system: System<S>) -> (Vec<Property<S>>, Exploration) {
     let properties = Property::all(system.scope.profile);
-    let found = Explicit { threads: 1 }.explore(system, &properties, &[], &mut |_| {});
+    let found =
+        Explicit { threads: 1 }.explore(system, &Property::claims(&properties), &[], &mut |_| {});
     (properties, found)
 }
 
@@ -22,13 +23,18 @@ fn every_safety_property_holds_of_the_spec() {
         for (nodes, versions) in [(1, 2), (1, 3), (2, 2), (2, 3)] {
             let scope = Scope::documented(nodes, versions).with_profile(profile);
             let properties = Property::all(profile);
-            let found = Stateright.explore(System::spec(scope), &properties, &[], &mut |_| {});
+            let found = Stateright.explore(
+                System::spec(scope),
+                &Property::claims(&properties),
+                &[],
+                &mut |_| {},
+            );
             for (property, violation) in properties.iter().zip(&found.violations) {
                 assert!(
-                    violation.is_none(),
+                    violation.is_nowhere(),
                     "{} fails in {scope:?}:\n{}",
                     property.name,
-                    violation.as_ref().expect("checked")
+                    violation.found().expect("checked")
                 );
             }
         }
@@ -49,7 +55,7 @@ fn every_mutant_is_caught_under_its_own_rule() {
         let rules: Vec<_> = properties
             .iter()
             .zip(&found.violations)
-            .filter(|(_, violation)| violation.is_some())
+            .filter(|(_, violation)| violation.found().is_some())
             .map(|(property, _)| property.rule)
             .collect();
         assert!(
@@ -72,7 +78,7 @@ fn every_property_is_broken_by_some_mutant() {
             .with_profile(Profile::Finalization);
         let (properties, found) = explore(System { scope, semantics: *mutant });
         for (property, violation) in properties.iter().zip(&found.violations) {
-            if violation.is_some() {
+            if violation.found().is_some() {
                 unbroken.retain(|name| *name != property.name);
             }
         }
@@ -95,7 +101,7 @@ fn a_mutant_needs_the_size_that_it_says() {
         let (properties, found) = explore(System { scope, semantics: *mutant });
         for (property, violation) in properties.iter().zip(&found.violations) {
             if property.rule == mutant.rule()
-                && let Some(path) = violation
+                && let Some(path) = violation.found()
             {
                 early.push(format!("{mutant} shows already at N={}:\n{path}", scope.nodes));
             }
@@ -113,7 +119,7 @@ fn every_goal_is_reached_or_unreachable_on_purpose() {
             let found = Stateright.explore(System::spec(scope), &[], &goals, &mut |_| {});
             for (goal, example) in goals.iter().zip(&found.examples) {
                 assert_eq!(
-                    example.is_none(),
+                    example.is_nowhere(),
                     goal.unreachable_because(scope).is_some(),
                     "{goal} in {scope:?}"
                 );

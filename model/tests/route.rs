@@ -3,14 +3,15 @@
 use std::str::FromStr;
 
 use zdu_model::check::graph::Graph;
-use zdu_model::check::recovery::Recovery;
+use zdu_model::check::space;
 use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
 use zdu_model::spec::node::{Node, NodeId, Phase, Version};
 use zdu_model::spec::profile::Profile;
+use zdu_model::spec::property::Taken;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::{Scope, Spec, System};
 use zdu_model::spec::transition::{Kind, Transition};
-use zdu_model::ways::route::{Cost, NoRoute, Route, between, way_back, way_to};
+use zdu_model::ways::route::{Cost, NoRoute, Quest, Route, between, way_back, way_to};
 use zdu_model::ways::situation::{Misfit, Situation};
 
 fn situation(words: &str) -> Situation {
@@ -35,8 +36,10 @@ fn node(phase: Phase, version: u8) -> Node {
 
 fn way(nodes: usize, from: &str, to: &str, cost: Cost) -> Result<Route, NoRoute> {
     let system = System::spec(Scope::documented(nodes, 2));
-    let graph = Graph::of(&system);
-    let route = between(&system, &graph, &situation(from), &situation(to), cost)?;
+    let graph = space::Graph::explore(system, 1);
+    let (from_here, to_there) = (situation(from), situation(to));
+    let quest = Quest { from: &from_here, to: &to_there, avoiding: None, allowed: |_| true, cost };
+    let route = between(&graph, quest, &|| None)?;
     for (before, transition, after) in route.path.moves() {
         assert!(transition.enabled(before));
         assert_eq!(&transition.apply(before), after);
@@ -134,7 +137,7 @@ fn a_situation_beyond_the_scope_is_told_apart_from_one_that_never_arises() {
     assert_eq!(situation("n2=ERROR v1, MIXED").fits(scope), Ok(()));
     assert_eq!(
         way(1, "mode=on, status=STABLE", "STABLE", Cost::Steps),
-        Err(NoRoute::NeverArises { situation: "mode=on, status=STABLE".to_owned() })
+        Err(NoRoute::NeverArises { situation: "mode=on, status=STABLE".to_owned(), states: 44 })
     );
 }
 
@@ -179,11 +182,15 @@ fn who_takes_the_shortest_way_restarts_no_more_than_on_the_cheapest() {
     // a restart. A change of the relation that breaks this makes `--cheapest` worth its name.
     for (nodes, stride) in [(1, 1), (2, 53)] {
         let system = System::spec(Scope::documented(nodes, 2));
-        let graph = Graph::of(&system);
-        let states: Vec<Situation> = (graph.states().iter()).step_by(stride).map(exactly).collect();
+        let states: Vec<Situation> =
+            (Graph::of(&system).states().iter()).step_by(stride).map(exactly).collect();
+        let graph = space::Graph::explore(system, 1);
         for from in &states {
             for to in &states {
-                let go = |cost| between(&system, &graph, from, to, cost).ok();
+                let go = |cost| {
+                    let quest = Quest { from, to, avoiding: None, allowed: |_| true, cost };
+                    between(&graph, quest, &|| None).ok()
+                };
                 let (short, cheap) = (go(Cost::Steps), go(Cost::Restarts));
                 assert_eq!(
                     short.as_ref().map(Route::restarts),
@@ -227,14 +234,22 @@ READY_TO_RUN_UPGRADE_TASKS -> STABLE
 
 #[test]
 fn proc_4_the_way_back_from_one_state_is_as_short_as_in_the_whole_graph() {
-    // Two searches, one up to renaming and one over the whole graph backwards, must agree on every state.
+    // Two searches, one up to renaming and one over numbered states, must agree on every state.
     let system = System::spec(Scope::documented(2, 2));
     let graph = Graph::of(&system);
-    let recovery = Recovery::of(&system, &graph);
-    for (number, state) in graph.states().iter().enumerate() {
+    let numbered = space::Graph::explore(system, 1);
+    let stable = situation("STABLE");
+    for state in graph.states() {
         let route = way_back(&system, state, Cost::Steps, 10_000).expect("a way back");
-        let steps = u32::try_from(route.path.steps.len()).expect("short");
-        assert_eq!(recovery.distance(number), Some(steps), "{state}");
+        let quest = Quest {
+            from: &exactly(state),
+            to: &stable,
+            avoiding: None,
+            allowed: |transition| transition.kind() != Kind::Fault,
+            cost: Cost::Steps,
+        };
+        let other = between(&numbered, quest, &|| None).expect("a way back");
+        assert_eq!(other.path.steps.len(), route.path.steps.len(), "{state}");
         assert_eq!(&route.path.start, state);
         assert_eq!(route.path.end().status(), ClusterStatus::Stable);
         for (before, transition, after) in route.path.moves() {
@@ -259,7 +274,7 @@ fn the_way_to_a_situation_that_names_a_node_leads_that_node_there() {
     assert_eq!(any.expect("a way").path.steps.len(), 1);
     // Nobody is upgraded to a version that there is not.
     let never = way_to(&system, &state, &situation("any=v7"), Cost::Steps, 10_000);
-    assert_eq!(never, Err(NoRoute::NoWay));
+    assert!(matches!(never, Err(NoRoute::NoWay { states: 2.. })), "{never:?}");
 }
 
 #[test]
@@ -296,4 +311,119 @@ fn proc_4_eight_nodes_in_trouble_find_their_way_back() {
     assert_eq!(route.restarts(), 0);
     assert_eq!(way_back(&system, &state, Cost::Steps, 10), Err(NoRoute::GivenUp { states: 10 }));
     assert_eq!(route.path.steps[3].0, Transition::Approve);
+}
+
+#[test]
+fn expressions_join_count_and_compare() {
+    let system = System::spec(Scope::documented(3, 3));
+    let mut state =
+        cluster(&[node(Phase::Active, 1), node(Phase::Error, 0), node(Phase::StartingOut, 2)]);
+    state.mode = Mode::On;
+    state.origin = Some(Version(0));
+    for (words, holds) in [
+        ("MIXED and mode=on", true),
+        ("MIXED and mode=off or any=ERROR", true),
+        ("MIXED and (mode=off or any=OFFLINE)", false),
+        ("not STABLE", true),
+        ("not (MIXED, mode=on)", false),
+        ("STABLE implies mode=on", true),
+        ("MIXED implies mode=off", false),
+        // `implies` binds less than `or`, and the comma least.
+        ("STABLE or MIXED implies mode=on, any=ERROR", true),
+        ("mode != off", true),
+        ("n2 != ERROR", false),
+        ("count(ERROR) >= 1", true),
+        ("count(ERROR) > 1", false),
+        ("count(joined) = 1", true),
+        ("count(joined v1) != 1", false),
+        ("count(upgraded) = 2", true),
+        ("count(serving) < 1", false),
+        ("n1.version > origin", true),
+        ("n2.version = origin", true),
+        ("any.version > n1.version", true),
+        ("all.version <= v2", true),
+        ("no.version = v2", false),
+        ("settled=yes", false),
+        ("n3=StartingOut and n3=STARTING", true),
+    ] {
+        assert_eq!(situation(words).holds(&system, &state), holds, "{words}");
+        // And it is printed as it can be read again.
+        assert_eq!(situation(&situation(words).to_string()), situation(words), "{words}");
+    }
+    // With no origin recorded a comparison with it is no.
+    let quiet = cluster(&[node(Phase::Active, 0); 3]);
+    assert!(!situation("any.version = origin").holds(&system, &quiet));
+    assert!(situation("settled=yes").holds(&system, &quiet));
+}
+
+#[test]
+fn expressions_speak_of_a_step_before_and_after() {
+    let scope = Scope::documented(2, 2);
+    let system = System::spec(scope);
+    let before = cluster(&[node(Phase::Active, 0), node(Phase::Active, 0)]);
+    let transition = Transition::Break(NodeId::new(2));
+    let after = transition.apply(&before);
+    let taken = Taken { before: &before, transition, after: &after };
+    for (words, holds) in [
+        ("step=Break", true),
+        ("step=Break n2", true),
+        ("step=break n1", false),
+        ("step=Break implies after(MIXED)", true),
+        ("before(STABLE) and after(any=ERROR, mode=off)", true),
+        ("before(MIXED)", false),
+        ("step=Approve_with_tasks or after(n2=ERROR)", true),
+    ] {
+        let spoken = situation(words);
+        assert_eq!(spoken.fits_steps(scope), Ok(()), "{words}");
+        assert_eq!(spoken.holds_over(&system, taken), holds, "{words}");
+        assert_eq!(situation(&spoken.to_string()), spoken, "{words}");
+        assert_eq!(spoken.fits(scope), Err(Misfit::Step), "{words}");
+    }
+    for words in ["MIXED", "before(after(MIXED))", "after(step=Stop)", "step=Stop and mode=on"] {
+        assert_eq!(situation(words).fits_steps(scope), Err(Misfit::State), "{words}");
+    }
+}
+
+#[test]
+fn a_wrong_word_is_shown_where_it_stands() {
+    for (words, says, carets) in [
+        ("mode=on and stabel", "did you mean `STABLE`?", "            ^^^^^^"),
+        ("count(ERORR) >= 2", "did you mean `ERROR`?", "      ^^^^^"),
+        ("count(ERROR) about 2", "comparison", "             ^^^^^"),
+        ("count(ERROR) >= two", "`two` is no number", "                ^^^"),
+        (
+            "mode=on or (STABLE",
+            "end of what stands in parentheses is missing",
+            "                  ^",
+        ),
+        ("n1.version > orgin", "did you mean `origin`?", "             ^^^^^"),
+        ("mode < on", "`<` is no sign between these", "     ^"),
+        ("served=yes mode=on", "no answer", "       ^^^^^^^^"),
+        ("afer(STABLE)", "did you mean `after`?", "^^^^"),
+        ("step=Aprove", "did you mean `Approve`?", "     ^^^^^^"),
+    ] {
+        let message = refusal(words);
+        assert!(message.contains(says), "{words}: {message}");
+        let shown = message.lines().last().and_then(|line| line.strip_prefix("    "));
+        assert_eq!(shown, Some(carets), "{message}");
+    }
+}
+
+/// By hand: how many nodes are enough to see that it fails, or holds, in a cluster of any size.
+#[test]
+fn how_many_nodes_show_that_a_question_fails() {
+    for (words, against, favour) in [
+        ("mode=on", Some(0), Some(0)),
+        ("any=ERROR", Some(0), Some(1)),
+        ("no=ERROR, all=ACTIVE", Some(1), Some(0)),
+        ("count(ERROR) >= 3", Some(0), Some(3)),
+        ("count(ERROR) <= 3", Some(4), Some(0)),
+        ("any=ERROR implies status=MIXED", Some(3), Some(2)),
+        ("n1=ERROR", None, None),
+        ("any.version > n1.version", None, None),
+    ] {
+        let spoken = situation(words);
+        assert_eq!(spoken.witnesses_against(), against, "{words}");
+        assert_eq!(spoken.witnesses_for(), favour, "{words}");
+    }
 }

@@ -12,7 +12,7 @@ use zdu_model::spec::semantics::{Scope, System};
 use zdu_model::spec::transition::{Kind, Transition};
 use zdu_model::traces::suite::complete::complete;
 use zdu_model::traces::suite::cost::Cost;
-use zdu_model::traces::suite::coverage::{Target, coverage};
+use zdu_model::traces::suite::coverage::{LOOKED_AT_MAX, Target, Unshown, coverage};
 use zdu_model::traces::suite::settled;
 use zdu_model::traces::trace::{Action, Step, Trace};
 
@@ -141,13 +141,13 @@ fn coverage_shows_what_it_says_and_names_the_rest() {
         (Profile::Finalization, 2, 2),
     ] {
         let scope = Scope::documented(nodes, versions).with_profile(profile);
-        let suite = coverage(scope);
+        let suite = coverage(scope, LOOKED_AT_MAX);
         let shown: Vec<Shown> = suite.traces.iter().map(certain).collect();
         for (target, trace) in &suite.covered {
             assert!(shown[*trace].contains(target), "{scope:?}: {target}");
         }
         for (target, why) in &suite.uncovered {
-            assert!(why.is_some(), "{scope:?}: nothing shows {target}");
+            assert!(matches!(why, Unshown::OnPurpose(_)), "{scope:?}: nothing shows {target}");
             // What is said to be out of reach must not be shown after all.
             assert!(shown.iter().all(|shown| !shown.contains(target)), "{target}");
         }
@@ -156,9 +156,22 @@ fn coverage_shows_what_it_says_and_names_the_rest() {
     }
 }
 
+/// A limit is not a proof: where the search stops early, what it has not come to is not called unreachable.
+#[test]
+fn coverage_says_what_it_gave_up() {
+    let suite = coverage(Scope::documented(4, 2), 40);
+    let approve = Target::Goal(Goal::Called(Transition::Approve));
+    let (_, why) = suite
+        .uncovered
+        .iter()
+        .find(|(target, _)| *target == approve)
+        .expect("four upgrades are more than so short a search comes to");
+    assert!(matches!(why, Unshown::GivenUp(looked_at) if *looked_at > 40), "{why}");
+}
+
 #[test]
 fn coverage_reads_back_and_stays_small() {
-    let suite = coverage(Scope::documented(3, 2));
+    let suite = coverage(Scope::documented(3, 2), LOOKED_AT_MAX);
     for trace in &suite.traces {
         assert_eq!(Trace::parse(&trace.to_json()).as_ref(), Ok(trace));
         assert!(trace.steps.len() <= 24, "{}", trace.name);

@@ -1,7 +1,11 @@
 //! What is proved speaks about something: premises arise, goals are reached, rules are exercised.
 
+use zdu_model::check::engine::{Engine as _, Progress};
+use zdu_model::check::goal::Goal;
 use zdu_model::check::graph::Graph;
-use zdu_model::check::vacuity::{Asked, Coverage};
+use zdu_model::check::sought::{Bound, Limit, Sought};
+use zdu_model::check::space::Explicit;
+use zdu_model::check::vacuity::{Asked, Coverage, silences};
 use zdu_model::spec::cluster::Cluster;
 use zdu_model::spec::mutant::Mutant;
 use zdu_model::spec::node::Phase;
@@ -11,7 +15,14 @@ use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::{Scope, Semantics, Spec, System};
 
 fn coverage<S: Semantics>(system: &System<S>) -> Coverage {
-    Coverage::of(system, &Graph::of(system))
+    let profile = system.scope.profile;
+    let found = Explicit { threads: 1 }.explore(
+        system.clone(),
+        &silences(profile),
+        &Goal::all(profile),
+        &mut |_| {},
+    );
+    Coverage::of::<S, _>(system.scope, &found.violations, &found.examples)
 }
 
 fn names<'a>(asked: impl IntoIterator<Item = &'a Asked>) -> Vec<&'a str> {
@@ -78,7 +89,7 @@ fn what_is_vacuous_on_purpose_is_the_list_of_section_5() {
         let found = coverage(&System::spec(Scope::documented(nodes, versions)));
         let premises = found.premises.into_iter();
         let names: Vec<String> =
-            premises.filter(|asked| !asked.arises).map(|asked| asked.what).collect();
+            premises.filter(|asked| asked.arises.is_nowhere()).map(|asked| asked.what).collect();
         names
     };
     let status_6 = "status-6-mixed-with-two-versions-none-of-them-original";
@@ -99,8 +110,10 @@ fn what_is_vacuous_on_purpose_is_the_list_of_section_5() {
 #[test]
 fn rules_that_no_state_exercises_are_those_beyond_the_model() {
     let found = coverage(&System::spec(Scope::documented(2, 3)));
-    let idle: Vec<Rule> =
-        (found.rules.iter()).filter(|asked| !asked.arises).map(|asked| asked.rule).collect();
+    let idle: Vec<Rule> = (found.rules.iter())
+        .filter(|asked| asked.arises.is_nowhere())
+        .map(|asked| asked.rule)
+        .collect();
     assert_eq!(
         idle,
         [
@@ -147,8 +160,12 @@ fn a_transition_that_never_fires_leaves_gaps() {
 fn an_excuse_for_something_that_arises_is_a_gap_too() {
     let asked =
         |arises, on_purpose| Asked { what: String::new(), rule: Rule::Api1, arises, on_purpose };
-    assert!(asked(true, Some("why")).is_gap());
-    assert!(asked(false, None).is_gap());
-    assert!(!asked(true, None).is_gap());
-    assert!(!asked(false, Some("why")).is_gap());
+    assert!(asked(Sought::Found(()), Some("why")).is_gap());
+    assert!(asked(Sought::Nowhere, None).is_gap());
+    assert!(!asked(Sought::Found(()), None).is_gap());
+    assert!(!asked(Sought::Nowhere, Some("why")).is_gap());
+    // What was given up is no gap, and no proof that there is none.
+    let limit = Limit { by: Bound::Depth, so_far: Progress::default() };
+    assert!(!asked(Sought::GivenUp(limit), None).is_gap());
+    assert!(!asked(Sought::GivenUp(limit), Some("why")).is_gap());
 }

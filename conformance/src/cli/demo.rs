@@ -10,7 +10,7 @@ use crate::run::Gate;
 
 pub(super) fn run() -> Ended {
     println!("1. the model");
-    let found = check::defaults();
+    let found = check::defaults()?;
     if found.holds() {
         println!("   {}", found.summary());
     } else {

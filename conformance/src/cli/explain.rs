@@ -1,6 +1,7 @@
 //! `zdu explain RULE`: what the rule says, where it comes from, what exercises it; `zdu explain target`: the target file.
 
 use zdu_endpoint::Defect;
+use zdu_model::check::fairness::Liveness;
 use zdu_model::check::goal::Goal;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::property::Property;
@@ -12,11 +13,13 @@ use super::{Ended, Failure};
 use crate::exit::Exit;
 
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example: zdu explain STATUS-5\n\n`zdu explain target` explains every key of the target file."
-)]
+#[command(after_help = "\
+Examples:
+  zdu explain STATUS-5
+  zdu explain target         every key of the target file
+  zdu explain expressions    how to ask a question of one's own")]
 pub(super) struct Args {
-    /// The rule's id, such as MODE-4; or `target`
+    /// The rule's id, such as MODE-4; or `target`, or `expressions`
     #[arg(required_unless_present = "list")]
     rule: Option<String>,
     /// List every rule
@@ -31,6 +34,10 @@ pub(super) fn run(args: &Args) -> Ended {
         }
         return Ok(Exit::Fine);
     };
+    if given.eq_ignore_ascii_case("expressions") {
+        print!("{EXPRESSIONS}");
+        return Ok(Exit::Fine);
+    }
     if given.eq_ignore_ascii_case("target") {
         print!("{}", crate::target::REFERENCE);
         return Ok(Exit::Fine);
@@ -70,7 +77,24 @@ pub(super) fn run(args: &Args) -> Ended {
             .filter(|defect| defect.row().rules[0] == rule.id())
             .map(|defect| format!("{:<42} {}", defect.name(), defect.row().text)),
     );
-    println!("\nreplay its traces: zdu replay --rule {}", rule.id());
+    // A command that selects nothing helps nobody.
+    let replayed = scenario::all().any(|scenario| scenario.rules.contains(&rule));
+    let checked = Property::<Spec>::all(Profile::Documented).iter().any(|it| it.rule == rule)
+        || Liveness::all(Profile::Documented).iter().any(|it| it.rule == rule);
+    let tasks = Property::<Spec>::all(Profile::Finalization).iter().any(|it| it.rule == rule);
+    println!();
+    if checked {
+        println!("ask the model: zdu check --property {}", rule.id());
+    } else if tasks {
+        println!("ask the model: zdu check --profile finalization --property {}", rule.id());
+    } else if matches!(rule, Rule::Proc1 | Rule::Proc2 | Rule::Proc3 | Rule::Proc4) {
+        println!("ask the model: zdu check --property {}", rule.id());
+    }
+    if replayed {
+        println!("replay its traces: zdu replay --rule {}", rule.id());
+    } else if !checked && !tasks && rule.id().starts_with("LB-") {
+        println!("nothing of ours exercises it: the load balancer is not part of the model");
+    }
     Ok(Exit::Fine)
 }
 
@@ -84,3 +108,33 @@ fn section(title: &str, lines: impl Iterator<Item = String>) {
         println!("  {line}");
     }
 }
+
+/// How a question is written; the table of the model's own room, for people.
+const EXPRESSIONS: &str = "\
+A question about a cluster, or about a transition, is made of conditions:
+
+  STABLE, status=MIXED               the cluster's status
+  mode=on, origin=v0, origin=none    upgrade mode, and the recorded version
+  served=yes, pending=no             whether the API answers; whether upgrade tasks are pending
+  settled=yes                        whether nothing happens by itself any more
+  n2=ERROR, n1=ACTIVE v1, n3=v1      how a node is listed, and its installed version; ABSENT when it is not
+  n2=StartingOut, n2=joined          a phase that the API does not tell apart; joined, serving, upgraded
+  any=OFFLINE, all=ACTIVE, no=ERROR  some node, every node, no node
+  count(ERROR) >= 2                  how many nodes look so; = != < <= > >=
+  n1.version > origin                versions compared with the origin, with each other, with v1;
+  any.version != n2.version            with no origin recorded a comparison with it is no
+
+  not A, A and B, A or B, A implies B, (A)    a comma is an `and` that binds least
+  before(A), after(A)                of a transition: the state before it, the state after it
+  step=Approve, step=Stop n1         what is taken, by the row of the spec's table (section 3)
+
+`=` may be `!=` everywhere; case does not matter.
+
+Who asks:
+  zdu check --invariant \"any=ERROR implies not STABLE\"
+  zdu check --reach \"count(OFFLINE) = 3 and mode=on\"
+  zdu check --step \"step=Approve implies after(mode=off)\"
+  zdu check --leads-to any=TERMINATING no=TERMINATING
+  zdu check --all-sizes --invariant \"mode=off implies origin=none\"
+  zdu path --from MIXED --to \"STABLE, all=ACTIVE\" --avoiding served=no --without-faults
+";

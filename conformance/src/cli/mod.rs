@@ -8,6 +8,7 @@ mod doctor;
 mod explain;
 mod explore;
 mod graph;
+mod limits;
 mod mock;
 mod monitor;
 mod output;

@@ -1,34 +1,27 @@
 //! `zdu path`: what is the best way from one situation to another?
 //!
-//! Over every kind of transition, faults included, where every state can be held. In larger clusters from the initial
-//! state only, by documented steps: that search takes nodes that look alike as one, and gives up after a while.
+//! Over every kind of transition, faults included unless they are forbidden, among all reachable states, as long as they
+//! fit the memory; nothing is answered about a smaller question instead.
 
 use serde_json::json;
-use zdu_model::check::graph::Graph;
-use zdu_model::ways::route::{Cost, NoRoute, Route, between, way_to};
+use zdu_model::check::space::{Explicit, Graph};
+use zdu_model::spec::semantics::{Scope, Semantics as _};
+use zdu_model::spec::transition::Kind;
+use zdu_model::ways::route::{Cost, NoRoute, Quest, Route, between};
 use zdu_model::ways::situation::Situation;
 
-use super::scope::{Format, ScopeArgs, graph_fits, graph_nodes_max, states_expected};
+use super::limits::{LimitArgs, Watch, amount};
+use super::scope::{Format, ScopeArgs, states_expected};
 use super::steps::Shown;
 use super::{Ended, Failure};
 use crate::exit::Exit;
-
-/// How many states are looked at in clusters whose states cannot all be held.
-const STATES_MAX: usize = 200_000;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example: zdu path --from \"status=MIXED, n2=ERROR\" --to \"STABLE, all=ACTIVE\" --cheapest
 
-A situation is written as conditions that hold together:
-  STABLE, status=MIXED              the cluster's status
-  mode=on, origin=v0, origin=none   upgrade mode, and the recorded version
-  served=yes, pending=no            whether the API answers; whether upgrade tasks are pending
-  n2=ERROR, n1=ACTIVE v1, n3=v1     how a node is listed, and its installed version; ABSENT when it is not
-  any=OFFLINE, all=ACTIVE, no=ERROR some node, every node, no node
-
-The way begins in the state from which it is best. Exit codes: 0 there is a way, 1 there is none, 2 a situation cannot be read or
-never arises, 3 the search was given up.")]
+How a situation is written: zdu explain expressions. The way begins in the state from which it is best. Exit codes: 0 there is a way, 1 there is none, 2 a situation cannot be read,
+3 the search was given up.")]
 pub(super) struct Args {
     /// Where the way begins
     #[arg(long, value_name = "SITUATION")]
@@ -36,11 +29,19 @@ pub(super) struct Args {
     /// Where it leads
     #[arg(long, value_name = "SITUATION")]
     to: String,
+    /// Where it never passes, its two ends included
+    #[arg(long, value_name = "SITUATION")]
+    avoiding: Option<String>,
+    /// Nothing may go wrong on the way
+    #[arg(long)]
+    without_faults: bool,
     /// The way with the fewest restarts instead of the fewest transitions
     #[arg(long)]
     cheapest: bool,
     #[command(flatten)]
     scope: ScopeArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
     /// How the way is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -50,70 +51,91 @@ pub(super) fn run(args: &Args) -> Ended {
     let scope = args.scope.scope();
     let read = |flag: &str, text: &str| {
         let situation: Situation = text.parse().map_err(|error| {
-            Failure::usage(format!("--{flag}: {error}; how to write one: zdu path --help"))
+            Failure::usage(format!("--{flag}: {error}; how to write one: zdu explain expressions"))
         })?;
         (situation.fits(scope))
             .map_err(|error| Failure::usage(format!("--{flag} `{situation}`: {error}")))?;
         Ok(situation)
     };
     let (from, to) = (read("from", &args.from)?, read("to", &args.to)?);
-    match find(args, &from, &to)? {
+    let avoiding = args.avoiding.as_deref().map(|text| read("avoiding", text)).transpose()?;
+    args.scope.without_operator()?;
+    let quest = Quest {
+        from: &from,
+        to: &to,
+        avoiding: avoiding.as_ref(),
+        allowed: if args.without_faults {
+            |transition| transition.kind() != Kind::Fault
+        } else {
+            |_| true
+        },
+        cost: if args.cheapest { Cost::Restarts } else { Cost::Steps },
+    };
+    match find(args, quest)? {
         Ok(route) => {
             match args.format {
                 Format::Text => print!("{}", text(&from, &to, &route)),
-                Format::Json => println!("{:#}", json(&from, &to, Some(&route), None)),
+                Format::Json => println!("{:#}", json(args, quest, Ok(&route))),
             }
             Ok(Exit::Fine)
         }
         Err(error) => {
             if args.format == Format::Json {
-                println!("{:#}", json(&from, &to, None, Some(&error)));
+                println!("{:#}", json(args, quest, Err(&error)));
             }
-            Err(refusal(args, &from, &to, &error))
+            Err(refusal(args, quest, &error))
         }
     }
 }
 
-fn find(args: &Args, from: &Situation, to: &Situation) -> Result<Result<Route, NoRoute>, Failure> {
+fn find(args: &Args, quest: Quest<'_>) -> Result<Result<Route, NoRoute>, Failure> {
     let system = args.scope.system();
-    let cost = if args.cheapest { Cost::Restarts } else { Cost::Steps };
-    if graph_fits(system.scope) {
-        return Ok(between(&system, &Graph::of(&system), from, to, cost));
-    }
-    let initial = system.scope.initial();
-    if !from.holds(&system, &initial) {
-        let nodes = graph_nodes_max(system.scope);
+    let explicit = Explicit::default();
+    let needs = |nodes: usize| {
+        let scope = Scope { nodes, ..system.scope };
+        let there = zdu_model::spec::semantics::System { scope, ..system };
+        let search = Quest::needs(scope, system.semantics.local())?;
+        explicit.needs(&there)?.checked_add(search)
+    };
+    let memory = args.limits.memory();
+    let fits = |nodes: &usize| needs(*nodes).is_some_and(|needs| needs <= memory);
+    if !fits(&system.scope.nodes) {
+        let needs = needs(system.scope.nodes)
+            .map_or_else(|| "more than any machine has".to_owned(), amount);
+        let nearest = (1..system.scope.nodes).rev().find(fits).unwrap_or(1);
         return Err(Failure::new(
             Exit::Inconclusive,
             format!(
-                "about {:.0e} states are too many to hold, and then a way can only begin where the cluster begins \
-                 (STABLE, all=ACTIVE v0); ask for fewer nodes: zdu path --from \"{from}\" --to \"{to}\" --nodes {nodes}",
-                states_expected(system.scope)
+                "nothing was looked at: a way among about {:.0e} states takes {needs}, and {} may be taken; the nearest size \
+                 that fits: zdu path --from \"{}\" --to \"{}\" --nodes {nearest}",
+                states_expected(system.scope),
+                amount(memory),
+                quest.from,
+                quest.to,
             ),
         ));
     }
-    eprintln!(
-        "about {:.0e} states are too many to hold: the way begins in the initial state and has no faults",
-        states_expected(system.scope)
-    );
-    Ok(way_to(&system, &initial, to, cost, STATES_MAX))
+    let watch = Watch::begin(args.limits);
+    let graph = Graph::explore(system, explicit.threads);
+    Ok(between(&graph, quest, &|| watch.stop()))
 }
 
-fn refusal(args: &Args, from: &Situation, to: &Situation, error: &NoRoute) -> Failure {
+fn refusal(args: &Args, quest: Quest<'_>, error: &NoRoute) -> Failure {
     let flags = args.scope.flags();
+    let from_to = format!("from `{}` to `{}`", quest.from, quest.to);
     match error {
-        NoRoute::NeverArises { .. } => Failure::usage(format!(
-            "{error}; what can arise: zdu explore{flags}, or leave a condition out"
-        )),
-        NoRoute::NoWay => Failure::new(
+        NoRoute::NeverArises { .. } => Failure::new(
             Exit::Deviation,
-            format!("from `{from}` to `{to}`: {error}; look around: zdu explore{flags}"),
+            format!("{error}; what can arise: zdu explore{flags}, or leave a condition out"),
+        ),
+        NoRoute::NoWay { .. } => Failure::new(
+            Exit::Deviation,
+            format!("{from_to}: {error}; look around: zdu explore{flags}"),
         ),
         NoRoute::GivenUp { .. } => Failure::new(
             Exit::Inconclusive,
             format!(
-                "from `{from}` to `{to}`: {error}; ask for fewer nodes: zdu path --from \"{from}\" --to \"{to}\" --nodes {}",
-                graph_nodes_max(args.scope.scope())
+                "{from_to}: {error}; give it more time with --time, or fewer nodes with --nodes"
             ),
         ),
     }
@@ -130,16 +152,20 @@ fn text(from: &Situation, to: &Situation, route: &Route) -> String {
     format!("{route}\nrules: {}\n", rules.join(", "))
 }
 
-fn json(
-    from: &Situation,
-    to: &Situation,
-    route: Option<&Route>,
-    error: Option<&NoRoute>,
-) -> serde_json::Value {
+fn json(args: &Args, quest: Quest<'_>, found: Result<&Route, &NoRoute>) -> serde_json::Value {
+    let route = found.ok();
+    let verdict = match found {
+        Ok(_) => "found",
+        Err(NoRoute::NoWay { .. } | NoRoute::NeverArises { .. }) => "none",
+        Err(NoRoute::GivenUp { .. }) => "given-up",
+    };
     json!({
-        "from": from.to_string(),
-        "to": to.to_string(),
-        "error": error.map(ToString::to_string),
+        "from": quest.from.to_string(),
+        "to": quest.to.to_string(),
+        "avoiding": quest.avoiding.map(ToString::to_string),
+        "without_faults": args.without_faults,
+        "verdict": verdict,
+        "error": found.err().map(ToString::to_string),
         "transitions": route.map(|route| route.path.steps.len()),
         "restarts": route.map(Route::restarts),
         "rules": route.map(|route| route.rules().iter().map(|rule| rule.id()).collect::<Vec<_>>()),

@@ -1,16 +1,17 @@
 //! Which model does a command speak about? The flags that several commands share, and the system that they name.
 //!
-//! A mutant can be planted in the model, so that a reader sees every check fail for once: a check that cannot fail says
-//! nothing. [`Subject`] is the spec or a mutant of it behind one type, so that each command is compiled once.
+//! Mutants can be planted in the model, so that a reader sees every check fail for once: a check that cannot fail says
+//! nothing. A mutant that cannot show at the size that is asked about is refused, not passed over.
 
 use std::path::Path;
 
 use clap::ValueEnum;
-use zdu_model::spec::cluster::{Cluster, ClusterStatus};
+use zdu_model::check::procedure::Habit;
 use zdu_model::spec::mutant::Mutant;
+use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::profile::Profile;
-use zdu_model::spec::semantics::{Answer, Scope, Semantics, Spec, System};
-use zdu_model::spec::transition::{Call, Transition};
+use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::{Scope, System};
 
 use super::Failure;
 
@@ -18,7 +19,7 @@ use super::Failure;
 pub(super) const GRAPH_STATES_MAX: f64 = 1e6;
 
 /// The size and family of the model.
-#[derive(Clone, Copy, Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(super) struct ScopeArgs {
     /// The number of nodes
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=16))]
@@ -29,13 +30,66 @@ pub(super) struct ScopeArgs {
     /// The family of builds
     #[arg(long, value_enum, default_value_t = ProfileArg::Documented)]
     pub(super) profile: ProfileArg,
-    /// A named mutant to plant in the model, to see what finds it
-    #[arg(long, value_name = "NAME", value_parser = mutant)]
-    pub(super) mutant: Option<Mutant>,
+    /// A named mutant to plant in the model, to see what finds it; several show at once. All names: zdu check --mutants
+    #[arg(long, value_name = "NAME", value_parser = planted)]
+    pub(super) mutant: Vec<Planted>,
+}
+
+/// What is planted: a cluster that does one thing differently, or an operator who does not follow the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Planted {
+    Cluster(Mutant),
+    Operator(Habit),
+}
+
+impl Planted {
+    /// Everything that can be planted.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        let clusters = Mutant::EVERY.iter().copied().map(Self::Cluster);
+        clusters.chain(Habit::BAD.into_iter().map(Self::Operator))
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Cluster(mutant) => mutant.name(),
+            Self::Operator(habit) => habit.name(),
+        }
+    }
+
+    pub(super) const fn text(self) -> &'static str {
+        match self {
+            Self::Cluster(mutant) => mutant.text(),
+            Self::Operator(habit) => habit.text(),
+        }
+    }
+
+    /// The rule that it breaks.
+    pub(super) const fn rule(self) -> Option<Rule> {
+        match self {
+            Self::Cluster(mutant) => Some(mutant.rule()),
+            Self::Operator(habit) => habit.breaks(),
+        }
+    }
+
+    /// The smallest model in which it shows.
+    pub(super) fn least(self) -> Scope {
+        match self {
+            Self::Cluster(mutant) => Scope {
+                profile: if mutant.in_profile(Profile::Documented) {
+                    Profile::Documented
+                } else {
+                    Profile::Finalization
+                },
+                nodes: mutant.nodes_min(),
+                versions: mutant.versions_min(),
+            },
+            Self::Operator(habit) => Scope::documented(habit.nodes_min(), 2),
+        }
+    }
 }
 
 impl ScopeArgs {
-    pub(super) fn scope(self) -> Scope {
+    pub(super) fn scope(&self) -> Scope {
         Scope {
             profile: self.profile.into(),
             nodes: usize::from(self.nodes),
@@ -43,15 +97,72 @@ impl ScopeArgs {
         }
     }
 
-    pub(super) fn system(self) -> System<Subject> {
-        System {
-            scope: self.scope(),
-            semantics: self.mutant.map_or(Subject::Spec, Subject::Mutated),
+    pub(super) fn system(&self) -> System<Mutants> {
+        let clusters = self.mutant.iter().filter_map(|planted| match planted {
+            Planted::Cluster(mutant) => Some(*mutant),
+            Planted::Operator(_) => None,
+        });
+        System { scope: self.scope(), semantics: clusters.collect() }
+    }
+
+    /// How the operator goes about the procedure.
+    pub(super) fn habit(&self) -> Habit {
+        let mut operators = self.mutant.iter().filter_map(|planted| match planted {
+            Planted::Cluster(_) => None,
+            Planted::Operator(habit) => Some(*habit),
+        });
+        operators.next().unwrap_or_default()
+    }
+
+    /// Whether everything that is planted can show in this model; with `any_size` whatever the number of nodes.
+    pub(super) fn can_show(&self, any_size: bool) -> Result<(), Failure> {
+        let here = self.scope();
+        let operators = |planted: &&Planted| matches!(planted, Planted::Operator(_));
+        if self.mutant.iter().filter(operators).count() > 1 {
+            return Err(Failure::usage(
+                "an operator has one habit at a time; the names: zdu check --mutants",
+            ));
         }
+        for planted in &self.mutant {
+            let least = planted.least();
+            let nodes = if any_size { here.nodes.max(least.nodes) } else { here.nodes };
+            let other_profile =
+                least.profile == Profile::Finalization && here.profile != Profile::Finalization;
+            if nodes < least.nodes || here.versions < least.versions || other_profile {
+                let mut there = self.clone();
+                there.nodes = u8::try_from(nodes.max(least.nodes)).unwrap_or(u8::MAX);
+                there.versions = here.versions.max(least.versions);
+                if other_profile {
+                    there.profile = ProfileArg::Finalization;
+                }
+                let profile = if other_profile { " in profile finalization" } else { "" };
+                return Err(Failure::usage(format!(
+                    "the mutant {} shows from {} nodes and {} versions on{profile}, so here nothing could find it; ask: zdu \
+                     check{}",
+                    planted.name(),
+                    least.nodes,
+                    least.versions,
+                    there.flags()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// The same, for a command that knows no operator.
+    pub(super) fn without_operator(&self) -> Result<(), Failure> {
+        if self.habit() != Habit::Follows {
+            return Err(Failure::usage(format!(
+                "{} is a habit of whoever follows the page; ask about it: zdu check{} --procedure",
+                self.habit().name(),
+                self.flags()
+            )));
+        }
+        self.can_show(false)
     }
 
     /// The flags that name the same model again, those with their default value left out.
-    pub(super) fn flags(self) -> String {
+    pub(super) fn flags(&self) -> String {
         let mut flags = String::new();
         if self.nodes != 3 {
             flags += &format!(" --nodes {}", self.nodes);
@@ -63,17 +174,23 @@ impl ScopeArgs {
             ProfileArg::Documented => {}
             ProfileArg::Finalization => flags += " --profile finalization",
         }
-        if let Some(mutant) = self.mutant {
-            flags += &format!(" --mutant {mutant}");
+        for planted in &self.mutant {
+            flags += &format!(" --mutant {}", planted.name());
         }
         flags
     }
 }
 
-fn mutant(name: &str) -> Result<Mutant, String> {
-    Mutant::named(name).ok_or_else(|| {
-        let names: Vec<&str> = Mutant::ALL.iter().map(|mutant| mutant.name()).collect();
-        format!("there is no mutant `{name}`; there are: {}", names.join(", "))
+fn planted(name: &str) -> Result<Planted, String> {
+    Planted::all().find(|planted| planted.name() == name).ok_or_else(|| {
+        let near = Planted::all().map(Planted::name).max_by(|one, other| {
+            let like = |word: &str| strsim::normalized_damerau_levenshtein(word, name);
+            like(one).total_cmp(&like(other))
+        });
+        let near = near.unwrap_or_default();
+        format!(
+            "there is no mutant `{name}`; did you mean `{near}`? All names: zdu check --mutants"
+        )
     })
 }
 
@@ -138,57 +255,4 @@ pub(super) fn deliver(text: &str, file: Option<&Path>) -> Result<(), Failure> {
     })?;
     eprintln!("wrote {}", file.display());
     Ok(())
-}
-
-/// What is explored: the spec, or the spec with one mutant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Subject {
-    Spec,
-    Mutated(Mutant),
-}
-
-macro_rules! ask {
-    ($subject:expr, $asked:ident => $answer:expr) => {
-        match $subject {
-            Self::Spec => {
-                let $asked = Spec;
-                $answer
-            }
-            Self::Mutated($asked) => $answer,
-        }
-    };
-}
-
-impl Semantics for Subject {
-    fn status(&self, cluster: &Cluster) -> ClusterStatus {
-        ask!(self, it => it.status(cluster))
-    }
-
-    fn enabled(&self, cluster: &Cluster, transition: Transition) -> bool {
-        ask!(self, it => it.enabled(cluster, transition))
-    }
-
-    fn apply(&self, cluster: &Cluster, transition: Transition) -> Cluster {
-        ask!(self, it => it.apply(cluster, transition))
-    }
-
-    fn answer(&self, profile: Profile, cluster: &Cluster, call: Call) -> Answer {
-        ask!(self, it => it.answer(profile, cluster, call))
-    }
-
-    fn refused(&self, cluster: &Cluster, call: Call) -> Cluster {
-        ask!(self, it => it.refused(cluster, call))
-    }
-
-    fn decided_by(&self) -> Option<usize> {
-        ask!(self, it => it.decided_by())
-    }
-
-    fn symmetric(&self) -> bool {
-        ask!(self, it => it.symmetric())
-    }
-
-    fn local(&self) -> bool {
-        ask!(self, it => it.local())
-    }
 }

@@ -58,6 +58,7 @@ impl Line<'_> {
             "rule": self.transition.rule(self.before).id(),
             "changes": Change { before: self.before, after: self.after }.to_string(),
             "state": self.after.to_string(),
+            "cluster": self.after,
         })
     }
 }
@@ -94,7 +95,7 @@ fn text(start: &Cluster, lines: &[Line<'_>]) -> String {
 }
 
 fn json(start: &Cluster, lines: &[Line<'_>]) -> Value {
-    let first = json!({ "transition": null, "by": null, "rule": null, "changes": null, "state": start.to_string() });
+    let first = json!({ "transition": null, "by": null, "rule": null, "changes": null, "state": start.to_string(), "cluster": start });
     std::iter::once(first).chain(lines.iter().map(|line| line.json())).collect()
 }
 
@@ -115,7 +116,14 @@ impl Shown {
                 text(&path.start, &of_path(path, 1)) + &format!("     {}\n", path.end())
             }
             Self::Walk(walk) => {
-                text(&walk.start, &of_walk(walk)) + &format!("     {}\n", walk.end())
+                let end = match walk.circle {
+                    None => format!("     {}\n", walk.end()),
+                    Some(first) => format!(
+                        "     after step {} again as after step {first}, and so for ever\n",
+                        walk.steps.len()
+                    ),
+                };
+                text(&walk.start, &of_walk(walk)) + &end
             }
             Self::Lasso(lasso) => {
                 let stem = text(&lasso.stem.start, &of_path(&lasso.stem, 1));
@@ -142,7 +150,15 @@ impl Shown {
     pub(super) fn json(&self) -> Value {
         match self {
             Self::Path(path) => json(&path.start, &of_path(path, 1)),
-            Self::Walk(walk) => json(&walk.start, &of_walk(walk)),
+            Self::Walk(walk) => match walk.circle {
+                None => json(&walk.start, &of_walk(walk)),
+                Some(first) => {
+                    let mut lines = of_walk(walk);
+                    let turn = lines.split_off(first);
+                    let back = turn.first().map_or(&walk.start, |line| line.before);
+                    json!({ "stem": json(&walk.start, &lines), "loop": json(back, &turn) })
+                }
+            },
             Self::Lasso(lasso) => json!({
                 "node": lasso.node.to_string(),
                 "stem": json(&lasso.stem.start, &of_path(&lasso.stem, 1)),

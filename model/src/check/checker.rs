@@ -5,17 +5,19 @@
 //! last property that always holds keeps the search going to the end. Its counterexamples are shortest only with one
 //! thread, and only if it is told of the first discovery alone; this engine sees to both.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use stateright::report::{ReportData, ReportDiscovery, Reporter};
 use stateright::{Checker as _, Expectation, Model};
 
-use crate::check::engine::{Engine, Exploration, Progress, with_breaking_step};
+use crate::check::engine::{Engine, Exploration, Listener, Progress};
 use crate::check::goal::Goal;
 use crate::check::path::Path;
+use crate::check::sought::{Bound, Bounds, Limit};
 use crate::spec::cluster::Cluster;
-use crate::spec::property::Property;
+use crate::spec::property::Claim;
 use crate::spec::semantics::{Semantics, System};
 use crate::spec::transition::Transition;
 
@@ -26,20 +28,23 @@ pub struct Stateright;
 /// What stateright explores: a system with the questions asked of it.
 struct Questions<S> {
     system: System<S>,
-    properties: Vec<Property<S>>,
+    properties: Vec<Claim<S>>,
     goals: Vec<Goal>,
     /// Which properties, and which goals, have their discovery.
     settled: [Vec<AtomicBool>; 2],
+    /// Whether the search is to run dry: stateright itself cannot be told to stop.
+    dry: Arc<AtomicBool>,
 }
 
 impl<S: Semantics> Questions<S> {
-    fn new(system: System<S>, properties: &[Property<S>], goals: &[Goal]) -> Self {
+    fn new(system: System<S>, properties: &[Claim<S>], goals: &[Goal]) -> Self {
         let unsettled = |count| (0..count).map(|_| AtomicBool::new(false)).collect();
         Self {
             system,
             properties: properties.to_vec(),
             goals: goals.to_vec(),
             settled: [unsettled(properties.len()), unsettled(goals.len())],
+            dry: Arc::default(),
         }
     }
 
@@ -59,6 +64,9 @@ impl<S: Semantics> Model for Questions<S> {
     }
 
     fn actions(&self, state: &Cluster, actions: &mut Vec<Transition>) {
+        if self.dry.load(Ordering::Relaxed) {
+            return;
+        }
         actions.extend(
             self.system
                 .scope
@@ -143,16 +151,31 @@ slots! {
     96 97 98 99 100 101 102 103 104 105 106 107 108 109 110 111 112 113 114 115 116 117 118 119
 }
 
-/// Hands stateright's progress reports on.
-struct Listener<'a>(&'a mut (dyn FnMut(Progress) + Send));
+/// Hands stateright's progress reports on, and has the search run dry when it is to end.
+struct Reports<'a> {
+    progress: Listener<'a>,
+    stop: &'a (dyn Fn() -> Option<Bound> + Sync),
+    dry: Arc<AtomicBool>,
+    ended: Option<Limit>,
+}
 
-impl<S: Semantics> Reporter<Questions<S>> for Listener<'_> {
+impl<S: Semantics> Reporter<Questions<S>> for Reports<'_> {
     fn report_checking(&mut self, data: ReportData) {
-        (self.0)(Progress {
+        let so_far = Progress {
             states: data.unique_states as u64,
             transitions: (data.total_states as u64).saturating_sub(1),
             depth: (data.max_depth as u64).saturating_sub(1),
-        });
+        };
+        (self.progress)(so_far);
+        if self.ended.is_none()
+            && !data.done
+            && let Some(by) = (self.stop)()
+        {
+            // The deepest layer that was begun is not whole.
+            let depth = so_far.depth.saturating_sub(1);
+            self.ended = Some(Limit { by, so_far: Progress { depth, ..so_far } });
+            self.dry.store(true, Ordering::Relaxed);
+        }
     }
 
     fn report_discoveries(
@@ -168,32 +191,37 @@ impl<S: Semantics> Reporter<Questions<S>> for Listener<'_> {
 }
 
 impl<S: Semantics> Engine<S> for Stateright {
-    fn explore(
+    fn explore_within(
         &self,
         system: System<S>,
-        properties: &[Property<S>],
+        properties: &[Claim<S>],
         goals: &[Goal],
-        progress: &mut (dyn FnMut(Progress) + Send),
+        bounds: Bounds<'_>,
+        progress: Listener<'_>,
     ) -> Exploration {
         let questions = Questions::new(system.clone(), properties, goals);
-        let checker =
-            questions.checker().threads(1).spawn_bfs().join_and_report(&mut Listener(progress));
-        let mut discoveries = checker.discoveries();
-        let mut run = |name: &'static str| discoveries.remove(name).map(run_of);
-        let slots = slots::<S>();
-        Exploration {
+        let dry = Arc::clone(&questions.dry);
+        let mut reports = Reports { progress, stop: bounds.stop, dry, ended: None };
+        let mut builder = questions.checker().threads(1);
+        if let Some(depth) = bounds.depth {
+            // It counts the states of a run, not its transitions.
+            builder = builder.target_max_depth(usize::try_from(depth + 1).unwrap_or(usize::MAX));
+        }
+        let checker = builder.spawn_bfs().join_and_report(&mut reports);
+        let so_far = Progress {
             states: checker.unique_state_count() as u64,
             transitions: checker.state_count() as u64 - 1,
             depth: checker.max_depth() as u64 - 1,
-            violations: properties
-                .iter()
-                .zip(&slots)
-                .map(|(property, slot)| {
-                    run(slot.names[0]).map(|path| with_breaking_step(&system, property, path))
-                })
-                .collect(),
-            examples: goals.iter().zip(&slots).map(|(_, slot)| run(slot.names[1])).collect(),
-        }
+        };
+        // A search that came just as far as it may has perhaps seen everything, but does not know it.
+        let deep = bounds.depth.filter(|depth| so_far.depth >= *depth);
+        let ended = reports.ended.or(deep.map(|_| Limit { by: Bound::Depth, so_far }));
+        let mut discoveries = checker.discoveries();
+        let slots = slots::<S>();
+        let names = (slots.iter().take(properties.len()).map(|slot| slot.names[0]))
+            .chain(slots.iter().take(goals.len()).map(|slot| slot.names[1]));
+        let runs = names.map(|name| discoveries.remove(name).map(run_of)).collect();
+        Exploration::of(&system, so_far, ended, properties, runs)
     }
 }
 

@@ -2,11 +2,12 @@
 
 use crate::check::goal::Goal;
 use crate::check::path::Path;
-use crate::spec::property::Property;
+use crate::check::sought::{Bounds, Limit, Sought};
+use crate::spec::property::Claim;
 use crate::spec::semantics::{Semantics, System};
 
 /// What is known so far, while a search runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Progress {
     /// Distinct states found.
     pub states: u64,
@@ -16,40 +17,85 @@ pub struct Progress {
     pub depth: u64,
 }
 
+/// Who is told how far a search is.
+pub type Listener<'a> = &'a mut (dyn FnMut(Progress) + Send);
+
 /// A search over every reachable state.
 pub trait Engine<S: Semantics> {
-    /// Explores all of `system`, judges each property and looks for each goal.
+    /// Explores `system` as far as the bounds allow, judges each claim and looks for each goal.
+    fn explore_within(
+        &self,
+        system: System<S>,
+        claims: &[Claim<S>],
+        goals: &[Goal],
+        bounds: Bounds<'_>,
+        progress: Listener<'_>,
+    ) -> Exploration;
+
+    /// Explores all of `system`.
     fn explore(
         &self,
         system: System<S>,
-        properties: &[Property<S>],
+        claims: &[Claim<S>],
         goals: &[Goal],
-        progress: &mut (dyn FnMut(Progress) + Send),
-    ) -> Exploration;
+        progress: Listener<'_>,
+    ) -> Exploration {
+        self.explore_within(system, claims, goals, Bounds::NONE, progress)
+    }
 }
 
 /// What a search found.
 #[derive(Clone, Debug)]
 pub struct Exploration {
-    /// Distinct reachable states.
+    /// Distinct states that were looked at: all that are reachable, unless a limit ended the search.
     pub states: u64,
     /// Transitions between them: (state, transition with its node and version, next state).
     pub transitions: u64,
     /// The length of the longest shortest path from the initial state.
     pub depth: u64,
-    /// A shortest run to a violation for each property, in the order asked; `None` where it holds.
-    pub violations: Vec<Option<Path>>,
-    /// A shortest run to each goal, in the order asked; `None` where it is unreachable.
-    pub examples: Vec<Option<Path>>,
+    /// What ended the search before it had looked at everything.
+    pub ended: Option<Limit>,
+    /// A shortest run to a violation for each claim, in the order asked; it holds where there is none.
+    pub violations: Vec<Sought<Path>>,
+    /// A shortest run to each goal, in the order asked; it is unreachable where there is none.
+    pub examples: Vec<Sought<Path>>,
 }
 
-/// Extends a run that ends where `property` fails by the transition that breaks it, if it is one.
+impl Exploration {
+    /// Sorts the runs that were found by the question that they answer; what was not found is nowhere, or given up.
+    pub(crate) fn of<S: Semantics>(
+        system: &System<S>,
+        progress: Progress,
+        ended: Option<Limit>,
+        claims: &[Claim<S>],
+        mut runs: Vec<Option<Path>>,
+    ) -> Self {
+        let sought = |run: Option<Path>| match (run, ended) {
+            (Some(path), _) => Sought::Found(path),
+            (None, None) => Sought::Nowhere,
+            (None, Some(limit)) => Sought::GivenUp(limit),
+        };
+        let examples = runs.split_off(claims.len());
+        let violations = (claims.iter().zip(runs))
+            .map(|(claim, run)| run.map(|path| with_breaking_step(system, claim, path)));
+        Self {
+            states: progress.states,
+            transitions: progress.transitions,
+            depth: progress.depth,
+            ended,
+            violations: violations.map(sought).collect(),
+            examples: examples.into_iter().map(sought).collect(),
+        }
+    }
+}
+
+/// Extends a run that ends where `claim` fails by the transition that breaks it, if it is one.
 #[must_use]
 pub fn with_breaking_step<S: Semantics>(
     system: &System<S>,
-    property: &Property<S>,
+    claim: &Claim<S>,
     mut path: Path,
 ) -> Path {
-    path.steps.extend(property.broken_by(system, path.end()));
+    path.steps.extend(claim.broken_by(system, path.end()));
     path
 }

@@ -7,8 +7,15 @@
 //! enough: if one is not fair, then no part of it is. Doing nothing for ever is a loop too, and it is fair where no
 //! spontaneous transition is enabled; so a dead end needs no rule of its own.
 //!
+//! **The ladder.** With no further API, operator or fault step there are no such loops where each spontaneous transition
+//! takes its node down a ladder ([`Liveness::ladder`]): every run then ends, by fairness in a state in which no
+//! spontaneous transition is enabled, and a node stays for ever exactly where it stays in such a state
+//! ([`Liveness::no_dead_end`]). Both are claims about single states and transitions, so any engine decides liveness at any
+//! size. For all sizes at once the second is asked of the node alone ([`Liveness::moves_itself`]), which is more than is
+//! needed.
+//!
 //! Not stateright's `eventually`: that overlooks loops. PROC-4, which asks for a way and not for a certainty, is
-//! [`crate::check::recovery`]'s.
+//! [`crate::check::space::Graph::ways_to`]'s.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
@@ -18,8 +25,9 @@ use crate::check::path::{Change, Path};
 use crate::spec::cluster::{Cluster, Mode};
 use crate::spec::node::{NodeId, NodeStatus, Phase};
 use crate::spec::profile::Profile;
+use crate::spec::property::Claim;
 use crate::spec::rule::Rule;
-use crate::spec::semantics::Scope;
+use crate::spec::semantics::{Scope, Semantics, System};
 use crate::spec::transition::{Kind, Transition};
 
 /// A situation in which a node must not stay for ever.
@@ -68,6 +76,55 @@ impl Liveness {
         all
     }
 
+    /// Each spontaneous transition takes its node down a ladder, and no other node up: so no run of them is endless.
+    pub fn ladder<S: Semantics>() -> Claim<S> {
+        Claim::step(
+            |taken| taken.transition.kind() == Kind::Spontaneous,
+            |_, taken| {
+                let nodes = || taken.before.numbered().zip(&taken.after.nodes);
+                nodes().all(|((id, was), is)| {
+                    let (from, to) = (rung(was.phase), rung(is.phase));
+                    if taken.transition.node() == Some(id) { to < from } else { to <= from }
+                })
+            },
+        )
+    }
+
+    /// Where nothing happens by itself any more, no node is in the situation.
+    pub fn no_dead_end<S: Semantics>(&self) -> Claim<S> {
+        let stays = self.stays;
+        Claim::state(
+            move |cluster| any(cluster, stays),
+            |system: &System<S>, cluster| {
+                let mut spontaneous = system.scope.node_ids().flat_map(Transition::spontaneous);
+                spontaneous.any(|transition| system.semantics.enabled(cluster, transition))
+            },
+        )
+    }
+
+    /// Every node in the situation can itself do something by itself.
+    pub fn moves_itself<S: Semantics>(&self) -> Claim<S> {
+        let stays = self.stays;
+        Claim::state(
+            move |cluster| any(cluster, stays),
+            move |system: &System<S>, cluster| {
+                let mut staying = system.scope.node_ids().filter(|id| stays(cluster, *id));
+                staying.all(|id| {
+                    let mut own = Transition::spontaneous(id).into_iter();
+                    own.any(|transition| system.semantics.enabled(cluster, transition))
+                })
+            },
+        )
+    }
+
+    /// A violation without a loop: a run to a state in which some node stays and nothing happens by itself.
+    #[must_use]
+    pub fn dead_end(&self, stem: Path) -> Lasso {
+        let end = stem.end().clone();
+        let node = end.numbered().map(|(id, _)| id).find(|id| (self.stays)(&end, *id));
+        Lasso { node: node.unwrap_or(NodeId::at(0)), stem, turn: Path::from(end) }
+    }
+
     /// A lasso on which some node stays for ever, if there is one.
     #[must_use]
     pub fn lasso(&self, scope: Scope, graph: &Graph, meanwhile: Meanwhile) -> Option<Lasso> {
@@ -82,6 +139,21 @@ impl Liveness {
                 .min_by_key(|component| component.first().copied())
                 .map(|component| Lasso { node, ..fair.lasso(graph, &component, meanwhile) })
         })
+    }
+}
+
+/// Whether some node is in the situation.
+fn any(cluster: &Cluster, stays: fn(&Cluster, NodeId) -> bool) -> bool {
+    cluster.numbered().any(|(id, _)| stays(cluster, id))
+}
+
+/// How far up the ladder a phase is: how many spontaneous transitions a node can make from there at the most.
+const fn rung(phase: Phase) -> u8 {
+    match phase {
+        Phase::Active | Phase::Error | Phase::Absent | Phase::FinalizeFailed => 0,
+        Phase::Offline | Phase::StartingIn | Phase::Finalizing => 1,
+        Phase::StartingOut | Phase::TerminatingOut => 2,
+        Phase::TerminatingIn => 3,
     }
 }
 

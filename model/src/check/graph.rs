@@ -1,5 +1,5 @@
 //! Which states are reachable, and what leads from each to each? The state graph in the open, for questions about
-//! whole runs: loops ([`crate::check::fairness`]), ways back ([`crate::check::recovery`]), ways between situations ([`crate::ways::route`]).
+//! whole runs: loops ([`crate::check::fairness`]), pictures ([`crate::ways::statuses`]).
 //!
 //! A plain breadth-first search into an index; a state's number is its place in that order, so a smaller number is
 //! never farther from the initial state. It keeps every state and edge: N = 4 with two versions takes some fifty

@@ -2,21 +2,21 @@
 
 use crate::check::goal::Goal;
 use crate::spec::cluster::Cluster;
-use crate::spec::property::Property;
+use crate::spec::property::Claim;
 use crate::spec::semantics::{Semantics, System};
 use crate::spec::transition::Transition;
 
 /// Properties, which a state answers by breaking them, then goals, which it answers by showing them; each has its place.
 pub(crate) struct Questions<'a, S> {
     system: &'a System<S>,
-    properties: &'a [Property<S>],
+    properties: &'a [Claim<S>],
     goals: &'a [Goal],
 }
 
 impl<'a, S: Semantics> Questions<'a, S> {
     pub(crate) const fn new(
         system: &'a System<S>,
-        properties: &'a [Property<S>],
+        properties: &'a [Claim<S>],
         goals: &'a [Goal],
     ) -> Self {
         Self { system, properties, goals }
@@ -28,10 +28,10 @@ impl<'a, S: Semantics> Questions<'a, S> {
     }
 
     /// The places of the `open` questions that the state answers. The successors of the state are made once for all
-    /// properties that ask for them: [`Property::holds`] makes them for each.
+    /// properties that ask for them: [`Claim::holds`] makes them for each.
     pub(crate) fn answered(&self, cluster: &Cluster, open: impl Fn(usize) -> bool) -> Vec<usize> {
         let mut successors: Option<Vec<(Transition, Cluster)>> = None;
-        let mut broken = |property: &Property<S>| {
+        let mut broken = |property: &Claim<S>| {
             if !property.is_about_steps() {
                 return !property.holds_of(self.system, cluster);
             }

@@ -3,8 +3,9 @@
 
 use std::fmt;
 
-use crate::check::procedure::{Operator, Remedy, procedure};
-use crate::spec::semantics::{Scope, System};
+use crate::check::procedure::{Habit, Operator, Remedy, procedure};
+use crate::check::sought::Bound;
+use crate::spec::semantics::{Scope, Semantics, System};
 
 /// What holds on every run of the procedure at one size, with one remedy and number of faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,24 +45,29 @@ pub struct Row {
     pub cells: Vec<Survival>,
 }
 
-/// Runs the procedure in every scope up to this many nodes and faults.
-#[must_use]
-pub fn survival(nodes_max: usize, faults_max: u8) -> Table {
+/// Runs the procedure at every size up to that of the system, with up to so many faults.
+///
+/// # Errors
+/// The bound by which [`procedure`] was ended.
+pub fn survival<S: Semantics>(
+    system: &System<S>,
+    habit: Habit,
+    faults_max: u8,
+    stop: &dyn Fn(usize) -> Option<Bound>,
+) -> Result<Table, Bound> {
+    let nodes_max = system.scope.nodes;
     let cell = |nodes, remedy, faults| {
-        let system = System::spec(Scope::documented(nodes, 2));
-        let outcome = procedure(&system, Operator::who(remedy), faults);
-        Survival { serves: outcome.always_served(), finishes: outcome.always_finishes() }
+        let scope = Scope { nodes, ..system.scope };
+        let system = System { scope, semantics: system.semantics.clone() };
+        let outcome = procedure(&system, Operator { remedy, habit }, faults, stop)?;
+        Ok(Survival { serves: outcome.always_served(), finishes: outcome.always_finishes() })
     };
-    let row = |faults, remedy| Row {
-        faults,
-        remedy,
-        cells: (1..=nodes_max).map(|nodes| cell(nodes, remedy, faults)).collect(),
+    let row = |(faults, remedy)| {
+        let cells = (1..=nodes_max).map(|nodes| cell(nodes, remedy, faults));
+        Ok(Row { faults, remedy, cells: cells.collect::<Result<_, Bound>>()? })
     };
-    Table {
-        rows: (0..=faults_max)
-            .flat_map(|faults| Remedy::ALL.map(|remedy| row(faults, remedy)))
-            .collect(),
-    }
+    let rows = (0..=faults_max).flat_map(|faults| Remedy::ALL.map(|remedy| (faults, remedy)));
+    Ok(Table { rows: rows.map(row).collect::<Result<_, Bound>>()? })
 }
 
 /// Markdown. Answers that come to the same for a number of faults share a line.

@@ -12,13 +12,14 @@
 
 use std::collections::HashMap;
 
-use crate::check::engine::{Engine, Exploration, Progress, with_breaking_step};
+use crate::check::engine::{Engine, Exploration, Listener, Progress};
 use crate::check::goal::Goal;
 use crate::check::path::Path;
 use crate::check::question::Questions;
+use crate::check::sought::{Bound, Bounds, Limit};
 use crate::check::space::Numbering;
 use crate::spec::cluster::Cluster;
-use crate::spec::property::Property;
+use crate::spec::property::Claim;
 use crate::spec::semantics::{Semantics, System};
 
 /// An engine that counts and judges one state of each renaming class.
@@ -124,20 +125,33 @@ pub fn unfolded<S: Semantics>(system: &System<S>) -> (u64, u64) {
     (states, transitions)
 }
 
+/// How many classes are found between two looks at whether to end.
+const CLASSES_A_LOOK: usize = 256;
+
 impl<S: Semantics> Engine<S> for Symmetric {
-    fn explore(
+    fn explore_within(
         &self,
         system: System<S>,
-        properties: &[Property<S>],
+        properties: &[Claim<S>],
         goals: &[Goal],
-        progress: &mut (dyn FnMut(Progress) + Send),
+        bounds: Bounds<'_>,
+        progress: Listener<'_>,
     ) -> Exploration {
+        assert!(
+            !properties.iter().any(Claim::tells_nodes_apart),
+            "symmetry is only asked what does not tell nodes apart"
+        );
         let questions = Questions::new(&system, properties, goals);
         let mut classes = Classes::new(&system);
         let mut answers: Vec<Option<usize>> = vec![None; questions.len()];
         let (mut transitions, mut depth, mut layer) = (0, 0, 0..1);
-        loop {
+        let by = 'search: loop {
             for place in layer.clone() {
+                if place % CLASSES_A_LOOK == 0
+                    && let Some(by) = (bounds.stop)()
+                {
+                    break 'search Some(by);
+                }
                 let open = |question: usize| answers[question].is_none();
                 for question in questions.answered(&classes.cluster(place), open) {
                     answers[question] = Some(place);
@@ -147,23 +161,24 @@ impl<S: Semantics> Engine<S> for Symmetric {
             progress(Progress { states: classes.found.len() as u64, transitions, depth });
             layer = layer.end..classes.found.len();
             if layer.is_empty() {
-                break;
+                break None;
+            }
+            if bounds.depth.is_some_and(|deepest| depth >= deepest) {
+                break Some(Bound::Depth);
             }
             depth += 1;
-        }
-        let mut routes =
-            answers.into_iter().map(|answer| answer.map(|place| classes.route(&system, place)));
-        let violations = properties
-            .iter()
-            .zip(routes.by_ref())
-            .map(|(property, path)| path.map(|path| with_breaking_step(&system, property, path)))
-            .collect();
-        Exploration {
-            states: classes.found.len() as u64,
-            transitions,
-            depth,
-            violations,
-            examples: routes.collect(),
-        }
+        };
+        let so_far = match by {
+            // Of the layer after the last nothing was judged, of a layer that was begun not all.
+            Some(Bound::Depth) => Progress { states: layer.start as u64, transitions, depth },
+            Some(_) => {
+                let depth = depth.saturating_sub(1);
+                Progress { states: layer.start as u64, transitions, depth }
+            }
+            None => Progress { states: classes.found.len() as u64, transitions, depth },
+        };
+        let runs = answers.into_iter().map(|place| Some(classes.route(&system, place?))).collect();
+        let ended = by.map(|by| Limit { by, so_far });
+        Exploration::of(&system, so_far, ended, properties, runs)
     }
 }

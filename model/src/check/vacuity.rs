@@ -11,11 +11,11 @@ use std::fmt;
 
 use crate::check::fairness::Liveness;
 use crate::check::goal::Goal;
-use crate::check::graph::Graph;
-use crate::spec::cluster::Cluster;
-use crate::spec::property::{Property, Taken};
+use crate::check::sought::Sought;
+use crate::spec::profile::Profile;
+use crate::spec::property::{Claim, Property};
 use crate::spec::rule::Rule;
-use crate::spec::semantics::{Scope, Semantics, System};
+use crate::spec::semantics::{Scope, Semantics};
 
 /// Why the premise of a property cannot arise in a scope, when that is on purpose.
 #[must_use]
@@ -100,8 +100,8 @@ pub struct Asked {
     pub what: String,
     /// The rule that it is about.
     pub rule: Rule,
-    /// Whether it arises.
-    pub arises: bool,
+    /// Whether it arises, if that is known.
+    pub arises: Sought<()>,
     /// Why it does not, when that is on purpose.
     pub on_purpose: Option<&'static str>,
 }
@@ -110,7 +110,11 @@ impl Asked {
     /// Whether it should arise and does not, or is excused and does.
     #[must_use]
     pub const fn is_gap(&self) -> bool {
-        self.arises == self.on_purpose.is_some()
+        match self.arises {
+            Sought::Found(()) => self.on_purpose.is_some(),
+            Sought::Nowhere => self.on_purpose.is_none(),
+            Sought::GivenUp(_) => false,
+        }
     }
 }
 
@@ -125,38 +129,39 @@ pub struct Coverage {
     pub rules: Vec<Asked>,
 }
 
+/// What a search must break to show that the premises arise: those of every safety property, then of every liveness
+/// property.
+#[must_use]
+pub fn silences<S: Semantics>(profile: Profile) -> Vec<Claim<S>> {
+    let safety = Property::<S>::all(profile).into_iter().map(|property| property.claim);
+    let liveness = Liveness::all(profile).into_iter().map(|liveness| liveness.no_dead_end());
+    safety.chain(liveness).map(|claim| claim.is_silent()).collect()
+}
+
 impl Coverage {
-    /// Looks through every reachable state.
+    /// Sorts what a search found: of each of [`silences`] and of every goal, in this order, whether some run shows it.
     #[must_use]
-    pub fn of<S: Semantics>(system: &System<S>, graph: &Graph) -> Self {
-        let scope = system.scope;
-        let some = |holds: &dyn Fn(&Cluster) -> bool| graph.states().iter().any(holds);
-        let some_step = |holds: &dyn Fn(Taken<'_>) -> bool| {
-            (0..graph.states().len()).any(|at| graph.taken(at).any(holds))
+    pub fn of<S: Semantics, T>(scope: Scope, premises: &[Sought<T>], goals: &[Sought<T>]) -> Self {
+        let arises = |found: &Sought<T>| match found {
+            Sought::Found(_) => Sought::Found(()),
+            Sought::Nowhere => Sought::Nowhere,
+            Sought::GivenUp(limit) => Sought::GivenUp(*limit),
         };
-        let safety = Property::<S>::all(scope.profile).into_iter().map(|property| Asked {
-            what: property.name.to_owned(),
-            rule: property.rule,
-            arises: if property.is_about_steps() {
-                some_step(&|taken| property.speaks_over(taken))
-            } else {
-                some(&|state| property.speaks_of(state))
-            },
-            on_purpose: vacuous_because(property.name, scope),
-        });
-        let liveness = Liveness::all(scope.profile).into_iter().map(|liveness| Asked {
-            what: liveness.name.to_owned(),
-            rule: liveness.rule,
-            arises: some(&|state| scope.node_ids().any(|id| (liveness.stays)(state, id))),
-            on_purpose: None,
-        });
-        let premises: Vec<Asked> = safety.chain(liveness).collect();
-        let goals: Vec<Asked> = Goal::all(scope.profile)
-            .into_iter()
-            .map(|goal| Asked {
+        let safety = Property::<S>::all(scope.profile).into_iter().map(|it| (it.name, it.rule));
+        let liveness = Liveness::all(scope.profile).into_iter().map(|it| (it.name, it.rule));
+        let premises: Vec<Asked> = (safety.chain(liveness).zip(premises))
+            .map(|((name, rule), found)| Asked {
+                what: name.to_owned(),
+                rule,
+                arises: arises(found),
+                on_purpose: vacuous_because(name, scope),
+            })
+            .collect();
+        let goals: Vec<Asked> = (Goal::all(scope.profile).into_iter().zip(goals))
+            .map(|(goal, found)| Asked {
                 what: goal.to_string(),
                 rule: goal.rule(),
-                arises: some(&|state| goal.shows(system, state)),
+                arises: arises(found),
                 on_purpose: goal.unreachable_because(scope),
             })
             .collect();
@@ -171,7 +176,7 @@ impl Coverage {
 
     /// What does not arise, on purpose.
     pub fn excused(&self) -> impl Iterator<Item = &Asked> {
-        self.all().filter(|asked| !asked.arises && asked.on_purpose.is_some())
+        self.all().filter(|asked| asked.arises.is_nowhere() && asked.on_purpose.is_some())
     }
 
     fn all(&self) -> impl Iterator<Item = &Asked> {
@@ -188,7 +193,13 @@ fn rules<'a>(scope: Scope, asked: impl Iterator<Item = &'a Asked> + Clone) -> Ve
             Asked {
                 what: rule.id().to_owned(),
                 rule,
-                arises: about().any(|asked| asked.arises),
+                arises: about().fold(Sought::Nowhere, |known, asked| match (known, asked.arises) {
+                    (Sought::Found(()), _) | (_, Sought::Found(())) => Sought::Found(()),
+                    (Sought::GivenUp(limit), _) | (_, Sought::GivenUp(limit)) => {
+                        Sought::GivenUp(limit)
+                    }
+                    (Sought::Nowhere, Sought::Nowhere) => Sought::Nowhere,
+                }),
                 on_purpose: beyond_the_model(rule).or_else(|| {
                     let reasons: Option<Vec<_>> = about().map(|asked| asked.on_purpose).collect();
                     reasons?.first().copied()
@@ -218,7 +229,14 @@ impl fmt::Display for Coverage {
         for (why, what) in reasons {
             writeln!(f, "not here, on purpose: {} ({why})", what.join("; "))?;
         }
-        let arise = self.all().filter(|asked| asked.arises).count();
-        write!(f, "{arise} of {} arise", self.all().count())
+        let count = |wanted: fn(&Sought<()>) -> bool| {
+            self.all().filter(|asked| wanted(&asked.arises)).count()
+        };
+        let arise = count(|arises| arises.found().is_some());
+        write!(f, "{arise} of {} arise", self.all().count())?;
+        match count(|arises| matches!(arises, Sought::GivenUp(_))) {
+            0 => Ok(()),
+            unknown => write!(f, ", of {unknown} nobody knows"),
+        }
     }
 }

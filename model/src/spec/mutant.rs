@@ -14,14 +14,17 @@ use crate::spec::semantics::Semantics;
 use crate::spec::transition::{Call, Transition};
 
 macro_rules! mutants {
-    ($($variant:ident $name:literal $rule:ident $nodes:literal $versions:literal $text:literal)*) => {
+    ($($variant:ident $name:literal $rule:ident $nodes:literal $versions:literal $text:literal)*; $($stuck:ident)*) => {
         /// One way in which a cluster can differ from the spec.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Mutant { $(#[doc = $text] $variant,)* }
 
         impl Mutant {
             /// Every mutant.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+            pub const EVERY: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Those that break no safety property: nothing that they do is wrong, but something never happens.
+            pub const STUCK: &'static [Self] = &[$(Self::$stuck),*];
 
             /// The name on the command line.
             #[must_use]
@@ -111,6 +114,11 @@ mutants! {
     RetryRefused "retry-refused" Fin4 1 2 "`retryUpgrade` is refused after upgrade tasks failed (profile `finalization`)"
     RetryDoesNothing "retry-does-nothing" Fin4 1 2 "`retryUpgrade` answers 200 and runs nothing (profile `finalization`)"
     StartWhileTasksRun "start-while-tasks-run" Fin5 1 2 "`start` is accepted while upgrade tasks run or after they failed (profile `finalization`)"
+    NeverReady "never-ready" Node2 1 2 "a node that has joined never finishes loading"
+    RejectedTriesAgain "rejected-tries-again" Node2 2 2 "a node of another version that is not let in tries for ever"
+    NeverDown "never-down" Node3 1 2 "a node that is stopped gracefully never goes down"
+    TasksNeverEnd "tasks-never-end" Fin2 1 2 "upgrade tasks run for ever (profile `finalization`)"
+    ; NeverReady RejectedTriesAgain NeverDown TasksNeverEnd
 }
 
 impl Mutant {
@@ -120,10 +128,13 @@ impl Mutant {
         self.rule().in_profile(profile)
     }
 
+    /// Those that break a safety property, and so are found out by whoever sees answers: the others never answer wrongly.
+    pub const ALL: &'static [Self] = Self::EVERY.split_at(Self::EVERY.len() - Self::STUCK.len()).0;
+
     /// The mutant with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|mutant| mutant.name() == name)
+        Self::EVERY.iter().copied().find(|mutant| mutant.name() == name)
     }
 
     /// Whether the mutant lets the call through where the spec refuses it.
@@ -277,7 +288,10 @@ impl Semantics for Mutant {
             (Self::RemovedCannotReturn, Transition::Boot(id)) => {
                 right && phase(id) != Phase::Absent
             }
-            (Self::NeverForgotten, Transition::Forget(_)) => false,
+            (Self::NeverForgotten, Transition::Forget(_))
+            | (Self::NeverReady, Transition::Ready(_))
+            | (Self::NeverDown, Transition::Halt(_))
+            | (Self::TasksNeverEnd, Transition::FinalizeOk(_)) => false,
             (Self::ForgottenWhileOn, Transition::Forget(id)) => phase(id) == Phase::Offline,
             (Self::VersionChangesWhileUp, Transition::Install(id, version)) => {
                 right || (phase(id) == Phase::Active && cluster.node(id).version != version)
@@ -302,6 +316,7 @@ impl Semantics for Mutant {
             (Self::OriginKept, Transition::Cancel | Transition::Approve) => {
                 next.origin = cluster.origin;
             }
+            (Self::RejectedTriesAgain, Transition::Reject(_)) => return cluster.clone(),
             (Self::StopBreaks, Transition::Halt(id))
             | (Self::ReadyBreaks, Transition::Ready(id)) => {
                 next.nodes[id.index()].phase = Phase::Error;

@@ -1,24 +1,27 @@
 //! How does one get from here to there? Shortest and cheapest ways between situations, with transitions and rules.
 //!
-//! [`between`] answers for two situations, over the reachable states; of the states that a situation leaves open it
-//! takes those from which the way is best, and of these the nearest to the initial state. [`way_to`] answers for one
+//! [`between`] answers for two situations, over the reachable states by number; of the states that a situation leaves
+//! open it takes those from which the way is best, and of these the one with the least number, which is like the initial
+//! state in its first nodes. [`way_to`] answers for one
 //! state that somebody is in: documented steps only, no faults; [`way_back`] is the way to STABLE (PROC-4). That
-//! search treats nodes that look alike as one, so that clusters of eight nodes are within reach; the whole table for
-//! small scopes is [`crate::check::recovery`]'s.
+//! search treats nodes that look alike as one, so that clusters of eight nodes are within reach; whether there
+//! is one from every state is [`crate::check::space::Graph::ways_to`]'s to say.
 //!
 //! The shortest way is not always a kind one: it kills the last node of an old version rather than upgrade it. Who
 //! wants every node back asks for `STABLE, all=ACTIVE`.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 use std::fmt;
 
-use crate::check::graph::{Graph, id};
+use crate::check::graph::id;
 use crate::check::path::{Change, Path};
+use crate::check::sought::Bound;
+use crate::check::space::{Graph, Numbering};
 use crate::spec::cluster::{Cluster, ClusterStatus};
 use crate::spec::node::NodeId;
 use crate::spec::rule::Rule;
-use crate::spec::semantics::{Semantics, System};
+use crate::spec::semantics::{Scope, Semantics, System};
 use crate::spec::transition::{Kind, Transition};
 use crate::ways::situation::Situation;
 
@@ -95,53 +98,184 @@ impl fmt::Display for Route {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoRoute {
     /// No reachable state is in the situation, on either side.
-    #[error("no reachable state is in the situation `{situation}`")]
+    #[error(
+        "no reachable state is in the situation `{situation}`; there are {states} reachable states"
+    )]
     NeverArises {
         /// The situation.
         situation: String,
+        /// How many states are reachable.
+        states: u64,
     },
-    /// No transitions lead there.
-    #[error("no transitions lead there")]
-    NoWay,
-    /// The search was given up.
-    #[error("no way was found among the first {states} states")]
+    /// No transitions lead there: everything that can be come to was looked at.
+    #[error("no transitions lead there; all {states} states that can be come to were looked at")]
+    NoWay {
+        /// How many states were looked at.
+        states: u64,
+    },
+    /// The search was given up, so that nobody knows.
+    #[error("no way was found among the {states} states that were looked at, which are not all")]
     GivenUp {
         /// How many states were looked at.
-        states: usize,
+        states: u64,
     },
 }
 
-/// The best way from some state in the one situation to some state in the other, over every kind of transition.
+/// What way is looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Quest<'a> {
+    /// Where it begins: in the state of this situation from which it is best.
+    pub from: &'a Situation,
+    /// Where it leads.
+    pub to: &'a Situation,
+    /// Where it never passes, its two ends included.
+    pub avoiding: Option<&'a Situation>,
+    /// Which transitions may be taken on it.
+    pub allowed: fn(Transition) -> bool,
+    /// What makes it good.
+    pub cost: Cost,
+}
+
+impl Quest<'_> {
+    /// How many bytes a search takes beside the reachable states: for each number what was spent to come to it, from
+    /// where, and a place in a queue. `None` if the states have no numbers of 32 bits.
+    #[must_use]
+    pub fn needs(scope: Scope, spec: bool) -> Option<u64> {
+        let numbers = Numbering::set_bytes(scope, spec)?.checked_mul(8)?;
+        u32::try_from(numbers).ok()?;
+        Some(numbers * (size_of::<u32>() * 2 + size_of::<u32>()) as u64)
+    }
+}
+
+/// The best way from some state in the one situation to some state in the other, among the reachable states.
 ///
 /// # Errors
-/// [`NoRoute`] when a situation never arises, or nothing leads from the one to the other.
+/// [`NoRoute`] when a situation never arises, nothing leads from the one to the other, or the search was ended.
+///
+/// # Panics
+/// If the states have no numbers of 32 bits: [`Quest::needs`] tells.
 pub fn between<S: Semantics>(
-    system: &System<S>,
-    graph: &Graph,
-    from: &Situation,
-    to: &Situation,
-    cost: Cost,
+    graph: &Graph<S>,
+    quest: Quest<'_>,
+    stop: &(dyn Fn() -> Option<Bound> + Sync),
 ) -> Result<Route, NoRoute> {
-    let arising = |situation: &Situation| {
-        let found: Vec<u32> = (0..graph.states().len())
-            .filter(|state| situation.holds(system, &graph.states()[*state]))
-            .map(id)
-            .collect();
-        if found.is_empty() {
-            Err(NoRoute::NeverArises { situation: situation.to_string() })
-        } else {
-            Ok(found)
-        }
+    let marked = |situation: &Situation| {
+        let system = graph.system();
+        graph.mark(|state| situation.holds(system, state), situation.names_a_node())
     };
-    let (sources, goals) = (arising(from)?, arising(to)?);
-    let way = cheapest(
-        &sources,
-        cost,
-        |state| goals.binary_search(&state).is_ok(),
-        |state| graph.edges(state as usize).to_vec(),
-    );
-    let state = |number: u32| graph.states()[number as usize].clone();
-    way.map(|way| way.route(state)).ok_or(NoRoute::NoWay)
+    let arising = |situation: &Situation| {
+        let marked = marked(situation);
+        if marked.count() > 0 {
+            return Ok(marked);
+        }
+        let states = graph.state_count();
+        Err(NoRoute::NeverArises { situation: situation.to_string(), states })
+    };
+    let (from, to) = (arising(quest.from)?, arising(quest.to)?);
+    let avoiding = quest.avoiding.map(marked);
+    let may = |number: u64| avoiding.as_ref().is_none_or(|set| !set.contains(number));
+    let mut search = Search::new(graph.bound());
+    for source in from.iter().filter(|number| may(*number)) {
+        search.reach(source, (0, 0), source);
+    }
+    let mut edges = Vec::new();
+    let mut looked_at = 0;
+    while let Some((spent, state)) = search.nearest() {
+        if to.contains(state) {
+            return Ok(Route { path: search.path(graph, quest, state) });
+        }
+        if looked_at % STATES_A_LOOK == 0 && stop().is_some() {
+            return Err(NoRoute::GivenUp { states: looked_at });
+        }
+        looked_at += 1;
+        graph.successors(state, &mut edges);
+        for (transition, after) in &edges {
+            if (quest.allowed)(*transition) && may(*after) {
+                search.reach(*after, quest.cost.after(spent, *transition), state);
+            }
+        }
+    }
+    Err(NoRoute::NoWay { states: looked_at })
+}
+
+/// How many states are looked at between two questions whether to go on.
+const STATES_A_LOOK: u64 = 1 << 12;
+
+/// Dijkstra's search over numbered states. Of what is equally near it takes the least number first.
+struct Search {
+    /// By number: what was spent to come there, in one word; [`u32::MAX`] where nobody has come yet.
+    spent: Vec<u32>,
+    /// By number: from where. A source comes from itself.
+    parents: Vec<u32>,
+    /// What is still to be looked at, by what was spent.
+    open: BTreeMap<u32, Vec<u32>>,
+    /// What was spent, and what is left to look at there, the least number last. Every step costs something, so that
+    /// nothing is added any more.
+    now: (u32, Vec<u32>),
+}
+
+impl Search {
+    fn new(bound: u64) -> Self {
+        let bound = usize::try_from(bound).expect("the numbers fit the memory");
+        Self {
+            spent: vec![u32::MAX; bound],
+            parents: vec![0; bound],
+            open: BTreeMap::new(),
+            now: (0, Vec::new()),
+        }
+    }
+
+    fn reach(&mut self, number: u64, (most, rest): (u32, u32), parent: u64) {
+        // A way of 65,536 transitions would pass more states than have numbers of 32 bits in its shortest form.
+        let spent = most << 16 | rest;
+        let known = &mut self.spent[number as usize];
+        if spent < *known {
+            *known = spent;
+            self.parents[number as usize] = narrow(parent);
+            self.open.entry(spent).or_default().push(narrow(number));
+        }
+    }
+
+    fn nearest(&mut self) -> Option<((u32, u32), u64)> {
+        loop {
+            let Some(number) = self.now.1.pop() else {
+                self.now = self.open.pop_first()?;
+                self.now.1.sort_unstable_by_key(|number| Reverse(*number));
+                continue;
+            };
+            let spent = self.now.0;
+            // A better way may have been found since.
+            if self.spent[number as usize] == spent {
+                return Some(((spent >> 16, spent & 0xFFFF), u64::from(number)));
+            }
+        }
+    }
+
+    /// The way to a state: back to its source, and each step named by what it cost.
+    fn path<S: Semantics>(&self, graph: &Graph<S>, quest: Quest<'_>, end: u64) -> Path {
+        let mut numbers = vec![end];
+        let mut at = end;
+        while u64::from(self.parents[at as usize]) != at {
+            at = u64::from(self.parents[at as usize]);
+            numbers.push(at);
+        }
+        numbers.reverse();
+        let mut path = Path::from(graph.decode(numbers[0]));
+        let mut edges = Vec::new();
+        for pair in numbers.windows(2) {
+            graph.successors(pair[0], &mut edges);
+            let best = (edges.iter())
+                .filter(|(transition, to)| *to == pair[1] && (quest.allowed)(*transition))
+                .min_by_key(|(transition, _)| quest.cost.after((0, 0), *transition))
+                .expect("a state was come to from its parent");
+            path.steps.push((best.0, graph.decode(pair[1])));
+        }
+        path
+    }
+}
+
+fn narrow(number: u64) -> u32 {
+    u32::try_from(number).expect("the states have numbers of 32 bits")
 }
 
 /// The best way back to STABLE from this state by documented steps; see [`way_to`].
@@ -223,8 +357,8 @@ pub fn way_to<S: Semantics>(
             |number| alike(&states[number as usize]),
             alike,
         )),
-        None if states.len() < states_max => Err(NoRoute::NoWay),
-        None => Err(NoRoute::GivenUp { states: states.len() }),
+        None if states.len() < states_max => Err(NoRoute::NoWay { states: states.len() as u64 }),
+        None => Err(NoRoute::GivenUp { states: states.len() as u64 }),
     }
 }
 
@@ -260,23 +394,9 @@ fn alike(cluster: &Cluster, symmetric: bool) -> Cluster {
     sorted
 }
 
-/// A source, and the edges from it.
+/// The edges from a source.
 struct Way {
-    source: u32,
     edges: Vec<(Transition, u32)>,
-}
-
-impl Way {
-    fn route(&self, state: impl Fn(u32) -> Cluster) -> Route {
-        Route {
-            path: Path {
-                start: state(self.source),
-                steps: (self.edges.iter())
-                    .map(|(transition, to)| (*transition, state(*to)))
-                    .collect(),
-            },
-        }
-    }
 }
 
 /// What was spent to come to a state, and the edge by which.
@@ -318,5 +438,5 @@ fn retrace(reached: &Reached, end: u32) -> Way {
         at = parent;
     }
     edges.reverse();
-    Way { source: at, edges }
+    Way { edges }
 }

@@ -1,72 +1,329 @@
-//! What does an admin mean by `status=MIXED, n2=ERROR`? A situation: some of what is known of a cluster, in the words of
-//! the API and the spec (section 2), and what is not written is left open.
-//!
-//! Conditions are separated by commas and hold together:
+//! What does somebody mean by `status=MIXED and count(ERROR) >= 2`? A situation: a question that a cluster answers with yes
+//! or no, in the words of the API and the spec (section 2); what is not written is left open.
 //!
 //! | written | means |
 //! | --- | --- |
 //! | `STABLE`, `status=MIXED` | the cluster's status |
 //! | `mode=on`, `origin=v0`, `origin=none` | upgrade mode, and the recorded version |
-//! | `served=yes`, `pending=no` | whether the API answers; whether upgrade tasks are pending |
+//! | `served=yes`, `pending=no`, `settled=yes` | whether the API answers; whether upgrade tasks are pending; whether nothing happens by itself |
 //! | `n2=ERROR`, `n1=ACTIVE v1`, `n3=v1` | how a node is listed, and its installed version |
 //! | `any=OFFLINE`, `all=ACTIVE v1`, `no=ERROR` | some node, every node, no node |
+//! | `count(ERROR) >= 2`, `count(joined v1) = 1` | how many nodes look so |
+//! | `n1.version > origin`, `any.version != n2.version`, `all.version = v1` | versions compared with the origin and with each other; with no origin recorded it is no |
+//! | `not A`, `A and B`, `A, B`, `A or B`, `A implies B`, `( A )` | as one reads it; a comma binds least, `implies` next |
+//! | `before(A)`, `after(A)`, `step=Approve`, `step=Stop n1` | of a transition: the state before, the one after, what is taken |
 //!
-//! A node's word is the API's (`STARTING`), `ABSENT` for one that is not listed, or a phase of section 2
-//! (`StartingOut`). Case does not matter.
+//! `=` may be `!=` everywhere. A node's word is the API's (`STARTING`), `ABSENT` for one that is not listed, a phase of
+//! section 2 (`StartingOut`), `joined`, `serving`, or `upgraded` (it runs another version than the origin). Case does not
+//! matter. How it is read is [`super::reading`]'s.
 
 use std::fmt;
-use std::str::FromStr;
 
 use crate::spec::cluster::{Cluster, ClusterStatus, Mode};
 use crate::spec::node::{Node, NodeId, NodeStatus, Phase, Version};
+use crate::spec::property::Taken;
 use crate::spec::semantics::{Scope, Semantics, System};
+use crate::spec::transition::Transition;
 
-/// Some of what is known of a cluster: conditions that hold together.
+/// A question that a cluster, or a transition, answers with yes or no: conditions that hold together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Situation {
-    conditions: Vec<Condition>,
+    pub(super) all: Vec<Expr>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Expr {
+    Is(Condition),
+    Not(Box<Expr>),
+    And(Vec<Expr>),
+    Or(Vec<Expr>),
+    Implies(Box<Expr>, Box<Expr>),
+    /// Of the state before a transition, or after it.
+    At(Side, Box<Expr>),
+    /// What is taken, by the row of the table, and of which node.
+    Takes(Transition, Option<NodeId>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Condition {
+pub(super) enum Side {
+    Before,
+    After,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Condition {
     Status(ClusterStatus),
     Mode(Mode),
     Origin(Option<Version>),
     Served(bool),
     Pending(bool),
+    Settled(bool),
     Node(Who, Look),
+    Count(Look, Order, usize),
+    Version(Who, Order, Against),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Who {
+pub(super) enum Who {
     One(NodeId),
     Any,
     All,
     No,
 }
 
+/// How two things compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Order {
+    Is,
+    IsNot,
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+}
+
+impl Order {
+    pub(super) const ALL: [Self; 6] =
+        [Self::Is, Self::IsNot, Self::Less, Self::AtMost, Self::More, Self::AtLeast];
+
+    pub(super) const fn sign(self) -> &'static str {
+        match self {
+            Self::Is => "=",
+            Self::IsNot => "!=",
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::More => ">",
+            Self::AtLeast => ">=",
+        }
+    }
+
+    fn holds<T: Ord>(self, one: T, other: T) -> bool {
+        match self {
+            Self::Is => one == other,
+            Self::IsNot => one != other,
+            Self::Less => one < other,
+            Self::AtMost => one <= other,
+            Self::More => one > other,
+            Self::AtLeast => one >= other,
+        }
+    }
+}
+
+/// What a version is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Against {
+    Version(Version),
+    Origin,
+    Node(NodeId),
+}
+
 /// What a node looks like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Look {
-    shown: Option<Shown>,
-    version: Option<Version>,
+pub(super) struct Look {
+    pub(super) shown: Option<Shown>,
+    pub(super) version: Option<Version>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Shown {
+pub(super) enum Shown {
     /// As the API lists it.
     Listed(NodeStatus),
     /// In exactly this phase, which may be hidden.
     In(Phase),
+    /// It has joined the cluster.
+    Joined,
+    /// It answers API calls.
+    Serving,
+    /// It runs another version than the recorded one.
+    Upgraded,
 }
 
 impl Look {
-    fn fits(self, node: Node) -> bool {
+    fn fits(self, node: Node, cluster: &Cluster) -> bool {
         let shown = self.shown.is_none_or(|shown| match shown {
             Shown::Listed(status) => node.phase.listed() == Some(status),
             Shown::In(phase) => node.phase == phase,
+            Shown::Joined => node.phase.joined(),
+            Shown::Serving => node.phase.serves(),
+            Shown::Upgraded => cluster.origin.is_some_and(|origin| origin != node.version),
         });
         shown && self.version.is_none_or(|version| node.version == version)
+    }
+}
+
+impl Who {
+    fn holds(self, cluster: &Cluster, is: impl Fn(Node) -> bool) -> bool {
+        let mut nodes = cluster.nodes.iter();
+        match self {
+            Self::One(id) => nodes.nth(id.index()).is_some_and(|node| is(*node)),
+            Self::Any => nodes.any(|node| is(*node)),
+            Self::All => nodes.all(|node| is(*node)),
+            Self::No => !nodes.any(|node| is(*node)),
+        }
+    }
+
+    /// How many nodes show that it holds, or that it does not; `None` if it is a certain one.
+    const fn witnesses(self, holds: bool) -> Option<usize> {
+        match (self, holds) {
+            (Self::One(_), _) => None,
+            (Self::Any, true) | (Self::All | Self::No, false) => Some(1),
+            (Self::Any, false) | (Self::All | Self::No, true) => Some(0),
+        }
+    }
+}
+
+impl Condition {
+    fn holds<S: Semantics>(self, system: &System<S>, cluster: &Cluster) -> bool {
+        match self {
+            Self::Status(status) => system.status(cluster) == status,
+            Self::Mode(mode) => cluster.mode == mode,
+            Self::Origin(origin) => cluster.origin == origin,
+            Self::Served(served) => cluster.served() == served,
+            Self::Pending(pending) => cluster.tasks_pending == pending,
+            Self::Settled(settled) => {
+                let mut own = system.scope.node_ids().flat_map(Transition::spontaneous);
+                own.any(|transition| system.semantics.enabled(cluster, transition)) != settled
+            }
+            Self::Node(who, look) => who.holds(cluster, |node| look.fits(node, cluster)),
+            Self::Count(look, order, number) => {
+                let looks = |node: &&Node| look.fits(**node, cluster);
+                order.holds(cluster.nodes.iter().filter(looks).count(), number)
+            }
+            Self::Version(who, order, against) => {
+                let other = match against {
+                    Against::Version(version) => Some(version),
+                    Against::Origin => cluster.origin,
+                    Against::Node(id) => cluster.nodes.get(id.index()).map(|node| node.version),
+                };
+                other.is_some_and(|other| {
+                    who.holds(cluster, |node| order.holds(node.version, other))
+                })
+            }
+        }
+    }
+
+    fn witnesses(self, holds: bool) -> Option<usize> {
+        match self {
+            // The status is that of the few nodes that decide it: an error, tasks, or two joined versions.
+            Self::Status(_) => Some(2),
+            Self::Mode(_) | Self::Origin(_) | Self::Pending(_) => Some(0),
+            Self::Served(served) => Some(usize::from(served == holds)),
+            Self::Settled(_) => None,
+            Self::Node(who, _) => who.witnesses(holds),
+            Self::Count(_, order, number) => Some(match (order, holds) {
+                (Order::AtLeast | Order::Is, true) | (Order::Less | Order::IsNot, false) => number,
+                (Order::More | Order::IsNot, true) | (Order::AtMost | Order::Is, false) => {
+                    number + 1
+                }
+                (Order::AtMost | Order::Less, true) | (Order::AtLeast | Order::More, false) => 0,
+            }),
+            Self::Version(who, _, against) => match against {
+                Against::Version(_) | Against::Origin => who.witnesses(holds),
+                Against::Node(_) => None,
+            },
+        }
+    }
+
+    /// The node that it names, if it does.
+    fn names(self) -> [Option<NodeId>; 2] {
+        let of = |who: Who| match who {
+            Who::One(id) => Some(id),
+            Who::Any | Who::All | Who::No => None,
+        };
+        match self {
+            Self::Node(who, _) => [of(who), None],
+            Self::Version(who, _, Against::Node(id)) => [of(who), Some(id)],
+            Self::Version(who, _, Against::Version(_) | Against::Origin) => [of(who), None],
+            Self::Status(_)
+            | Self::Mode(_)
+            | Self::Origin(_)
+            | Self::Served(_)
+            | Self::Pending(_)
+            | Self::Settled(_)
+            | Self::Count(..) => [None, None],
+        }
+    }
+}
+
+/// What an expression is asked of.
+#[derive(Clone, Copy)]
+enum Asked<'a> {
+    State(&'a Cluster),
+    Step(Taken<'a>),
+}
+
+impl Expr {
+    fn holds<S: Semantics>(&self, system: &System<S>, of: Asked<'_>) -> bool {
+        let here = match of {
+            Asked::State(cluster) => cluster,
+            Asked::Step(taken) => taken.before,
+        };
+        match self {
+            Self::Is(condition) => condition.holds(system, here),
+            Self::Not(expr) => !expr.holds(system, of),
+            Self::And(all) => all.iter().all(|expr| expr.holds(system, of)),
+            Self::Or(some) => some.iter().any(|expr| expr.holds(system, of)),
+            Self::Implies(when, then) => !when.holds(system, of) || then.holds(system, of),
+            Self::At(side, expr) => match (of, side) {
+                (Asked::Step(taken), Side::After) => expr.holds(system, Asked::State(taken.after)),
+                (Asked::Step(_) | Asked::State(_), _) => expr.holds(system, Asked::State(here)),
+            },
+            Self::Takes(row, node) => match of {
+                Asked::State(_) => false,
+                Asked::Step(taken) => {
+                    let id = taken.transition.node();
+                    taken.transition.name() == row.name() && node.is_none_or(|it| id == Some(it))
+                }
+            },
+        }
+    }
+
+    /// How many nodes are enough for it to hold, or not to, in a part of a cluster as it does in the whole; `None` if
+    /// nobody knows.
+    fn witnesses(&self, holds: bool) -> Option<usize> {
+        let sum = |all: &[Self]| all.iter().try_fold(0, |sum, it| Some(sum + it.witnesses(holds)?));
+        let most =
+            |all: &[Self]| all.iter().try_fold(0, |most, it| Some(it.witnesses(holds)?.max(most)));
+        match self {
+            Self::Is(condition) => condition.witnesses(holds),
+            Self::Not(expr) => expr.witnesses(!holds),
+            Self::And(all) => {
+                if holds {
+                    sum(all)
+                } else {
+                    most(all)
+                }
+            }
+            Self::Or(some) => {
+                if holds {
+                    most(some)
+                } else {
+                    sum(some)
+                }
+            }
+            Self::Implies(when, then) => {
+                let (when, then) = (when.witnesses(!holds)?, then.witnesses(holds)?);
+                Some(if holds { when.max(then) } else { when + then })
+            }
+            Self::At(_, expr) => expr.witnesses(holds),
+            Self::Takes(_, None) => Some(0),
+            Self::Takes(_, Some(_)) => None,
+        }
+    }
+
+    /// Shows every part to `look`, with whether it stands within `before` or `after`.
+    fn visit<'a>(&'a self, placed: bool, look: &mut impl FnMut(&'a Self, bool)) {
+        look(self, placed);
+        match self {
+            Self::Is(_) | Self::Takes(..) => {}
+            Self::Not(expr) => expr.visit(placed, look),
+            Self::And(all) | Self::Or(all) => all.iter().for_each(|it| it.visit(placed, look)),
+            Self::Implies(when, then) => {
+                when.visit(placed, look);
+                then.visit(placed, look);
+            }
+            Self::At(_, expr) => expr.visit(true, look),
+        }
     }
 }
 
@@ -74,42 +331,107 @@ impl Situation {
     /// Every cluster with this status.
     #[must_use]
     pub fn of(status: ClusterStatus) -> Self {
-        Self { conditions: vec![Condition::Status(status)] }
+        Self { all: vec![Expr::Is(Condition::Status(status))] }
     }
 
     /// Whether it speaks of a certain node, so that it tells the nodes apart.
     #[must_use]
     pub fn names_a_node(&self) -> bool {
-        (self.conditions.iter())
-            .any(|condition| matches!(condition, Condition::Node(Who::One(_), _)))
+        let mut names = false;
+        self.visit(|expr, _| match expr {
+            Expr::Is(condition) => names |= condition.names().iter().any(Option::is_some),
+            Expr::Takes(_, node) => names |= node.is_some(),
+            Expr::Not(_) | Expr::And(_) | Expr::Or(_) | Expr::Implies(..) | Expr::At(..) => {}
+        });
+        names
     }
 
     /// Whether the cluster is in this situation.
     #[must_use]
     pub fn holds<S: Semantics>(&self, system: &System<S>, cluster: &Cluster) -> bool {
-        self.conditions.iter().all(|condition| match *condition {
-            Condition::Status(status) => system.status(cluster) == status,
-            Condition::Mode(mode) => cluster.mode == mode,
-            Condition::Origin(origin) => cluster.origin == origin,
-            Condition::Served(served) => cluster.served() == served,
-            Condition::Pending(pending) => cluster.tasks_pending == pending,
-            Condition::Node(who, look) => {
-                let mut nodes = cluster.nodes.iter();
-                match who {
-                    Who::One(id) => nodes.nth(id.index()).is_some_and(|node| look.fits(*node)),
-                    Who::Any => nodes.any(|node| look.fits(*node)),
-                    Who::All => nodes.all(|node| look.fits(*node)),
-                    Who::No => !nodes.any(|node| look.fits(*node)),
-                }
-            }
-        })
+        self.all.iter().all(|expr| expr.holds(system, Asked::State(cluster)))
     }
 
-    /// Asks whether a cluster of this scope has the nodes, versions and words that are written.
+    /// Whether it is so over this transition.
+    #[must_use]
+    pub fn holds_over<S: Semantics>(&self, system: &System<S>, taken: Taken<'_>) -> bool {
+        self.all.iter().all(|expr| expr.holds(system, Asked::Step(taken)))
+    }
+
+    /// How many nodes of a cluster are enough to see that it does not hold there, whatever the cluster's size; `None`
+    /// where it names a node, or nobody knows.
+    #[must_use]
+    pub fn witnesses_against(&self) -> Option<usize> {
+        self.all.iter().try_fold(0, |most, it| Some(it.witnesses(false)?.max(most)))
+    }
+
+    /// The same for seeing that it holds.
+    #[must_use]
+    pub fn witnesses_for(&self) -> Option<usize> {
+        self.all.iter().try_fold(0, |sum, it| Some(sum + it.witnesses(true)?))
+    }
+
+    fn visit<'a>(&'a self, mut look: impl FnMut(&'a Expr, bool)) {
+        self.all.iter().for_each(|expr| expr.visit(false, &mut look));
+    }
+
+    /// Asks whether a cluster of this scope has the nodes, versions and words that are written, all about one state.
     ///
     /// # Errors
     /// [`Misfit`] for the first that it has not.
     pub fn fits(&self, scope: Scope) -> Result<(), Misfit> {
+        let mut steps = false;
+        self.visit(|expr, _| steps |= matches!(expr, Expr::At(..) | Expr::Takes(..)));
+        if steps { Err(Misfit::Step) } else { self.fits_scope(scope) }
+    }
+
+    /// The same of a transition: each word about a state is within `before` or `after`.
+    ///
+    /// # Errors
+    /// [`Misfit`] for the first that does not fit.
+    pub fn fits_steps(&self, scope: Scope) -> Result<(), Misfit> {
+        let mut unplaced = false;
+        self.visit(|expr, placed| {
+            unplaced |= match expr {
+                Expr::Is(_) => !placed,
+                // A side within a side, or what is taken in a state, makes no sense.
+                Expr::At(..) | Expr::Takes(..) => placed,
+                Expr::Not(_) | Expr::And(_) | Expr::Or(_) | Expr::Implies(..) => false,
+            };
+        });
+        if unplaced { Err(Misfit::State) } else { self.fits_scope(scope) }
+    }
+
+    fn fits_scope(&self, scope: Scope) -> Result<(), Misfit> {
+        let mut found = Ok(());
+        self.visit(|expr, _| {
+            if found.is_ok() {
+                found = match expr {
+                    Expr::Is(condition) => condition.fits(scope),
+                    Expr::Takes(_, Some(id)) => node_fits(*id, scope),
+                    Expr::Takes(_, None)
+                    | Expr::Not(_)
+                    | Expr::And(_)
+                    | Expr::Or(_)
+                    | Expr::Implies(..)
+                    | Expr::At(..) => Ok(()),
+                };
+            }
+        });
+        found
+    }
+}
+
+fn node_fits(id: NodeId, scope: Scope) -> Result<(), Misfit> {
+    if id.index() < scope.nodes {
+        Ok(())
+    } else {
+        Err(Misfit::Node { given: id, last: NodeId::at(scope.nodes - 1) })
+    }
+}
+
+impl Condition {
+    fn fits(self, scope: Scope) -> Result<(), Misfit> {
         let version = |version: Version| {
             if version.0 < scope.versions {
                 Ok(())
@@ -124,35 +446,30 @@ impl Situation {
                 Err(Misfit::Profile { given: word, profile: scope.profile.name() })
             }
         };
-        for condition in &self.conditions {
-            match *condition {
-                Condition::Status(status) => word(status.to_string(), scope.profile.has(status))?,
-                Condition::Origin(Some(origin)) => version(origin)?,
-                Condition::Node(who, look) => {
-                    if let Who::One(id) = who
-                        && id.index() >= scope.nodes
-                    {
-                        return Err(Misfit::Node { given: id, last: NodeId::at(scope.nodes - 1) });
+        self.names().into_iter().flatten().try_for_each(|id| node_fits(id, scope))?;
+        match self {
+            Self::Status(status) => word(status.to_string(), scope.profile.has(status)),
+            Self::Origin(Some(origin)) => version(origin),
+            Self::Version(_, _, Against::Version(other)) => version(other),
+            Self::Node(_, look) | Self::Count(look, ..) => {
+                look.version.map_or(Ok(()), version)?;
+                match look.shown {
+                    Some(Shown::Listed(status)) => {
+                        word(status.to_string(), scope.profile.lists(status))
                     }
-                    look.version.map_or(Ok(()), version)?;
-                    match look.shown {
-                        Some(Shown::Listed(status)) => {
-                            word(status.to_string(), scope.profile.lists(status))?;
-                        }
-                        Some(Shown::In(phase)) => {
-                            let known = scope.profile.phases().contains(&phase);
-                            word(phase.to_string(), known)?;
-                        }
-                        None => {}
+                    Some(Shown::In(phase)) => {
+                        word(phase.to_string(), scope.profile.phases().contains(&phase))
                     }
+                    Some(Shown::Joined | Shown::Serving | Shown::Upgraded) | None => Ok(()),
                 }
-                Condition::Origin(None)
-                | Condition::Mode(_)
-                | Condition::Served(_)
-                | Condition::Pending(_) => {}
             }
+            Self::Origin(None)
+            | Self::Mode(_)
+            | Self::Served(_)
+            | Self::Pending(_)
+            | Self::Settled(_)
+            | Self::Version(_, _, Against::Origin | Against::Node(_)) => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -183,209 +500,136 @@ pub enum Misfit {
         /// The profile asked about.
         profile: &'static str,
     },
-}
-
-/// Words that are no situation: which, what comes nearest, and what to write.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct BadSituation {
-    /// What was written.
-    pub given: String,
-    /// What it should have been.
-    pub kind: &'static str,
-    /// The nearest word that is one, if any is near.
-    pub nearest: Option<String>,
-    /// What can be written in its place.
-    pub choices: Vec<String>,
-}
-
-impl fmt::Display for BadSituation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.given.is_empty() {
-            write!(f, "{} is missing", self.kind)?;
-        } else {
-            write!(f, "`{}` is no {}", self.given, self.kind)?;
-        }
-        if let Some(nearest) = &self.nearest {
-            write!(f, "; did you mean `{nearest}`?")?;
-        }
-        write!(f, " Write {}", self.choices.join(", "))
-    }
-}
-
-const KEYS: [&str; 9] = ["status", "mode", "origin", "served", "pending", "n1", "any", "all", "no"];
-
-impl FromStr for Situation {
-    type Err = BadSituation;
-
-    /// Reads a situation; see the table at the head of this module.
-    ///
-    /// # Errors
-    /// [`BadSituation`] for the first word that is none.
-    fn from_str(given: &str) -> Result<Self, BadSituation> {
-        let conditions = given.split(',').map(str::trim);
-        conditions.map(condition).collect::<Result<_, _>>().map(|conditions| Self { conditions })
-    }
-}
-
-fn condition(given: &str) -> Result<Condition, BadSituation> {
-    let Some((key, value)) = given.split_once('=') else {
-        return bare(given);
-    };
-    let (key, value) = (key.trim().to_lowercase(), value.trim());
-    let yes_or_no = || {
-        let words = [("yes", true), ("no", false)];
-        one_of(value, "answer", words.map(|(word, is)| (word.into(), is)))
-    };
-    match key.as_str() {
-        "status" => status(value).map(Condition::Status),
-        "mode" => {
-            let words = [Mode::On, Mode::Off].map(|mode| (mode.to_string(), mode));
-            one_of(value, "mode", words).map(Condition::Mode)
-        }
-        "origin" if value.eq_ignore_ascii_case("none") => Ok(Condition::Origin(None)),
-        "origin" => version(value)
-            .map(|version| Condition::Origin(Some(version)))
-            .ok_or_else(|| bad(value, "version", &["none", "v0", "v1"])),
-        "served" => yes_or_no().map(Condition::Served),
-        "pending" => yes_or_no().map(Condition::Pending),
-        "any" => look(value).map(|look| Condition::Node(Who::Any, look)),
-        "all" => look(value).map(|look| Condition::Node(Who::All, look)),
-        "no" => look(value).map(|look| Condition::Node(Who::No, look)),
-        _ => match node(&key) {
-            Some(id) => look(value).map(|look| Condition::Node(Who::One(id), look)),
-            None => Err(bad(&key, "thing that can be asked about", &KEYS)),
-        },
-    }
-}
-
-/// A word alone is the cluster's status; the message shows the other forms too.
-fn bare(given: &str) -> Result<Condition, BadSituation> {
-    status(given).map(Condition::Status).map_err(|mut error| {
-        error.kind = "situation";
-        error.choices.extend([
-            "or conditions such as `mode=on`".into(),
-            "`n2=ERROR`".into(),
-            "`any=OFFLINE v1`".into(),
-        ]);
-        error
-    })
-}
-
-fn status(given: &str) -> Result<ClusterStatus, BadSituation> {
-    let words = ClusterStatus::ALL.map(|status| (status.to_string(), status));
-    one_of(given, "cluster status", words)
-}
-
-/// `n2` or `node2`.
-fn node(key: &str) -> Option<NodeId> {
-    let number = key.strip_prefix("node").or_else(|| key.strip_prefix('n'))?;
-    let number: u8 = number.parse().ok()?;
-    (number > 0).then(|| NodeId::new(number))
-}
-
-/// `v1`.
-fn version(given: &str) -> Option<Version> {
-    let number = given.strip_prefix(['v', 'V'])?;
-    number.parse().ok().map(Version)
-}
-
-/// `ACTIVE`, `v1`, `ACTIVE v1` or `StartingOut v1`.
-fn look(given: &str) -> Result<Look, BadSituation> {
-    let mut look = Look::default();
-    for word in given.split_whitespace() {
-        if let (Some(version), None) = (version(word), look.version) {
-            look.version = Some(version);
-        } else if look.shown.is_none() {
-            look.shown = Some(shown(word)?);
-        } else {
-            return Err(bad(given, "node", &["one status", "one version", "or both"]));
-        }
-    }
-    if look == Look::default() {
-        return shown("").map(|_| look);
-    }
-    Ok(look)
-}
-
-fn shown(given: &str) -> Result<Shown, BadSituation> {
-    // No phase is listed as DRAINING, so no state could be meant by it.
-    let listed = (NodeStatus::ALL.into_iter())
-        .filter(|status| !Phase::of(Some(*status)).is_empty())
-        .map(|status| (status.to_string(), Shown::Listed(status)));
-    let phases = (Phase::ALL.into_iter())
-        .filter(|phase| Phase::of(phase.listed()).len() > 1 || *phase == Phase::Absent)
-        .map(|phase| (phase.to_string(), Shown::In(phase)));
-    one_of(given, "node status", listed.chain(phases))
-}
-
-fn one_of<T: Copy>(
-    given: &str,
-    kind: &'static str,
-    words: impl IntoIterator<Item = (String, T)>,
-) -> Result<T, BadSituation> {
-    let words: Vec<(String, T)> = words.into_iter().collect();
-    let folded = given.replace([' ', '-'], "_");
-    let found = (words.iter()).find(|(word, _)| word.eq_ignore_ascii_case(&folded));
-    found.map(|(_, is)| *is).ok_or_else(|| {
-        let names: Vec<&str> = words.iter().map(|(word, _)| word.as_str()).collect();
-        bad(given, kind, &names)
-    })
-}
-
-fn bad(given: &str, kind: &'static str, choices: &[&str]) -> BadSituation {
-    // What is less like the word than this was hardly meant.
-    const LIKE_ENOUGH: f64 = 0.5;
-    let likeness = |word: &str| {
-        strsim::normalized_damerau_levenshtein(&given.to_lowercase(), &word.to_lowercase())
-    };
-    let nearest = (choices.iter())
-        .map(|word| (likeness(word), *word))
-        .filter(|(likeness, _)| *likeness >= LIKE_ENOUGH)
-        // The first of several that are equally near: `max_by` would take the last.
-        .rev()
-        .max_by(|one, other| one.0.total_cmp(&other.0));
-    BadSituation {
-        given: given.to_owned(),
-        kind,
-        nearest: nearest.map(|(_, word)| word.to_owned()),
-        choices: choices.iter().map(|word| (*word).to_owned()).collect(),
-    }
+    /// Words about a transition where a state is meant.
+    #[error(
+        "before, after and step speak of a transition, and here a state is asked about; ask with --step"
+    )]
+    Step,
+    /// Words about a state where a transition is meant.
+    #[error(
+        "of a transition say which state is meant: before( ... ) or after( ... ), neither within the other, and step=Stop beside them"
+    )]
+    State,
 }
 
 /// As it can be read again.
 impl fmt::Display for Situation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, condition) in self.conditions.iter().enumerate() {
+        for (number, expr) in self.all.iter().enumerate() {
             if number > 0 {
                 f.write_str(", ")?;
             }
-            let yes_or_no = |is| if is { "yes" } else { "no" };
-            match *condition {
-                Condition::Status(status) => write!(f, "status={status}")?,
-                Condition::Mode(mode) => write!(f, "mode={mode}")?,
-                Condition::Origin(Some(origin)) => write!(f, "origin={origin}")?,
-                Condition::Origin(None) => write!(f, "origin=none")?,
-                Condition::Served(is) => write!(f, "served={}", yes_or_no(is))?,
-                Condition::Pending(is) => write!(f, "pending={}", yes_or_no(is))?,
-                Condition::Node(who, look) => {
-                    match who {
-                        Who::One(id) => write!(f, "{id}=")?,
-                        Who::Any => write!(f, "any=")?,
-                        Who::All => write!(f, "all=")?,
-                        Who::No => write!(f, "no=")?,
-                    }
-                    match look.shown {
-                        Some(Shown::Listed(status)) => write!(f, "{status}")?,
-                        Some(Shown::In(phase)) => write!(f, "{phase}")?,
-                        None => {}
-                    }
-                    if let Some(version) = look.version {
-                        let space = if look.shown.is_some() { " " } else { "" };
-                        write!(f, "{space}{version}")?;
-                    }
+            write!(f, "{expr}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Expr {
+    /// How tightly it binds: what binds less than its surroundings stands in parentheses.
+    const fn binds(&self) -> u8 {
+        match self {
+            Self::Implies(..) => 0,
+            Self::Or(_) => 1,
+            Self::And(_) => 2,
+            Self::Not(_) => 3,
+            Self::Is(_) | Self::At(..) | Self::Takes(..) => 4,
+        }
+    }
+
+    fn within(&self, binds: u8, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.binds() < binds { write!(f, "({self})") } else { write!(f, "{self}") }
+    }
+}
+
+impl fmt::Display for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let joined = |all: &[Self], word: &str, binds: u8, f: &mut fmt::Formatter<'_>| {
+            for (number, expr) in all.iter().enumerate() {
+                if number > 0 {
+                    f.write_str(word)?;
+                }
+                expr.within(binds, f)?;
+            }
+            Ok(())
+        };
+        match self {
+            Self::Is(condition) => write!(f, "{condition}"),
+            Self::Not(expr) => {
+                f.write_str("not ")?;
+                expr.within(3, f)
+            }
+            Self::And(all) => joined(all, " and ", 3, f),
+            Self::Or(some) => joined(some, " or ", 2, f),
+            Self::Implies(when, then) => {
+                when.within(1, f)?;
+                f.write_str(" implies ")?;
+                then.within(0, f)
+            }
+            Self::At(Side::Before, expr) => write!(f, "before({expr})"),
+            Self::At(Side::After, expr) => write!(f, "after({expr})"),
+            Self::Takes(row, node) => {
+                write!(f, "step={}", row.name())?;
+                node.map_or(Ok(()), |id| write!(f, " {id}"))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let yes_or_no = |is| if is { "yes" } else { "no" };
+        match *self {
+            Self::Status(status) => write!(f, "status={status}"),
+            Self::Mode(mode) => write!(f, "mode={mode}"),
+            Self::Origin(Some(origin)) => write!(f, "origin={origin}"),
+            Self::Origin(None) => write!(f, "origin=none"),
+            Self::Served(is) => write!(f, "served={}", yes_or_no(is)),
+            Self::Pending(is) => write!(f, "pending={}", yes_or_no(is)),
+            Self::Settled(is) => write!(f, "settled={}", yes_or_no(is)),
+            Self::Node(who, look) => write!(f, "{who}={look}"),
+            Self::Count(look, order, number) => {
+                write!(f, "count({look}) {} {number}", order.sign())
+            }
+            Self::Version(who, order, against) => {
+                write!(f, "{who}.version {} ", order.sign())?;
+                match against {
+                    Against::Version(version) => write!(f, "{version}"),
+                    Against::Origin => f.write_str("origin"),
+                    Against::Node(id) => write!(f, "{id}.version"),
                 }
             }
         }
-        Ok(())
+    }
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(id) => write!(f, "{id}"),
+            Self::Any => f.write_str("any"),
+            Self::All => f.write_str("all"),
+            Self::No => f.write_str("no"),
+        }
+    }
+}
+
+impl fmt::Display for Look {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.shown.map(|shown| shown.to_string());
+        let version = self.version.map(|version| version.to_string());
+        f.write_str(&shown.into_iter().chain(version).collect::<Vec<_>>().join(" "))
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listed(status) => write!(f, "{status}"),
+            Self::In(phase) => write!(f, "{phase}"),
+            Self::Joined => f.write_str("joined"),
+            Self::Serving => f.write_str("serving"),
+            Self::Upgraded => f.write_str("upgraded"),
+        }
     }
 }

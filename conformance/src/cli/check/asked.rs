@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use zdu_model::check::fairness::Liveness;
 use zdu_model::check::goal::Goal;
 use zdu_model::check::procedure::{Outcome, Walk};
+use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::property::Property;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::Scope;
 
 use super::found::Kind;
-use crate::cli::scope::Subject;
+use super::own::Own;
 
 /// What an operator who follows the page must see.
 #[derive(Clone, Copy)]
@@ -71,7 +72,7 @@ pub(super) const TOGGLING: &str = "node-2-toggling-start-and-cancel-keeps-no-nod
 
 /// The questions.
 pub(super) struct Asked {
-    pub(super) safety: Vec<Property<Subject>>,
+    pub(super) safety: Vec<Property<Mutants>>,
     pub(super) goals: Vec<Goal>,
     pub(super) liveness: Vec<Liveness>,
     pub(super) toggling: bool,
@@ -79,15 +80,36 @@ pub(super) struct Asked {
     pub(super) clauses: Vec<Clause>,
     /// The premises that are asked, by the name of their property, and the rules.
     pub(super) vacuity: Vec<(String, Rule)>,
+    /// One's own questions.
+    pub(super) own: Vec<Own>,
 }
 
 impl Asked {
+    /// One's own questions and nothing else.
+    pub(super) fn own(own: Vec<Own>) -> Self {
+        Self {
+            safety: Vec::new(),
+            goals: Vec::new(),
+            liveness: Vec::new(),
+            toggling: false,
+            recovery: false,
+            clauses: Vec::new(),
+            vacuity: Vec::new(),
+            own,
+        }
+    }
+
+    /// Whether it must be known that what the cluster does by itself comes to an end.
+    pub(super) fn ladder(&self) -> bool {
+        !self.liveness.is_empty() || self.own.iter().any(Own::leads)
+    }
+
     /// Those that some of the words select, or all.
     pub(super) fn choose(
         scope: Scope,
         words: &[String],
         procedure_only: bool,
-        safety_only: bool,
+        all_sizes: bool,
     ) -> Self {
         let named = |name: &str, rule: Rule, kind: Kind| {
             words.iter().any(|word| {
@@ -99,10 +121,10 @@ impl Asked {
         };
         let wanted = |name: &str, rule: Rule, kind: Kind| {
             let kind_wanted = (!procedure_only || kind == Kind::Procedure)
-                && (!safety_only || kind == Kind::Safety);
+                && (!all_sizes || matches!(kind, Kind::Safety | Kind::Liveness));
             kind_wanted && (words.is_empty() || named(name, rule, kind))
         };
-        let safety_all = Property::<Subject>::all(scope.profile);
+        let safety_all = Property::<Mutants>::all(scope.profile);
         let liveness_all = Liveness::all(scope.profile);
         let premises = (safety_all.iter().map(|it| (it.name, it.rule)))
             .chain(liveness_all.iter().map(|it| (it.name, it.rule)))
@@ -111,6 +133,7 @@ impl Asked {
             .filter(|rule| rule.in_profile(scope.profile))
             .map(|rule| (rule.id().to_owned(), *rule));
         Self {
+            own: Vec::new(),
             vacuity: premises
                 .chain(rules)
                 .filter(|(name, rule)| wanted(name, *rule, Kind::Vacuity))
@@ -124,10 +147,11 @@ impl Asked {
             liveness: (liveness_all.into_iter())
                 .filter(|it| wanted(it.name, it.rule, Kind::Liveness))
                 .collect(),
-            toggling: words.iter().any(|word| {
-                let word = word.to_lowercase();
-                word.contains("toggling") && TOGGLING.contains(&word)
-            }),
+            toggling: !all_sizes
+                && words.iter().any(|word| {
+                    let word = word.to_lowercase();
+                    word.contains("toggling") && TOGGLING.contains(&word)
+                }),
             recovery: wanted(RECOVERY, Rule::Proc4, Kind::Recovery),
             clauses: (CLAUSES.into_iter())
                 .filter(|it| wanted(it.name, it.rule, Kind::Procedure))
@@ -137,17 +161,18 @@ impl Asked {
 
     /// Whether something is asked that takes a search over every state.
     pub(super) fn states(&self) -> bool {
-        !self.safety.is_empty() || !self.goals.is_empty()
+        !self.safety.is_empty()
+            || !self.goals.is_empty()
+            || !self.liveness.is_empty()
+            || !self.vacuity.is_empty()
+            || self.toggling
+            || self.recovery
+            || !self.own.is_empty()
     }
 
     /// Whether nothing is asked.
     pub(super) fn is_empty(&self) -> bool {
-        !self.states()
-            && self.liveness.is_empty()
-            && !self.toggling
-            && !self.recovery
-            && self.clauses.is_empty()
-            && self.vacuity.is_empty()
+        !self.states() && self.clauses.is_empty()
     }
 
     /// The names, a line each.

@@ -2,13 +2,14 @@
 
 use zdu_model::check::abstraction::Proof;
 use zdu_model::check::path::Path;
+use zdu_model::check::sought::{Bound, Limit};
 use zdu_model::check::survival::Table;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::{Scope, System};
 
-use crate::cli::scope::Subject;
 use crate::cli::steps::Shown;
 use crate::exit::Exit;
+use zdu_model::spec::mutants::Mutants;
 
 /// What sort of question a property is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,16 +26,19 @@ pub(super) enum Kind {
     Procedure,
     /// What is proved speaks about something.
     Vacuity,
+    /// Somebody's own question.
+    Own,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Safety,
         Self::Reachability,
         Self::Liveness,
         Self::Recovery,
         Self::Procedure,
         Self::Vacuity,
+        Self::Own,
     ];
 
     pub(super) const fn word(self) -> &'static str {
@@ -45,6 +49,7 @@ impl Kind {
             Self::Recovery => "recovery",
             Self::Procedure => "procedure",
             Self::Vacuity => "vacuity",
+            Self::Own => "own",
         }
     }
 }
@@ -68,6 +73,8 @@ pub(super) enum Verdict {
     Gap,
     /// Nobody knows.
     Undecided,
+    /// Nobody knows, because the search was ended before it had looked at everything.
+    GivenUp(Bound),
 }
 
 impl Verdict {
@@ -82,6 +89,7 @@ impl Verdict {
             Self::OnPurpose => "unreachable-on-purpose",
             Self::Gap => "gap",
             Self::Undecided => "undecided",
+            Self::GivenUp(_) => "given-up",
         }
     }
 
@@ -96,13 +104,17 @@ impl Verdict {
             Self::OnPurpose => "on purpose not",
             Self::Gap => "GAP",
             Self::Undecided => "UNDECIDED",
+            Self::GivenUp(_) => "GIVEN UP",
         }
     }
 
     pub(super) const fn exit(self) -> Exit {
         match self {
             Self::Violated | Self::Gap => Exit::Deviation,
-            Self::Undecided => Exit::Inconclusive,
+            Self::GivenUp(Bound::Interrupted) => Exit::Interrupted,
+            Self::Undecided | Self::GivenUp(Bound::Depth | Bound::Time | Bound::Memory) => {
+                Exit::Inconclusive
+            }
             Self::Holds | Self::MustFail | Self::NotSurvived | Self::Reached | Self::OnPurpose => {
                 Exit::Fine
             }
@@ -112,9 +124,12 @@ impl Verdict {
     /// Whether its run is shown to people: to explain what fails, not for what is as it should be.
     pub(super) const fn explains(self) -> bool {
         match self {
-            Self::Violated | Self::MustFail | Self::NotSurvived | Self::Gap | Self::Undecided => {
-                true
-            }
+            Self::Violated
+            | Self::MustFail
+            | Self::NotSurvived
+            | Self::Gap
+            | Self::Undecided
+            | Self::GivenUp(_) => true,
             Self::Holds | Self::Reached | Self::OnPurpose => false,
         }
     }
@@ -124,7 +139,8 @@ impl Verdict {
 #[derive(Clone, Debug)]
 pub(super) struct Finding {
     pub(super) name: String,
-    pub(super) rule: Rule,
+    /// The rule that it is about; none of one's own question.
+    pub(super) rule: Option<Rule>,
     pub(super) kind: Kind,
     pub(super) verdict: Verdict,
     /// What else there is to say.
@@ -144,8 +160,8 @@ pub(super) struct LeftOut {
 /// How much was looked at.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Looked {
-    /// Every reachable state.
-    States { states: u64, transitions: u64, depth: Option<u64> },
+    /// Every reachable state, unless a limit ended the search.
+    States { states: u64, transitions: u64, depth: Option<u64>, ended: Option<Limit> },
     /// Every state of operator and cluster.
     Product { states: u64 },
     /// Every view of two nodes.
@@ -169,23 +185,24 @@ pub(crate) struct Found {
     pub(super) scope: Scope,
     /// The flags that ask for the same model again.
     pub(super) flags: String,
-    /// The mutant that is planted in it.
-    pub(super) mutant: Option<&'static str>,
+    /// The mutants that are planted in it.
+    pub(super) mutant: Option<String>,
     pub(super) seconds: f64,
     pub(super) looked: Looked,
     pub(super) findings: Vec<Finding>,
     pub(super) left_out: Vec<LeftOut>,
+    /// What the question does not include, and how to ask it.
+    pub(super) not_asked: Vec<LeftOut>,
     /// What a cluster of each size survives.
     pub(super) survival: Option<Table>,
 }
 
 impl Found {
-    /// How the process ends.
+    /// How the process ends. What was left out is no part of "holds".
     pub(crate) fn exit(&self) -> Exit {
-        if self.findings.is_empty() {
-            return Exit::Inconclusive;
-        }
-        Exit::worst(self.findings.iter().map(|finding| finding.verdict.exit()))
+        let left_out = self.findings.is_empty() || !self.left_out.is_empty();
+        let left_out = left_out.then_some(Exit::Inconclusive);
+        Exit::worst(self.findings.iter().map(|finding| finding.verdict.exit()).chain(left_out))
     }
 
     /// Whether everything is as it must be.
@@ -195,7 +212,8 @@ impl Found {
 
     /// The verdict in one word.
     pub(super) fn verdict(&self) -> &'static str {
-        if self.exit() == Exit::Deviation {
+        let violated = |finding: &Finding| finding.verdict.exit() == Exit::Deviation;
+        if self.findings.iter().any(violated) {
             "violated"
         } else if self.holds() {
             "holds"
@@ -211,7 +229,7 @@ impl Found {
 }
 
 /// What is wrong at the end of a counterexample.
-pub(super) fn broken(rule: Rule, system: &System<Subject>, path: &Path) -> String {
+pub(super) fn broken(rule: Rule, system: &System<Mutants>, path: &Path) -> String {
     format!(
         "against {rule}: {} The status shown at the end is {}.",
         rule.text(),

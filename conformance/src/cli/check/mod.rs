@@ -1,12 +1,12 @@
 //! `zdu check`: does the model have the properties that it must have?
 //!
 //! By default everything that section 5 of the spec asks: safety, reachability, vacuity, liveness, recovery (PROC-4)
-//! and the procedure without faults. What needs every state and transition at once is left out where there are too
-//! many, and said to be. `asked` chooses the properties, `search`, `procedure` and `sizes` look for what becomes of them, `found` holds it,
+//! and the procedure without faults. What was left out or given up is said to be, and is no part of "holds". `asked` chooses the properties, `own` reads one's own questions, `search`, `procedure` and `sizes` look for what becomes of them, `found` holds it,
 //! `show` prints it, `progress` is what one sees until then.
 
 mod asked;
 mod found;
+mod own;
 mod procedure;
 mod progress;
 mod search;
@@ -17,14 +17,19 @@ use std::time::Instant;
 
 use clap::ValueEnum;
 use zdu_model::check::survival::survival;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::rule::Rule;
 
+use super::limits::{LimitArgs, Watch};
+use super::scope::Planted;
 use super::scope::ScopeArgs;
 pub(super) use super::scope::{Format, ProfileArg};
 use super::{Ended, Failure};
 use crate::exit::Exit;
 use asked::Asked;
 pub(super) use found::Found;
-use found::Looked;
+use found::{LeftOut, Looked};
+use own::{Own, OwnArgs};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -33,7 +38,11 @@ Examples:
   zdu check --all-sizes                        the safety properties for every number of nodes at once
   zdu check --property toggling                why liveness needs the words \"no further API step\"
   zdu check --faults 1 --nodes 2               what becomes of an upgrade when something breaks
-  zdu check --nodes 5 --engine explicit        2.7 million states
+  zdu check --nodes 6 --time 1m                42 million states, as far as a minute allows
+  zdu check --invariant \"count(joined) = 0 implies served=no\"
+  zdu check --nodes 2 --leads-to any=STARTING settled=yes
+  zdu check --all-sizes --step \"step=Approve implies after(mode=off)\"
+  zdu check --engine both                      two engines that share no search, which must agree
 
 Kinds of properties: safety, reachability, liveness, recovery (PROC-4), procedure (PROC-1 to PROC-3), vacuity.
 Exit codes: 0 all holds, 1 something is violated, 2 wrong usage, 3 something could not be decided, 4 nothing matches.
@@ -41,20 +50,25 @@ Exit codes: 0 all holds, 1 something is violated, 2 wrong usage, 3 something cou
 pub(super) struct Args {
     #[command(flatten)]
     scope: ScopeArgs,
-    /// Which engine searches; by default stateright up to a million states, explicit beyond
-    #[arg(long, value_enum)]
-    engine: Option<EngineArg>,
+    /// Which engine searches
+    #[arg(long, value_enum, default_value_t = EngineArg::Explicit)]
+    engine: EngineArg,
     /// How many threads the explicit engine searches on; all cores by default
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=64))]
     threads: Option<u8>,
-    /// Take states that differ by a renaming of the nodes as one; liveness per node is lost
+    /// Take states that differ by a renaming of the nodes as one
     #[arg(long, conflicts_with_all = ["engine", "threads"])]
     symmetry: bool,
+    /// Look at no longer runs than this, and say what is known
+    #[arg(long, value_name = "STEPS")]
+    depth: Option<u64>,
+    #[command(flatten)]
+    limits: LimitArgs,
     /// Only properties whose name contains this, or of this rule or kind; may be given several times
     #[arg(long, value_name = "NAME, RULE or KIND")]
     property: Vec<String>,
-    /// Prove the safety properties for every number of nodes at once
-    #[arg(long, conflicts_with_all = ["nodes", "engine", "threads", "symmetry", "procedure", "faults", "survival"])]
+    /// Prove the safety and liveness properties for every number of nodes at once
+    #[arg(long, conflicts_with_all = ["nodes", "engine", "threads", "symmetry", "depth", "procedure", "faults", "survival"])]
     all_sizes: bool,
     /// Only the page's procedure: PROC-1 to PROC-3
     #[arg(long)]
@@ -65,9 +79,14 @@ pub(super) struct Args {
     /// Print what a cluster of 1 to N nodes survives while it follows the procedure, with up to F faults
     #[arg(long)]
     survival: bool,
+    #[command(flatten)]
+    own: OwnArgs,
     /// List what would be asked instead of asking it
     #[arg(long)]
     list: bool,
+    /// List the mutants that can be planted: name, rule, the smallest model in which each shows
+    #[arg(long)]
+    mutants: bool,
     /// How the result is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -75,10 +94,12 @@ pub(super) struct Args {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum EngineArg {
-    /// stateright's breadth-first search, on one thread: its counterexamples are shortest only then
-    Stateright,
     /// Numbered states, a bit each
     Explicit,
+    /// stateright's breadth-first search, on one thread: its counterexamples are shortest only then
+    Stateright,
+    /// Both, one after the other, and they must agree
+    Both,
 }
 
 impl Args {
@@ -86,10 +107,21 @@ impl Args {
     const fn procedure_alone(&self) -> bool {
         self.procedure || self.survival || self.faults.is_some()
     }
+
+    /// What is planted, by name.
+    fn mutants(&self) -> Option<String> {
+        let names: Vec<&str> = self.scope.mutant.iter().map(|planted| planted.name()).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    }
 }
 
 pub(super) fn run(args: &Args) -> Ended {
-    if args.threads.is_some() && args.engine == Some(EngineArg::Stateright) {
+    if args.mutants {
+        print!("{}", mutants());
+        return Ok(Exit::Fine);
+    }
+    args.scope.can_show(args.all_sizes)?;
+    if args.threads.is_some() && args.engine == EngineArg::Stateright {
         return Err(Failure::usage(
             "stateright finds shortest counterexamples on one thread only; search on more with: zdu check --engine \
              explicit --threads 2",
@@ -103,7 +135,19 @@ pub(super) fn run(args: &Args) -> Ended {
         )));
     }
     let procedure = args.procedure_alone();
-    let asked = Asked::choose(system.scope, &args.property, procedure, args.all_sizes);
+    let own = args.own.read(system.scope)?;
+    if args.symmetry && own.iter().any(Own::names_a_node) {
+        return Err(Failure::usage(
+            "with --symmetry nodes have no names, and a question names one; ask without --symmetry",
+        ));
+    }
+    // Who asks something of their own asks for the rest by name.
+    let asked = if own.is_empty() || !args.property.is_empty() || procedure {
+        let asked = Asked::choose(system.scope, &args.property, procedure, args.all_sizes);
+        Asked { own, ..asked }
+    } else {
+        Asked::own(own)
+    };
     if asked.is_empty() {
         let what = if args.property.is_empty() {
             "nothing is asked".to_owned()
@@ -119,8 +163,12 @@ pub(super) fn run(args: &Args) -> Ended {
         print!("{}", asked.list(system.scope));
         return Ok(Exit::Fine);
     }
-    let found =
-        if args.all_sizes { sizes::all_sizes(args.scope, &asked) } else { one_size(args, &asked) };
+    let watch = Watch::begin(args.limits);
+    let found = if args.all_sizes {
+        sizes::all_sizes(args, &asked, &watch)?
+    } else {
+        one_size(args, &asked, &watch)?
+    };
     match args.format {
         Format::Text => print!("{}", found.text()),
         Format::Json => println!("{:#}", found.json()),
@@ -129,48 +177,80 @@ pub(super) fn run(args: &Args) -> Ended {
 }
 
 /// Checks one number of nodes.
-fn one_size(args: &Args, asked: &Asked) -> Found {
+fn one_size(args: &Args, asked: &Asked, watch: &Watch) -> Result<Found, Failure> {
     let began = Instant::now();
     let system = args.scope.system();
     let mut found = Found {
-        engine: "graph",
+        engine: "explicit",
         scope: system.scope,
         flags: args.scope.flags(),
-        mutant: args.scope.mutant.map(|mutant| mutant.name()),
+        mutant: args.mutants(),
         seconds: 0.0,
         looked: Looked::Product { states: 0 },
         findings: Vec::new(),
         left_out: Vec::new(),
+        not_asked: Vec::new(),
         survival: None,
     };
     if asked.states() {
-        search::explore(args, asked, &system, &mut found);
+        search::explore(args, asked, &system, watch, &mut found)?;
     }
-    search::in_the_graph(args, asked, &system, &mut found);
-    procedure::by_the_page(args, asked, &system, &mut found);
+    procedure::by_the_page(args, asked, &system, watch, &mut found);
     if args.survival {
-        found.survival = Some(survival(system.scope.nodes, args.faults.unwrap_or(0)));
+        let stop = |scenes: usize| procedure::bound(args, watch, scenes);
+        match survival(&system, args.scope.habit(), args.faults.unwrap_or(0), &stop) {
+            Ok(table) => found.survival = Some(table),
+            Err(by) => found.left_out.push(LeftOut {
+                what: "what a cluster survives",
+                why: format!("ended by {}", by.text()),
+                next: format!("zdu check{} --survival, with less to look at", found.flags),
+            }),
+        }
     }
     found.findings.sort_by_key(|finding| finding.kind);
     found.seconds = began.elapsed().as_secs_f64();
-    found
+    Ok(found)
+}
+
+/// What can be planted: name, rule, the smallest model in which it shows, what it does.
+fn mutants() -> String {
+    let lines = Planted::all().map(|planted| {
+        let least = planted.least();
+        let profile = match least.profile {
+            Profile::Documented => "",
+            Profile::Finalization => ", finalization",
+        };
+        let size = format!("N={} V={}{profile}", least.nodes, least.versions);
+        let rule = planted.rule().map_or("", Rule::id);
+        format!("{:<30} {rule:<9} {size:<22} {}\n", planted.name(), planted.text())
+    });
+    lines.collect()
 }
 
 /// Checks everything at the default size.
-pub(super) fn defaults() -> Found {
+pub(super) fn defaults() -> Result<Found, Failure> {
     let args = Args {
-        scope: ScopeArgs { nodes: 3, versions: 2, profile: ProfileArg::Documented, mutant: None },
-        engine: None,
+        scope: ScopeArgs {
+            nodes: 3,
+            versions: 2,
+            profile: ProfileArg::Documented,
+            mutant: Vec::new(),
+        },
+        engine: EngineArg::Explicit,
         threads: None,
         symmetry: false,
+        depth: None,
+        limits: LimitArgs::default(),
         property: Vec::new(),
         all_sizes: false,
+        own: OwnArgs::default(),
         procedure: false,
         faults: None,
         survival: false,
         list: false,
+        mutants: false,
         format: Format::Text,
     };
     let asked = Asked::choose(args.scope.scope(), &[], false, false);
-    one_size(&args, &asked)
+    one_size(&args, &asked, &Watch::idle())
 }

@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::found::{Finding, Found, Kind, Looked, Verdict};
+use zdu_model::check::sought::Bound;
+use zdu_model::spec::rule::Rule;
+
+use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict};
 
 impl Found {
     fn all_sizes(&self) -> bool {
@@ -18,14 +21,17 @@ impl Found {
             .map(|kind| self.count(kind))
             .collect();
         let looked = match self.looked {
-            Looked::States { states, transitions, depth } => {
+            Looked::States { states, transitions, depth, ended } => {
+                let ended = ended.map_or_else(String::new, |limit| {
+                    format!(" and no further ({})", limit.by.text())
+                });
                 let depth = depth.map_or_else(String::new, |depth| format!(", depth {depth}"));
                 let of = if self.engine == "symmetric" {
                     "states up to a renaming of the nodes"
                 } else {
                     "states"
                 };
-                format!("{states} {of}, {transitions} transitions{depth}")
+                format!("{states} {of}, {transitions} transitions{depth}{ended}")
             }
             Looked::Product { states } => format!("{states} states of operator and cluster"),
             Looked::Views { views, clusters, window } => {
@@ -58,12 +64,14 @@ impl Found {
             Verdict::MustFail,
             Verdict::NotSurvived,
             Verdict::Undecided,
+            Verdict::GivenUp(Bound::Time),
             Verdict::Gap,
             Verdict::Violated,
         ]
         .into_iter()
         .filter_map(|verdict| {
-            let count = self.of(kind).filter(|it| it.verdict == verdict).count();
+            // By what the search was ended is said elsewhere.
+            let count = self.of(kind).filter(|it| it.verdict.word() == verdict.word()).count();
             let word = match (verdict, count) {
                 (Verdict::Holds, 2..) => "hold",
                 (Verdict::OnPurpose, _) => "not, on purpose",
@@ -80,7 +88,7 @@ impl Found {
     /// What people read.
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
-        if let Some(mutant) = self.mutant {
+        if let Some(mutant) = &self.mutant {
             let _ = writeln!(text, "with a mutant planted in the model: {mutant}\n");
         }
         for kind in Kind::ALL {
@@ -92,9 +100,11 @@ impl Found {
         if let Some(table) = &self.survival {
             let _ = writeln!(text, "\nWhat a cluster of N survives:\n\n{table}\n");
         }
-        for left in &self.left_out {
-            let _ =
-                writeln!(text, "left out: {} ({}; do it with: {})", left.what, left.why, left.next);
+        for (word, all) in [("left out", &self.left_out), ("not asked", &self.not_asked)] {
+            for left in all {
+                let LeftOut { what, why, next } = left;
+                let _ = writeln!(text, "{word}: {what} ({why}; do it with: {next})");
+            }
         }
         let _ = writeln!(text, "{}", self.summary());
         let _ = writeln!(text, "verdict: {}", self.verdict());
@@ -106,13 +116,15 @@ impl Found {
                     let left = self.left_out.first();
                     left.map_or_else(|| "zdu check --list".to_owned(), |left| left.next.clone())
                 },
-                |finding| {
-                    format!(
-                        "zdu check{} --property {}; the rule: zdu explain {}",
-                        self.flags,
-                        finding.rule.id(),
-                        finding.rule.id()
-                    )
+                |finding| match finding.rule {
+                    Some(rule) => format!(
+                        "zdu check{} --property {rule}; the rule: zdu explain {rule}",
+                        self.flags
+                    ),
+                    None => format!(
+                        "look around: zdu explore{}",
+                        self.flags.replace(" --all-sizes", "")
+                    ),
                 },
             );
             let _ = writeln!(text, "next: {next}");
@@ -153,14 +165,13 @@ impl Found {
             "verdict": self.verdict(),
             "exit_code": self.exit().code(),
             "properties": self.findings.iter().map(Finding::json).collect::<Vec<_>>(),
-            "left_out": self.left_out.iter().map(|left| json!({
-                "what": left.what,
-                "why": left.why,
-                "next": left.next,
-            })).collect::<Vec<_>>(),
+            "left_out": self.left_out.iter().map(LeftOut::json).collect::<Vec<_>>(),
+            "not_asked": self.not_asked.iter().map(LeftOut::json).collect::<Vec<_>>(),
+            "ended": null,
         });
         match self.looked {
-            Looked::States { states, transitions, depth } => {
+            Looked::States { states, transitions, depth, ended } => {
+                json["ended"] = ended.map(|limit| limit.to_string()).into();
                 json["states"] = states.into();
                 json["transitions"] = transitions.into();
                 json["depth"] = depth.into();
@@ -196,10 +207,16 @@ fn plural(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
+impl LeftOut {
+    fn json(&self) -> Value {
+        json!({ "what": self.what, "why": self.why, "next": self.next })
+    }
+}
+
 impl Finding {
     /// What arises as it must needs no line of its own, and what need not shares one.
     fn has_a_line(&self) -> bool {
-        self.kind != Kind::Vacuity || self.verdict == Verdict::Gap
+        self.kind != Kind::Vacuity || !matches!(self.verdict, Verdict::Reached | Verdict::OnPurpose)
     }
 
     fn text(&self) -> String {
@@ -207,7 +224,7 @@ impl Finding {
             "{:<16} {:<12} {:<9} {}",
             self.verdict.text(),
             self.kind.word(),
-            self.rule.id(),
+            self.rule.map_or("", Rule::id),
             self.name
         );
         if let Some(note) = &self.note {
@@ -228,7 +245,7 @@ impl Finding {
             if self.verdict.explains() { (run, None) } else { (None, run) };
         json!({
             "name": self.name,
-            "rule": self.rule.id(),
+            "rule": self.rule.map(Rule::id),
             "kind": self.kind.word(),
             "verdict": self.verdict.word(),
             "note": self.note,

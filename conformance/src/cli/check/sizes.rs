@@ -1,39 +1,66 @@
-//! What is known for every number of nodes at once? The safety properties, by abstraction.
+//! What is known for every number of nodes at once? The safety properties, and liveness by the ladder, by abstraction.
 
 use std::time::Instant;
 
+use zdu_model::check::abstraction::views::Views;
 use zdu_model::check::abstraction::{self, prove};
+use zdu_model::check::fairness::Liveness;
+use zdu_model::spec::mutants::Mutants;
+use zdu_model::spec::property::Claim;
+use zdu_model::spec::semantics::System;
 
+use super::Args;
 use super::asked::Asked;
 use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict, broken};
+use super::own::Own;
 use super::progress::spinner;
-use crate::cli::scope::ScopeArgs;
+use crate::cli::Failure;
+use crate::cli::limits::Watch;
 use crate::cli::steps::Shown;
+use crate::exit::Exit;
 
-/// Proves the safety properties for every number of nodes at once.
-pub(super) fn all_sizes(scope: ScopeArgs, asked: &Asked) -> Found {
+/// Proves what can be proved for every number of nodes at once.
+pub(super) fn all_sizes(args: &Args, asked: &Asked, watch: &Watch) -> Result<Found, Failure> {
     let began = Instant::now();
-    let system = scope.system();
+    let system = args.scope.system();
+    let most = Views::versions_max(system.scope.profile);
+    if system.scope.versions > most {
+        return Err(Failure::new(
+            Exit::Inconclusive,
+            format!(
+                "nothing was looked at: the proof tells at most {most} versions apart in profile {}; the nearest that fits: zdu \
+                 check --all-sizes --versions {most}",
+                system.scope.profile
+            ),
+        ));
+    }
+    let mut claims: Vec<Claim<Mutants>> = asked.safety.iter().map(|it| it.claim.clone()).collect();
+    if !asked.liveness.is_empty() {
+        claims.push(Liveness::ladder());
+        claims.extend(asked.liveness.iter().map(Liveness::moves_itself));
+    }
+    if asked.own.iter().any(Own::leads) {
+        return Err(Failure::usage(
+            "that one thing leads to another is asked at one size; ask it without --all-sizes",
+        ));
+    }
+    claims.extend(asked.own.iter().filter_map(Own::claim));
     let bar = spinner("every view of two nodes");
+    let stop = || watch.stop();
     let proof =
-        prove(&system.semantics, system.scope.profile, system.scope.versions, &asked.safety);
+        prove(&system.semantics, system.scope.profile, system.scope.versions, &claims, &stop);
     bar.finish_and_clear();
     let looked = Looked::of(&proof);
-    let findings = (asked.safety.iter().zip(proof.verdicts))
+    let mut verdicts = proof.verdicts.into_iter();
+    let mut findings: Vec<Finding> = asked
+        .safety
+        .iter()
+        .zip(verdicts.by_ref())
         .map(|(property, verdict)| {
-            let text = verdict.to_string();
-            let (verdict, note, run) = match verdict {
-                abstraction::Verdict::Holds => (Verdict::Holds, None, None),
-                abstraction::Verdict::Violated { nodes, path } => (
-                    Verdict::Violated,
-                    Some(format!("with {nodes} nodes, {}", broken(property.rule, &system, &path))),
-                    Some(Shown::Path(path)),
-                ),
-                abstraction::Verdict::Undecided(_) => (Verdict::Undecided, Some(text), None),
-            };
+            let (verdict, note, run) = told(verdict, &system, property.rule);
             Finding {
                 name: property.name.to_owned(),
-                rule: property.rule,
+                rule: Some(property.rule),
                 kind: Kind::Safety,
                 verdict,
                 note,
@@ -41,24 +68,127 @@ pub(super) fn all_sizes(scope: ScopeArgs, asked: &Asked) -> Found {
             }
         })
         .collect();
-    let left_out = [
-        ("liveness, recovery and the procedure", "they are not about single states"),
+    if asked.ladder()
+        && let Some(ladder) = verdicts.next()
+    {
+        let ends = asked.liveness.iter().zip(verdicts.by_ref());
+        findings.extend(ends.map(|(liveness, own)| lively(liveness, &ladder, &own)));
+    }
+    let own = asked.own.iter().zip(verdicts);
+    findings.extend(own.map(|(own, verdict)| answered(own, verdict, proof.window)));
+    let flags = args.scope.flags();
+    let not_asked = [
+        ("recovery and the procedure", "they are not about single states"),
         ("reachability and vacuity", "what some size shows is enough"),
     ]
     .map(|(what, why)| LeftOut {
         what,
         why: why.to_owned(),
-        next: format!("zdu check{}", scope.flags()),
+        next: format!("zdu check{flags}"),
     });
-    Found {
+    Ok(Found {
         engine: "views",
         scope: system.scope,
-        flags: format!("{} --all-sizes", scope.flags()),
-        mutant: scope.mutant.map(|mutant| mutant.name()),
+        flags: format!("{flags} --all-sizes"),
+        mutant: args.mutants(),
         seconds: began.elapsed().as_secs_f64(),
         looked,
         findings,
-        left_out: left_out.into(),
+        left_out: Vec::new(),
+        not_asked: not_asked.into(),
         survival: None,
+    })
+}
+
+type Told = (Verdict, Option<String>, Option<Shown>);
+
+fn told(
+    verdict: abstraction::Verdict,
+    system: &System<Mutants>,
+    rule: zdu_model::spec::rule::Rule,
+) -> Told {
+    let text = verdict.to_string();
+    match verdict {
+        abstraction::Verdict::Holds => (Verdict::Holds, None, None),
+        abstraction::Verdict::Violated { nodes, path } => (
+            Verdict::Violated,
+            Some(format!("with {nodes} nodes, {}", broken(rule, system, &path))),
+            Some(Shown::Path(path)),
+        ),
+        abstraction::Verdict::Undecided(abstraction::Doubt::Ended(bound)) => {
+            (Verdict::GivenUp(bound), Some(text), None)
+        }
+        abstraction::Verdict::Undecided(_) => (Verdict::Undecided, Some(text), None),
+    }
+}
+
+/// One's own question for every size: nothing was found against it, in clusters as large as what it speaks of.
+fn answered(own: &Own, verdict: abstraction::Verdict, window: usize) -> Finding {
+    let reach = matches!(own, Own::Reach(_));
+    let text = verdict.to_string();
+    match verdict {
+        abstraction::Verdict::Violated { nodes, path } => {
+            let (verdict, words) = if reach {
+                (Verdict::Reached, format!("with {nodes} nodes, in {} steps", path.steps.len()))
+            } else {
+                (Verdict::Violated, format!("with {nodes} nodes"))
+            };
+            own.finding(verdict, Some(words), Some(Shown::Path(path)))
+        }
+        abstraction::Verdict::Holds => match own.witnesses() {
+            Some(count) if count <= window && reach => {
+                own.finding(Verdict::Gap, Some("no number of nodes shows it".to_owned()), None)
+            }
+            Some(count) if count <= window => own.finding(Verdict::Holds, None, None),
+            Some(count) => {
+                let note = format!(
+                    "cannot be decided: it speaks of up to {count} nodes at once, and clusters of up to {window} were looked at"
+                );
+                own.finding(Verdict::Undecided, Some(note), None)
+            }
+            None => {
+                let note = "cannot be decided: it names a node, or whether the cluster has settled";
+                own.finding(Verdict::Undecided, Some(note.to_owned()), None)
+            }
+        },
+        abstraction::Verdict::Undecided(abstraction::Doubt::Ended(bound)) => {
+            own.finding(Verdict::GivenUp(bound), Some(text), None)
+        }
+        abstraction::Verdict::Undecided(_) => own.finding(Verdict::Undecided, Some(text), None),
+    }
+}
+
+/// Liveness for every size: both halves of the argument must hold. Where one does not, a single size tells more.
+fn lively(
+    liveness: &Liveness,
+    ladder: &abstraction::Verdict,
+    own: &abstraction::Verdict,
+) -> Finding {
+    let (verdict, note) = match (ladder, own) {
+        (abstraction::Verdict::Holds, abstraction::Verdict::Holds) => (
+            Verdict::Holds,
+            "each of its steps takes a node down a ladder, and none is without a next one"
+                .to_owned(),
+        ),
+        (abstraction::Verdict::Undecided(abstraction::Doubt::Ended(bound)), _)
+        | (_, abstraction::Verdict::Undecided(abstraction::Doubt::Ended(bound))) => {
+            (Verdict::GivenUp(*bound), "the proof was ended".to_owned())
+        }
+        (abstraction::Verdict::Violated { nodes, .. }, _)
+        | (_, abstraction::Verdict::Violated { nodes, .. }) => (
+            Verdict::Undecided,
+            format!("the argument fails with {nodes} nodes, which may not matter; ask that size"),
+        ),
+        (abstraction::Verdict::Undecided(_), _) | (_, abstraction::Verdict::Undecided(_)) => {
+            (Verdict::Undecided, "the argument cannot be decided".to_owned())
+        }
+    };
+    Finding {
+        name: liveness.name.to_owned(),
+        rule: Some(liveness.rule),
+        kind: Kind::Liveness,
+        verdict,
+        note: Some(note),
+        run: None,
     }
 }

@@ -15,13 +15,13 @@ use zdu_model::spec::transition::{Kind, Transition};
 use zdu_model::traces::scenario::Scenario;
 use zdu_model::traces::trace::{Action, SCHEMA, Seen, Step, Trace};
 
-use crate::cli::scope::Subject;
+use zdu_model::spec::mutants::Mutants;
 
 /// A way on: the steps taken, where they lead, and the nodes whose tasks are to fail.
 type Way = (Vec<Transition>, Cluster, BTreeSet<NodeId>);
 
 /// The path that is meant: a scenario's name, a trace, a check's result, or transitions by name.
-pub(super) fn path(system: &System<Subject>, given: &str) -> Result<Vec<Transition>, String> {
+pub(super) fn path(system: &System<Mutants>, given: &str) -> Result<Vec<Transition>, String> {
     let given = given.trim();
     if let Some(scenario) = Scenario::named(given) {
         let nodes = u8::try_from(system.scope.nodes).unwrap_or(u8::MAX);
@@ -45,14 +45,14 @@ pub(super) fn path(system: &System<Subject>, given: &str) -> Result<Vec<Transiti
 }
 
 /// The transition with this name.
-pub(super) fn named(system: &System<Subject>, name: &str) -> Option<Transition> {
+pub(super) fn named(system: &System<Mutants>, name: &str) -> Option<Transition> {
     let squeezed = |name: &str| name.to_lowercase().replace(' ', "");
     (system.scope.transitions().into_iter())
         .find(|transition| squeezed(&transition.to_string()) == squeezed(name))
 }
 
 fn names<'a>(
-    system: &System<Subject>,
+    system: &System<Mutants>,
     names: impl Iterator<Item = &'a str>,
 ) -> Result<Vec<Transition>, String> {
     names
@@ -80,7 +80,7 @@ fn counterexample(json: &Value) -> Option<Vec<&Value>> {
 }
 
 /// The first path on which everything is seen that the trace says.
-fn of_trace(system: &System<Subject>, trace: &Trace) -> Result<Vec<Transition>, String> {
+fn of_trace(system: &System<Mutants>, trace: &Trace) -> Result<Vec<Transition>, String> {
     if trace.scope() != system.scope {
         return Err(format!(
             "that trace is for {} nodes, {} versions, profile {}; start with: zdu explore --nodes {} --versions {} --profile {}",
@@ -108,7 +108,7 @@ fn of_trace(system: &System<Subject>, trace: &Trace) -> Result<Vec<Transition>, 
 }
 
 /// Every way on after a step; the quickest first.
-fn onward(system: &System<Subject>, step: &Step, way: &Way) -> Result<Vec<Way>, String> {
+fn onward(system: &System<Mutants>, step: &Step, way: &Way) -> Result<Vec<Way>, String> {
     let action = step.action(system.scope)?;
     let mut done: Vec<Way> = Vec::new();
     // A request takes effect at once or after something else has happened.
@@ -158,7 +158,7 @@ fn onward(system: &System<Subject>, step: &Step, way: &Way) -> Result<Vec<Way>, 
 
 /// What may happen by itself: spontaneous transitions, and tasks that were made to fail.
 fn hidden(
-    system: &System<Subject>,
+    system: &System<Mutants>,
     cluster: &Cluster,
     failing: &BTreeSet<NodeId>,
 ) -> Vec<Transition> {
@@ -176,12 +176,12 @@ fn hidden(
         .collect()
 }
 
-fn settled(system: &System<Subject>, cluster: &Cluster, failing: &BTreeSet<NodeId>) -> bool {
+fn settled(system: &System<Mutants>, cluster: &Cluster, failing: &BTreeSet<NodeId>) -> bool {
     hidden(system, cluster, failing).is_empty()
 }
 
 /// The way as it is, and with whatever may happen by itself.
-fn quiet(system: &System<Subject>, way: &Way) -> Vec<Way> {
+fn quiet(system: &System<Mutants>, way: &Way) -> Vec<Way> {
     let mut all = Vec::new();
     let mut seen = BTreeSet::from([(way.1.clone(), way.2.clone())]);
     let mut open = VecDeque::from([way.clone()]);

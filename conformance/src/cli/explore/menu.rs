@@ -15,6 +15,7 @@ const HELP: &str = "\
   u             undo the last step
   r             back to the start
   b             the shortest way back to STABLE
+  go EXPR       the shortest way, without faults, to where that holds: go MIXED and no=ERROR; zdu explain expressions
   x             what is refused here, and by which rule
   p             what each property says of this state
   path          the steps so far
@@ -66,6 +67,10 @@ pub(super) fn run(mut session: Session) -> Ended {
             "p" | "properties" => print!("{}", properties(&session)),
             "path" => print!("{}", path(&session)),
             "b" | "back" => print!("{}", back(&session)),
+            other if other.starts_with("go ") => match session.go(other[3..].trim()) {
+                Ok(()) => print!("{}{}", path(&session), shown(&session)),
+                Err(error) => println!("{error}"),
+            },
             other => match other.strip_prefix("load ") {
                 Some(what) => match loaded(&session, what.trim()) {
                     Ok(there) => {

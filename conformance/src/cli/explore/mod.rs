@@ -38,6 +38,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Ended {
+    args.scope.without_operator()?;
     let system = args.scope.system();
     let path = match &args.load {
         None => Vec::new(),

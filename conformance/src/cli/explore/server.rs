@@ -17,15 +17,15 @@ use zdu_model::traces::scenario;
 
 use super::load;
 use super::session::Session;
-use crate::cli::scope::Subject;
 use crate::cli::{Ended, Failure, runtime};
 use crate::exit::Exit;
+use zdu_model::spec::mutants::Mutants;
 
 const PAGE: &str = include_str!("page.html");
 
 /// What is explored.
 struct Model {
-    system: System<Subject>,
+    system: System<Mutants>,
     /// The path to begin with.
     begin: Vec<Transition>,
 }
@@ -99,10 +99,8 @@ async fn model_json(State(model): State<Arc<Model>>) -> Json<Value> {
         })
         .map(|scenario| json!({ "name": scenario.name, "why": scenario.why }))
         .collect();
-    let mutant = match model.system.semantics {
-        Subject::Spec => None,
-        Subject::Mutated(mutant) => Some(mutant.name()),
-    };
+    let planted = model.system.semantics.to_string();
+    let mutant = (!planted.is_empty()).then_some(planted);
     Json(json!({
         "profile": scope.profile.name(),
         "nodes": scope.nodes,

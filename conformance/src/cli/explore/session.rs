@@ -9,10 +9,12 @@ use zdu_model::spec::property::{Property, Taken};
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::{Answer, Semantics as _, System};
 use zdu_model::spec::transition::{Call, Kind, Transition};
-use zdu_model::ways::route::{Cost, way_back};
+use zdu_model::ways::reading::BadSituation;
+use zdu_model::ways::route::{Cost, way_back, way_to};
+use zdu_model::ways::situation::Situation;
 
-use crate::cli::scope::Subject;
 use crate::cli::steps::by;
+use zdu_model::spec::mutants::Mutants;
 
 /// How many states are looked at for the way back.
 const STATES_MAX: usize = 100_000;
@@ -22,7 +24,7 @@ pub(super) const KINDS: [Kind; 4] = [Kind::Api, Kind::Operator, Kind::Fault, Kin
 
 /// A path from the initial state.
 pub(super) struct Session {
-    pub(super) system: System<Subject>,
+    pub(super) system: System<Mutants>,
     path: Vec<Transition>,
     /// The states passed, the first and the last included.
     states: Vec<Cluster>,
@@ -63,7 +65,7 @@ pub(super) struct Judged {
 
 impl Session {
     /// Walks the path, and says which step cannot be made.
-    pub(super) fn new(system: System<Subject>, path: Vec<Transition>) -> Result<Self, String> {
+    pub(super) fn new(system: System<Mutants>, path: Vec<Transition>) -> Result<Self, String> {
         let mut session = Self { states: vec![system.scope.initial()], system, path: Vec::new() };
         for (index, transition) in path.into_iter().enumerate() {
             if !session.take(transition) {
@@ -212,6 +214,18 @@ impl Session {
         way_back(&self.system, self.here(), Cost::Steps, STATES_MAX)
             .map(|route| route.path.steps.iter().map(|step| step.0).collect())
             .map_err(|error| error.to_string())
+    }
+
+    /// Goes on by documented steps, the shortest way, to where the expression holds.
+    pub(super) fn go(&mut self, words: &str) -> Result<(), String> {
+        let to: Situation = words.parse().map_err(|error: BadSituation| error.to_string())?;
+        to.fits(self.system.scope).map_err(|error| error.to_string())?;
+        let route = way_to(&self.system, self.here(), &to, Cost::Steps, STATES_MAX)
+            .map_err(|error| error.to_string())?;
+        route.path.steps.iter().for_each(|(transition, _)| {
+            self.take(*transition);
+        });
+        Ok(())
     }
 
     /// The steps so far: each transition with its rule and what it changed.

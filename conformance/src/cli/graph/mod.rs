@@ -46,6 +46,7 @@ enum Picture {
 }
 
 pub(super) fn run(args: &Args) -> Ended {
+    args.scope.without_operator()?;
     let system = args.scope.system();
     if !graph_fits(system.scope) {
         return Err(Failure::usage(format!(

@@ -7,8 +7,8 @@ use zdu_model::spec::cluster::ClusterStatus;
 use zdu_model::spec::semantics::System;
 use zdu_model::ways::statuses::{Cause, Statuses};
 
-use crate::cli::scope::Subject;
 use crate::cli::steps::by;
+use zdu_model::spec::mutants::Mutants;
 
 /// A status's colour: those of the drawing.
 const fn colour(status: ClusterStatus) -> &'static str {
@@ -66,7 +66,7 @@ pub(super) fn statuses_mermaid(statuses: &Statuses) -> String {
 }
 
 /// Every state for Graphviz.
-pub(super) fn states_dot(system: &System<Subject>, graph: &Graph) -> String {
+pub(super) fn states_dot(system: &System<Mutants>, graph: &Graph) -> String {
     let mut text = String::from(
         "digraph states {\n  node [shape=box style=\"rounded,filled\" fontname=\"sans-serif\" fontsize=10]\n  edge \
          [fontname=\"sans-serif\" fontsize=9]\n",
@@ -91,7 +91,7 @@ pub(super) fn states_dot(system: &System<Subject>, graph: &Graph) -> String {
 }
 
 /// Every state for Markdown.
-pub(super) fn states_mermaid(system: &System<Subject>, graph: &Graph) -> String {
+pub(super) fn states_mermaid(system: &System<Mutants>, graph: &Graph) -> String {
     let mut text = String::from("flowchart LR\n");
     for (number, state) in graph.states().iter().enumerate() {
         let label = state.to_string().replace(" | ", "<br>");

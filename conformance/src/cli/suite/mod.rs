@@ -14,7 +14,7 @@ use zdu_model::spec::semantics::Scope;
 use zdu_model::traces::scenario::{self, Scenario};
 use zdu_model::traces::suite::complete::complete;
 use zdu_model::traces::suite::cost::Cost;
-use zdu_model::traces::suite::coverage::coverage;
+use zdu_model::traces::suite::coverage::{LOOKED_AT_MAX, Unshown, coverage};
 use zdu_model::traces::trace::{Trace, json_schema};
 
 use super::mock::duration;
@@ -83,6 +83,8 @@ pub(super) enum By {
 struct Chosen {
     traces: Vec<Trace>,
     notes: Vec<String>,
+    /// Whether the choice was made to the end.
+    exit: Exit,
 }
 
 pub(super) fn run(args: &Args) -> Ended {
@@ -121,7 +123,7 @@ pub(super) fn run(args: &Args) -> Ended {
     for note in &chosen.notes {
         println!("{note}");
     }
-    Ok(Exit::Fine)
+    Ok(chosen.exit)
 }
 
 fn no_trace(name: &str) -> Failure {
@@ -158,6 +160,7 @@ fn choose(args: &Args) -> Result<Chosen, Failure> {
                 })
                 .collect(),
             notes: Vec::new(),
+            exit: Exit::Fine,
         }),
         By::Coverage => Ok(covering(scope(3))),
         By::Complete => completing(args, scope(1)),
@@ -165,18 +168,22 @@ fn choose(args: &Args) -> Result<Chosen, Failure> {
 }
 
 fn covering(scope: Scope) -> Chosen {
-    let suite = coverage(scope);
+    let suite = coverage(scope, LOOKED_AT_MAX);
     let mut notes = vec![format!(
         "{} things to show, {} shown; the other {}:",
         suite.covered.len() + suite.uncovered.len(),
         suite.covered.len(),
         suite.uncovered.len()
     )];
-    notes.extend((suite.uncovered.iter()).map(|(target, why)| match why {
-        Some(why) => format!("  not shown: {target} ({why})"),
-        None => format!("  not shown: {target} (no settled steps lead there)"),
-    }));
-    Chosen { traces: suite.traces, notes }
+    notes.extend(
+        suite.uncovered.iter().map(|(target, why)| format!("  not shown: {target} ({why})")),
+    );
+    let given_up = suite.uncovered.iter().any(|(_, why)| matches!(why, Unshown::GivenUp(_)));
+    if given_up {
+        notes.push("a limit was reached, so that this is not all that can be shown".to_owned());
+    }
+    let exit = if given_up { Exit::Inconclusive } else { Exit::Fine };
+    Chosen { traces: suite.traces, notes, exit }
 }
 
 fn completing(args: &Args, scope: Scope) -> Result<Chosen, Failure> {
@@ -210,7 +217,7 @@ fn completing(args: &Args, scope: Scope) -> Result<Chosen, Failure> {
             args.extra, suite.alike, suite.settled
         ),
     ];
-    Ok(Chosen { traces: suite.traces, notes })
+    Ok(Chosen { traces: suite.traces, notes, exit: Exit::Fine })
 }
 
 fn list(traces: &[Trace]) -> String {

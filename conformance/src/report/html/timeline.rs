@@ -79,7 +79,7 @@ impl<'a> Sheet<'a> {
                     th colspan=(self.width) scope="rowgroup" {
                         div {
                             span .no { (step.number) }
-                            span .deed { (self.words.stage(step.stage)) }
+                            span .action { (self.words.stage(step.stage)) }
                             @for code in &step.answers { span .code { (code) } }
                             @if let Some(took) = step.settled_ms {
                                 span .faint { "settled in " (millis(took)) }

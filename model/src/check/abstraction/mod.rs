@@ -25,7 +25,7 @@
 //! version. Backward coverability needs the inverse of each guard, and so a second copy of the relation, blind to planted
 //! mutants. Views of two nodes number a few thousand, and say exactly what MODE-8 is about.
 //!
-//! Left out: liveness and PROC-4 (not safety), and the number of versions, which is a parameter. A set of views can
+//! Left out: PROC-4 (not safety; liveness is made of claims that are: [`crate::check::fairness`]), and the number of versions, which is a parameter. A set of views can
 //! stand for clusters that are not reachable. So a violation is only reported as one with a concrete run to it;
 //! without one the verdict is [`Verdict::Undecided`].
 
@@ -36,9 +36,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::check::path::Path;
+use crate::check::sought::Bound;
 use crate::spec::cluster::Cluster;
 use crate::spec::profile::Profile;
-use crate::spec::property::Property;
+use crate::spec::property::Claim;
 use crate::spec::semantics::{Scope, Semantics, System};
 use crate::spec::transition::Transition;
 
@@ -77,6 +78,8 @@ pub enum Doubt {
         /// How many nodes they had.
         nodes: usize,
     },
+    /// The search was ended before all small clusters were looked at.
+    Ended(Bound),
     /// Some small cluster breaks the property, but no run to such a cluster was found: it may be an artefact.
     Unconfirmed {
         /// The cluster that breaks it.
@@ -102,6 +105,9 @@ impl fmt::Display for Verdict {
                 f,
                 "cannot be decided: clusters of {nodes} nodes do what no part of them does"
             ),
+            Self::Undecided(Doubt::Ended(bound)) => {
+                write!(f, "cannot be decided: ended by {}", bound.text())
+            }
             Self::Undecided(Doubt::Unconfirmed { suspect, nodes }) => write!(
                 f,
                 "cannot be decided: `{suspect}` breaks it, but no run to it was found with up to {nodes} nodes"
@@ -119,23 +125,30 @@ pub struct Proof {
     pub views: Views,
     /// How many small clusters were looked at.
     pub clusters: u64,
-    /// A verdict for each property, in the order asked.
+    /// A verdict for each claim, in the order asked.
     pub verdicts: Vec<Verdict>,
 }
+
+/// The reason to end the search now, if there is one.
+type Stop<'a> = &'a dyn Fn() -> Option<Bound>;
+
+/// How many clusters are looked at between two questions whether to go on.
+const CLUSTERS_A_LOOK: u64 = 1 << 10;
 
 /// How many nodes decide the spec: assumed, for want of better, where a semantics declares nothing.
 const DECIDED_BY: usize = 4;
 
-/// Judges the properties for every number of nodes at once, and looks at one node more than is promised to be enough.
+/// Judges the claims for every number of nodes at once, and looks at one node more than is promised to be enough.
 #[must_use]
 pub fn prove<S: Semantics>(
     semantics: &S,
     profile: Profile,
     versions: u8,
-    properties: &[Property<S>],
+    claims: &[Claim<S>],
+    stop: Stop<'_>,
 ) -> Proof {
     let window = semantics.decided_by().unwrap_or(DECIDED_BY) + 1;
-    prove_within(semantics, profile, versions, properties, window)
+    prove_within(semantics, profile, versions, claims, window, stop)
 }
 
 /// As [`prove`], looking at clusters of no more nodes than the window. With the promised number it takes the promise on
@@ -145,22 +158,31 @@ pub fn prove_within<S: Semantics>(
     semantics: &S,
     profile: Profile,
     versions: u8,
-    properties: &[Property<S>],
+    claims: &[Claim<S>],
     window: usize,
+    stop: Stop<'_>,
 ) -> Proof {
     let bound = semantics.decided_by();
-    let mut suspects: Vec<Option<Cluster>> = vec![None; properties.len()];
-    let mut clusters = 0;
+    let mut suspects: Vec<Option<Cluster>> = vec![None; claims.len()];
+    let mut clusters: u64 = 0;
+    let mut ended = None;
     let closed = closure(semantics, profile, versions, window, |system, cluster, steps| {
         clusters += 1;
-        for (property, suspect) in properties.iter().zip(&mut suspects) {
-            if suspect.is_none() && !property.holds_among(system, cluster, steps) {
+        for (claim, suspect) in claims.iter().zip(&mut suspects) {
+            if suspect.is_none() && !claim.holds_among(system, cluster, steps) {
                 *suspect = Some(cluster.clone());
             }
         }
+        if clusters.is_multiple_of(CLUSTERS_A_LOOK) {
+            ended = stop();
+        }
+        ended.is_none()
     });
-    let verdicts = (properties.iter().zip(suspects))
-        .map(|(property, suspect)| match (suspect, bound) {
+    let verdicts = (claims.iter().zip(suspects))
+        .map(|(claim, suspect)| match (suspect, bound) {
+            (None, _) if ended.is_some() => {
+                Verdict::Undecided(Doubt::Ended(ended.unwrap_or(Bound::Interrupted)))
+            }
             (None, Some(needed)) if window < needed => {
                 Verdict::Undecided(Doubt::Narrow { window, needed })
             }
@@ -169,7 +191,7 @@ pub fn prove_within<S: Semantics>(
             }
             (None, Some(_)) => Verdict::Holds,
             (None, None) => Verdict::Undecided(Doubt::Unbounded),
-            (Some(suspect), _) => witness::confirm(semantics, profile, versions, property, suspect),
+            (Some(suspect), _) => witness::confirm(semantics, profile, versions, claim, suspect),
         })
         .collect();
     Proof { window, views: closed.views, clusters, verdicts }
@@ -185,13 +207,14 @@ pub struct Closure {
 }
 
 /// The least set of views that has those of the initial states and is closed under the transitions of every cluster
-/// that it stands for, up to a window of so many nodes. Each such cluster is shown once, with its transitions.
+/// that it stands for, up to a window of so many nodes. Each such cluster is shown once, with its transitions; where
+/// `visit` says no, the search ends before the set is closed.
 pub fn closure<S: Semantics>(
     semantics: &S,
     profile: Profile,
     versions: u8,
     window: usize,
-    mut visit: impl FnMut(&System<S>, &Cluster, &[(Transition, Cluster)]),
+    mut visit: impl FnMut(&System<S>, &Cluster, &[(Transition, Cluster)]) -> bool,
 ) -> Closure {
     let mut views = Views::none(profile, versions);
     for nodes in 1..=2 {
@@ -207,16 +230,19 @@ pub fn closure<S: Semantics>(
         })
         .collect();
     let mut seen: BTreeMap<(usize, Plane), Pairs> = BTreeMap::new();
-    let (mut size, mut widest) = (1, 0);
-    while size <= window {
+    let (mut size, mut widest, mut goes_on) = (1, 0, true);
+    while size <= window && goes_on {
         let (system, transitions) = &systems[size - 1];
         let mut grown = false;
         for plane in views.planes() {
             let pairs = views.pairs(plane).clone();
             let known = seen.insert((size, plane), pairs.clone());
             views::clusters(&pairs, known.as_ref(), plane, versions, size, |cluster| {
+                if !goes_on {
+                    return;
+                }
                 let steps = steps(system, transitions, cluster, symmetric);
-                visit(system, cluster, &steps);
+                goes_on = visit(system, cluster, &steps);
                 for (_, after) in &steps {
                     grown |= views.absorb(after);
                 }

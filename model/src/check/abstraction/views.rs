@@ -32,9 +32,9 @@ impl Plane {
 /// Which local states occur in a plane, and which two of them together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pairs {
-    alone: u64,
+    alone: u128,
     /// For each local state, those that another node of the same cluster can be in.
-    with: Vec<u64>,
+    with: Vec<u128>,
 }
 
 /// A set of views.
@@ -46,14 +46,21 @@ pub struct Views {
 }
 
 impl Views {
+    /// The most versions that views can tell apart: each local state has a bit of a word.
+    #[must_use]
+    pub fn versions_max(profile: Profile) -> u8 {
+        let locals = u128::BITS as usize / profile.phases().len();
+        u8::try_from(locals).unwrap_or(u8::MAX)
+    }
+
     /// No views yet.
     ///
     /// # Panics
-    /// With more local states than a word has bits: 64, which is six versions with upgrade tasks.
+    /// With more versions than can be told apart ([`Views::versions_max`]).
     #[must_use]
     pub fn none(profile: Profile, versions: u8) -> Self {
+        assert!(versions <= Self::versions_max(profile), "each local state has a bit of a word");
         let locals = profile.phases().len() * usize::from(versions);
-        assert!(locals <= 64, "each local state has a bit of a word");
         Self { versions, locals, planes: BTreeMap::new() }
     }
 
@@ -96,7 +103,7 @@ impl Views {
     /// How many views there are: single nodes and unordered pairs, in each plane.
     #[must_use]
     pub fn count(&self) -> usize {
-        let ones = |mask: u64| mask.count_ones() as usize;
+        let ones = |mask: u128| mask.count_ones() as usize;
         (self.planes.values())
             .map(|pairs| {
                 let twice: usize = pairs.with.iter().map(|mask| ones(*mask)).sum();
@@ -156,7 +163,7 @@ struct Growing<'a> {
 impl Growing<'_> {
     /// Adds nodes in every way: `fitting` are the local states that go with every node so far, `old` those that were
     /// known to; `fresh` says whether some view of the nodes so far was not known.
-    fn grow(&mut self, fitting: u64, old: u64, fresh: bool, show: &mut impl FnMut(&Cluster)) {
+    fn grow(&mut self, fitting: u128, old: u128, fresh: bool, show: &mut impl FnMut(&Cluster)) {
         if self.cluster.nodes.len() == self.size {
             if fresh {
                 show(&self.cluster);
@@ -166,7 +173,7 @@ impl Growing<'_> {
         let mut rest = fitting;
         while rest != 0 {
             let bit = rest.trailing_zeros() as usize;
-            let here_or_later = u64::MAX << bit;
+            let here_or_later = u128::MAX << bit;
             rest &= rest - 1;
             let versions = usize::from(self.versions);
             let version = u8::try_from(bit % versions).expect("below the number of versions");

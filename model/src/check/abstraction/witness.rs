@@ -10,7 +10,7 @@ use crate::check::graph::id;
 use crate::check::path::Path;
 use crate::spec::cluster::Cluster;
 use crate::spec::profile::Profile;
-use crate::spec::property::Property;
+use crate::spec::property::Claim;
 use crate::spec::semantics::{Scope, Semantics, System};
 use crate::spec::transition::Transition;
 
@@ -24,14 +24,14 @@ pub(super) fn confirm<S: Semantics>(
     semantics: &S,
     profile: Profile,
     versions: u8,
-    property: &Property<S>,
+    claim: &Claim<S>,
     suspect: Cluster,
 ) -> Verdict {
     let nodes_max = suspect.nodes.len().max(3);
     for nodes in 1..=nodes_max {
         let system =
             System { scope: Scope { profile, nodes, versions }, semantics: semantics.clone() };
-        if let Some(path) = run_to_violation(&system, property) {
+        if let Some(path) = run_to_violation(&system, claim) {
             return Verdict::Violated { nodes, path };
         }
     }
@@ -39,7 +39,7 @@ pub(super) fn confirm<S: Semantics>(
 }
 
 /// A shortest run to a state, or over a transition, that breaks the property; none among so many states as are looked at.
-fn run_to_violation<S: Semantics>(system: &System<S>, property: &Property<S>) -> Option<Path> {
+fn run_to_violation<S: Semantics>(system: &System<S>, claim: &Claim<S>) -> Option<Path> {
     let symmetric = system.semantics.decided_by().is_some();
     let key = |cluster: &Cluster| {
         let mut key = cluster.clone();
@@ -55,8 +55,8 @@ fn run_to_violation<S: Semantics>(system: &System<S>, property: &Property<S>) ->
     let mut at = 0;
     while at < found.len() {
         let state = found[at].0.clone();
-        if !property.holds(system, &state) {
-            return Some(with_breaking_step(system, property, retrace(&found, at)));
+        if !claim.holds(system, &state) {
+            return Some(with_breaking_step(system, claim, retrace(&found, at)));
         }
         for (transition, after) in system.successors(&state) {
             if found.len() < STATES_MAX && seen.insert(key(&after), ()).is_none() {

@@ -8,16 +8,18 @@
 //! Readings, where the page is silent. The operator attends to trouble before taking the next node, and takes it only
 //! when every node that is not set aside is ACTIVE. A node that died is booted with the version that it has: PROC-1
 //! forbids to upgrade it as it is. A set-aside node is left alone until after `approve`, and then brought to the
-//! later version and booted (NODE-9). Out of scope: an operator who makes mistakes, but for the two planted in
-//! [`Habit`], which PROC-1 and PROC-2 must catch.
+//! later version and booted (NODE-9). Out of scope: an operator who makes mistakes, but for those planted in
+//! [`Habit`], which PROC-1 to PROC-3 must catch.
 
 mod product;
 
 use std::fmt;
 
 use crate::check::path::Change;
+use crate::check::sought::Bound;
 use crate::spec::cluster::Cluster;
 use crate::spec::node::Phase;
+use crate::spec::rule::Rule;
 use crate::spec::semantics::{Semantics, System};
 use crate::spec::transition::{Kind, Transition};
 
@@ -50,7 +52,8 @@ impl Remedy {
     }
 }
 
-/// How closely the operator follows the page.
+/// How closely the operator follows the page. Every habit but the first is a mutant of the procedure, as those of
+/// [`crate::spec::mutant`] are of the cluster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Habit {
     /// As the page says.
@@ -60,6 +63,64 @@ pub enum Habit {
     DoesNotWait,
     /// Kills a node to upgrade it: breaks PROC-1.
     KillsToUpgrade,
+    /// Stops all nodes at once: nobody serves, against PROC-3.
+    StopsAll,
+    /// Calls the upgrade off as soon as it has begun, and begins again: against PROC-3 it never ends.
+    CallsOff,
+}
+
+impl Habit {
+    /// Those that break a rule.
+    pub const BAD: [Self; 4] =
+        [Self::DoesNotWait, Self::KillsToUpgrade, Self::StopsAll, Self::CallsOff];
+
+    /// The name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Follows => "operator-follows",
+            Self::DoesNotWait => "operator-does-not-wait",
+            Self::KillsToUpgrade => "operator-kills-to-upgrade",
+            Self::StopsAll => "operator-stops-all",
+            Self::CallsOff => "operator-calls-off",
+        }
+    }
+
+    /// What the operator does.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Follows => "the operator does as the page says",
+            Self::DoesNotWait => {
+                "the operator takes the next node while the last one is still STARTING"
+            }
+            Self::KillsToUpgrade => "the operator kills a node to upgrade it",
+            Self::StopsAll => "the operator stops all nodes at once",
+            Self::CallsOff => {
+                "the operator cancels as soon as the upgrade has begun, and begins again"
+            }
+        }
+    }
+
+    /// The rule that it breaks, if it breaks one.
+    #[must_use]
+    pub const fn breaks(self) -> Option<Rule> {
+        match self {
+            Self::Follows => None,
+            Self::DoesNotWait => Some(Rule::Proc2),
+            Self::KillsToUpgrade => Some(Rule::Proc1),
+            Self::StopsAll | Self::CallsOff => Some(Rule::Proc3),
+        }
+    }
+
+    /// The least number of nodes at which it shows.
+    #[must_use]
+    pub const fn nodes_min(self) -> usize {
+        match self {
+            Self::Follows | Self::KillsToUpgrade | Self::CallsOff => 1,
+            Self::DoesNotWait | Self::StopsAll => 2,
+        }
+    }
 }
 
 /// Who upgrades the cluster.
@@ -95,6 +156,8 @@ pub struct Walk {
     pub start: Cluster,
     /// Each step, and the cluster after it.
     pub steps: Vec<(Move, Cluster)>,
+    /// After how many steps it is where it will be again after the last one: a circle, gone round for ever.
+    pub circle: Option<usize>,
 }
 
 impl Walk {
@@ -119,7 +182,14 @@ impl fmt::Display for Walk {
             writeln!(f, "{:>3}  {name:<18} {}", number + 1, Change { before, after })?;
             before = after;
         }
-        write!(f, "     {}", self.end())
+        match self.circle {
+            None => write!(f, "     {}", self.end()),
+            Some(first) => write!(
+                f,
+                "     after step {} again as after step {first}, and so for ever",
+                self.steps.len()
+            ),
+        }
     }
 }
 
@@ -155,11 +225,19 @@ impl Outcome {
     }
 }
 
-/// Runs the procedure in every possible way, with up to this many faults.
-#[must_use]
-pub fn procedure<S: Semantics>(system: &System<S>, operator: Operator, faults: u8) -> Outcome {
+/// Runs the procedure in every possible way, with up to this many faults. Each scene takes some hundred bytes; `stop` is
+/// asked again and again, with how many there are, for a reason to end.
+///
+/// # Errors
+/// The bound by which it was ended: then nothing is known.
+pub fn procedure<S: Semantics>(
+    system: &System<S>,
+    operator: Operator,
+    faults: u8,
+    stop: &dyn Fn(usize) -> Option<Bound>,
+) -> Result<Outcome, Bound> {
     let product = Product { system, operator };
-    let scenes = Scenes::of(&product, faults);
+    let scenes = Scenes::of(&product, faults, stop)?;
     let observed = |wrong: fn(&Scene, Move) -> bool| {
         (0..scenes.scenes.len()).find_map(|at| {
             let scene = &scenes.scenes[at];
@@ -174,15 +252,14 @@ pub fn procedure<S: Semantics>(system: &System<S>, operator: Operator, faults: u
         (0..scenes.scenes.len()).find(|at| wrong(*at)).map(|at| scenes.walk(at))
     };
     let ends = scenes.can_end(|scene| product.ended(scene));
-    let circles = scenes.on_a_circle();
-    Outcome {
+    Ok(Outcome {
         states: scenes.scenes.len(),
         not_stopped: observed(upgraded_unstopped),
         not_waited: observed(taken_early),
         unserved: first(&|at| !scenes.scenes[at].cluster.served()),
         unfinishable: first(&|at| !ends[at]),
-        endless: first(&|at| circles[at]),
-    }
+        endless: scenes.circle(),
+    })
 }
 
 /// PROC-1: while the upgrade runs, a version is installed only on a node that was asked to stop.

@@ -5,6 +5,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::check::graph::id;
+use crate::check::sought::Bound;
 use crate::spec::cluster::{Cluster, ClusterStatus};
 use crate::spec::node::{Node, NodeId, Phase, Version};
 use crate::spec::semantics::{Semantics, System};
@@ -116,11 +117,16 @@ impl<S: Semantics> Product<'_, S> {
         let cares: Vec<Transition> = (scene.minded())
             .filter_map(|(id, phase, version)| self.care(scene, id, phase, version))
             .collect();
-        if !cares.is_empty() {
+        let stops_first = self.operator.habit == Habit::StopsAll
+            && scene.stage == Stage::Upgrading
+            && scene.minded().any(|(_, phase, version)| phase == Phase::Active && version != LATER);
+        if !cares.is_empty() && !stops_first {
             return cares;
         }
         let ready = |phase| match self.operator.habit {
-            Habit::Follows | Habit::KillsToUpgrade => phase == Phase::Active,
+            Habit::Follows | Habit::KillsToUpgrade | Habit::CallsOff => phase == Phase::Active,
+            // Whatever the others do, the next is stopped as well.
+            Habit::StopsAll => scene.stage == Stage::Upgrading || phase == Phase::Active,
             Habit::DoesNotWait => {
                 matches!(phase, Phase::Active | Phase::StartingOut | Phase::StartingIn)
             }
@@ -135,12 +141,13 @@ impl<S: Semantics> Product<'_, S> {
             Stage::Upgrading => {
                 let next = (scene.minded())
                     .find(|(_, phase, version)| *phase == Phase::Active && *version != LATER);
-                match next {
-                    Some((id, ..)) if self.operator.habit == Habit::KillsToUpgrade => {
-                        vec![Transition::Kill(id)]
+                match (next, self.operator.habit) {
+                    (Some(_), Habit::CallsOff) => calls(Call::Cancel),
+                    (Some((id, ..)), Habit::KillsToUpgrade) => vec![Transition::Kill(id)],
+                    (Some((id, ..)), Habit::Follows | Habit::DoesNotWait | Habit::StopsAll) => {
+                        vec![Transition::Stop(id)]
                     }
-                    Some((id, ..)) => vec![Transition::Stop(id)],
-                    None => calls(Call::Approve),
+                    (None, _) => calls(Call::Approve),
                 }
             }
             Stage::Finalized => calls(Call::Retry),
@@ -191,7 +198,8 @@ impl<S: Semantics> Product<'_, S> {
                 next.taken = None;
                 next.aside = Nodes::default();
             }
-            Some(Call::Cancel | Call::Retry) | None => {}
+            Some(Call::Cancel) => next.stage = Stage::Before,
+            Some(Call::Retry) | None => {}
         }
         if step.by == Kind::Operator
             && let Some(id) = step.transition.node()
@@ -237,6 +245,9 @@ const fn strikes(transition: Transition) -> bool {
     matches!(transition, Transition::Break(_) | Transition::Kill(_) | Transition::FinalizeFail(_))
 }
 
+/// How many scenes are looked at between two questions whether to go on.
+const SCENES_A_LOOK: usize = 1 << 6;
+
 /// Every scene that can arise, nearest first.
 pub(super) struct Scenes {
     pub(super) scenes: Vec<Scene>,
@@ -245,7 +256,13 @@ pub(super) struct Scenes {
 }
 
 impl Scenes {
-    pub(super) fn of<S: Semantics>(product: &Product<'_, S>, faults: u8) -> Self {
+    /// # Errors
+    /// The bound by which the search was ended.
+    pub(super) fn of<S: Semantics>(
+        product: &Product<'_, S>,
+        faults: u8,
+        stop: &dyn Fn(usize) -> Option<Bound>,
+    ) -> Result<Self, Bound> {
         let transitions = product.system.scope.transitions();
         let first = product.first(faults);
         // Only ever looked up, never iterated: its order does not show.
@@ -253,6 +270,11 @@ impl Scenes {
         let mut found = Self { scenes: vec![first], edges: Vec::new(), parents: vec![None] };
         let mut at = 0;
         while at < found.scenes.len() {
+            if at.is_multiple_of(SCENES_A_LOOK)
+                && let Some(bound) = stop(found.scenes.len())
+            {
+                return Err(bound);
+            }
             let mut edges = Vec::new();
             for step in product.steps(&found.scenes[at], &transitions) {
                 let after = product.after(&found.scenes[at], step);
@@ -266,7 +288,7 @@ impl Scenes {
             found.edges.push(edges);
             at += 1;
         }
-        found
+        Ok(found)
     }
 
     pub(super) fn walk(&self, scene: usize) -> Walk {
@@ -277,7 +299,7 @@ impl Scenes {
             at = parent as usize;
         }
         steps.reverse();
-        Walk { start: self.scenes[at].cluster.clone(), steps }
+        Walk { start: self.scenes[at].cluster.clone(), steps, circle: None }
     }
 
     /// For each scene, whether the procedure's end can be reached from it without a further fault.
@@ -300,9 +322,52 @@ impl Scenes {
         ends
     }
 
-    /// For each scene, whether it lies on a circle or on a way from one to another: what is left when scenes without
-    /// a step from, and then without a step to, are taken away until none is.
-    pub(super) fn on_a_circle(&self) -> Vec<bool> {
+    /// A run that goes round in a circle, so that the end may be put off for ever; none if there is no circle.
+    pub(super) fn circle(&self) -> Option<Walk> {
+        let left = self.on_or_after_a_circle();
+        let (at, turn) = (0..left.len())
+            .filter(|at| left[*at])
+            .find_map(|at| Some((at, self.back_to(at, &left)?)))?;
+        let mut walk = self.walk(at);
+        walk.circle = Some(walk.steps.len());
+        let turn = turn.into_iter().map(|(step, to)| (step, self.scenes[to].cluster.clone()));
+        walk.steps.extend(turn);
+        Some(walk)
+    }
+
+    /// A shortest way from a scene back to itself.
+    fn back_to(&self, start: usize, left: &[bool]) -> Option<Vec<(Move, usize)>> {
+        let mut came: HashMap<usize, (usize, Move)> = HashMap::new();
+        let mut queue = VecDeque::from([start]);
+        while let Some(at) = queue.pop_front() {
+            for (step, to) in &self.edges[at] {
+                let to = *to as usize;
+                if !left[to] || came.contains_key(&to) {
+                    continue;
+                }
+                came.insert(to, (at, *step));
+                if to == start {
+                    let mut way = Vec::new();
+                    let mut here = start;
+                    loop {
+                        let (before, step) = came[&here];
+                        way.push((step, here));
+                        here = before;
+                        if here == start {
+                            way.reverse();
+                            return Some(way);
+                        }
+                    }
+                }
+                queue.push_back(to);
+            }
+        }
+        None
+    }
+
+    /// For each scene, whether it lies on a circle or is come to from one: what is left when scenes without a step to
+    /// them are taken away until none is.
+    fn on_or_after_a_circle(&self) -> Vec<bool> {
         let mut left = vec![true; self.scenes.len()];
         let mut degree = vec![0_usize; self.scenes.len()];
         for (_, to) in self.edges.iter().flatten() {

@@ -9,7 +9,7 @@ use super::numbering::Numbering;
 
 /// A set of state numbers.
 #[derive(Clone, Debug)]
-pub(super) struct Bits {
+pub struct Bits {
     plane_words: usize,
     planes: Vec<Vec<u64>>,
 }
@@ -28,7 +28,7 @@ impl Bits {
 
     /// Whether the number is in the set.
     #[must_use]
-    pub(super) fn contains(&self, number: u64) -> bool {
+    pub fn contains(&self, number: u64) -> bool {
         let (plane, word, bit) = self.place(number);
         self.planes[plane].get(word).is_some_and(|word| word & bit != 0)
     }
@@ -37,6 +37,30 @@ impl Bits {
     pub(super) fn insert(&mut self, number: u64) {
         let (plane, word, bit) = self.place(number);
         self.plane_mut(plane)[word] |= bit;
+    }
+
+    /// So many words from the one that a number is in; none as long as nothing is in their plane.
+    pub(super) fn words_from(&self, number: u64, count: usize) -> &[u64] {
+        let (plane, word, _) = self.place(number);
+        self.planes[plane].get(word..word + count).unwrap_or_default()
+    }
+
+    /// Adds what is in another set.
+    pub(super) fn add(&mut self, other: &Self) {
+        for (plane, more) in other.planes.iter().enumerate().filter(|(_, more)| !more.is_empty()) {
+            for (word, more) in self.plane_mut(plane).iter_mut().zip(more) {
+                *word |= more;
+            }
+        }
+    }
+
+    /// Takes away what is in another set.
+    pub(super) fn remove(&mut self, other: &Self) {
+        for (words, less) in self.planes.iter_mut().zip(&other.planes) {
+            for (word, less) in words.iter_mut().zip(less) {
+                *word &= !less;
+            }
+        }
     }
 
     /// The words of a plane; none as long as nothing is in it.
@@ -65,7 +89,7 @@ impl Bits {
 
     /// How many numbers are in the set.
     #[must_use]
-    pub(super) fn count(&self) -> u64 {
+    pub fn count(&self) -> u64 {
         let words = self.planes.iter().flatten();
         words.map(|word| u64::from(word.count_ones())).sum()
     }
@@ -83,7 +107,7 @@ impl Bits {
     }
 
     /// The numbers, ascending.
-    pub(super) fn iter(&self) -> impl Iterator<Item = u64> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = u64> + '_ {
         self.planes.iter().enumerate().flat_map(|(plane, words)| {
             let first = (plane * self.plane_words) as u64 * 64;
             words.iter().zip(0..).flat_map(move |(word, place)| {

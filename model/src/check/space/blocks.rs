@@ -212,6 +212,69 @@ impl Blocks {
             .sum()
     }
 
+    /// Of the states of a block those from which a transition leads into `goal`: the moves of [`Blocks::expand`], asked
+    /// the other way round.
+    pub(super) fn leading(&self, source: Source<'_>, goal: &Bits, found: &mut [u64]) {
+        let words = source.states.len();
+        let moves =
+            self.planes[source.plane].as_ref().expect("only planes with tables are reached");
+        let radix = self.local.numbering.digits();
+        let target = |plane: usize, block: usize| {
+            let states = goal.plane(plane).get(block * words..(block + 1) * words);
+            states.filter(|states| states.iter().any(|word| *word != 0))
+        };
+        let mut under = |goal: Option<&[u64]>, mask: &[u64]| {
+            for (place, goal) in goal.unwrap_or_default().iter().enumerate() {
+                found[place] |= source.states[place] & mask[place] & goal;
+            }
+        };
+        let all = source.digits.iter().fold(0, |all, digit| all | self.local.summary(*digit));
+        for (position, digit) in source.digits.iter().enumerate() {
+            let others = source.digits.iter().enumerate().filter(|(at, _)| *at != position);
+            let others = others.fold(0, |all, (_, digit)| all | self.local.summary(*digit));
+            let stride = radix.pow((source.digits.len() - 1 - position) as u32);
+            let rest = source.block - digit * stride;
+            let high = &moves.high[digit * self.local.summary_count() + others];
+            for (to, mask) in &high.moves {
+                under(target(source.plane, rest + to * stride), self.mask(*mask));
+            }
+            for step in &high.leaving {
+                under(target(step.plane, rest + step.digit * stride), self.mask(step.mask));
+            }
+        }
+        let low = &moves.low[all];
+        for call in low.calls.iter().filter(|call| call.changed.is_none()) {
+            under(target(call.plane, source.block), self.mask(call.mask));
+        }
+        for call in &low.calls {
+            let Some((digits, states)) = &call.changed else { continue };
+            let block = source.digits.iter().fold(0, |block, digit| block * radix + digits[*digit]);
+            let Some(goal) = target(call.plane, block) else { continue };
+            let mask = self.mask(call.mask);
+            each(
+                source.states,
+                |state| {
+                    let to = states[state];
+                    mask[state / 64] >> (state % 64) & goal[to / 64] >> (to % 64) & 1 == 1
+                },
+                found,
+            );
+        }
+        let images = low.leaving.iter().copied().chain([(source.plane, low.image)]);
+        for (plane, image) in images {
+            let Some(goal) = target(plane, source.block) else { continue };
+            let image = &self.images[image];
+            each(
+                source.states,
+                |state| {
+                    let next = &image[state * words..][..words];
+                    next.iter().zip(goal).any(|(next, goal)| next & goal != 0)
+                },
+                found,
+            );
+        }
+    }
+
     fn mask(&self, mask: Mask) -> &[u64] {
         &self.masks[mask..][..self.local.numbering.block_words()]
     }
@@ -240,6 +303,15 @@ impl Blocks {
                 let state = states[word * 64 + bit as usize];
                 target[state / 64] |= 1 << (state % 64);
             }
+        }
+    }
+}
+
+/// Adds those of the states for which `is` holds, and that have not been found yet.
+fn each(states: &[u64], is: impl Fn(usize) -> bool, found: &mut [u64]) {
+    for (place, (bits, found)) in states.iter().zip(found).enumerate() {
+        for bit in ones(bits & !*found) {
+            *found |= u64::from(is(place * 64 + bit as usize)) << bit;
         }
     }
 }

@@ -47,14 +47,9 @@ struct Compiler<'a> {
 
 impl<'a> Compiler<'a> {
     fn new(local: &'a Local) -> Self {
-        let radix = local.numbering.digits();
         let block: Vec<_> = (0..local.numbering.block_states())
             .map(|state| {
-                let digits = if local.numbering.block_nodes() == 1 {
-                    vec![state]
-                } else {
-                    vec![state / radix, state % radix]
-                };
+                let digits = local.numbering.block_digits(state);
                 let summary = digits.iter().fold(0, |all, digit| all | local.summary(*digit));
                 (digits, summary)
             })

@@ -1,13 +1,16 @@
 //! The second engine: what did the search over numbered states find?
 
 use super::blocks::Tally;
+use super::graph::Graph;
 use super::judge::Judge;
-use super::layers::{Footprint, Layers};
+use super::layers::{Advance, Footprint, Layers};
+use super::numbering::Numbering;
 use super::relation::Relation;
 use super::route::routes;
-use crate::check::engine::{Engine, Exploration, Progress, with_breaking_step};
+use crate::check::engine::{Engine, Exploration, Listener, Progress};
 use crate::check::goal::Goal;
-use crate::spec::property::Property;
+use crate::check::sought::{Bound, Bounds, Limit};
+use crate::spec::property::Claim;
 use crate::spec::semantics::{Semantics, System};
 
 /// The engine. Whatever the number of threads, it finds the same counts and the same runs.
@@ -26,53 +29,74 @@ impl Default for Explicit {
 }
 
 impl Explicit {
-    /// Explores as [`Engine::explore`] does, and says what memory the sets of the search took.
+    /// How many bytes the sets of a search take; `None` if the states have no numbers. Known before the search: a set is
+    /// a bit for each number of the planes that the spec reaches. A mutant may reach as many again.
+    #[must_use]
+    pub fn needs<S: Semantics>(&self, system: &System<S>) -> Option<u64> {
+        let sets = 2 + self.threads.max(1) as u64;
+        Numbering::set_bytes(system.scope, system.semantics.local())?.checked_mul(sets)
+    }
+
+    /// Explores as [`Engine::explore_within`] does, and keeps the states: `None` where the search was ended.
     ///
     /// # Panics
-    /// If the numbers of the states do not fit 63 bits, or the semantics breaks its promise to be local.
-    pub fn measure<S: Semantics>(
+    /// If the numbers of the states do not fit 63 bits ([`Explicit::needs`] tells), or the semantics breaks its promise
+    /// to be local.
+    pub fn survey<S: Semantics>(
         &self,
         system: System<S>,
-        properties: &[Property<S>],
+        properties: &[Claim<S>],
         goals: &[Goal],
-        progress: &mut (dyn FnMut(Progress) + Send),
-    ) -> (Exploration, Footprint) {
+        bounds: Bounds<'_>,
+        progress: Listener<'_>,
+    ) -> (Exploration, Option<Graph<S>>, Footprint) {
         let relation = Relation::new(system.clone());
         let mut judge = Judge::new(&system, &relation.numbering, properties, goals);
         let mut search = Layers::new(&relation, self.threads);
         let initial = relation.numbering.encode(&system.scope.initial());
         judge.settle(0, [judge.look((initial / 64 * 64, &[1 << (initial % 64)]))]);
-        while let Some(found) = search.advance(|piece| judge.look(piece)) {
-            judge.settle(search.depth, found);
+        let by = loop {
+            if bounds.depth.is_some_and(|depth| search.depth >= depth) {
+                break Some(Bound::Depth);
+            }
+            match search.advance(bounds.stop, |piece| judge.look(piece)) {
+                Advance::Done => break None,
+                Advance::Layer(found) => judge.settle(search.depth, found),
+                Advance::Stopped(bound, found) => {
+                    judge.settle(search.depth + 1, found);
+                    break Some(bound);
+                }
+            }
             progress(Progress {
                 states: search.tally.states,
                 transitions: search.tally.transitions,
                 depth: search.depth,
             });
-        }
-        let (Tally { states, transitions }, depth) = (search.tally, search.depth);
+        };
+        let Tally { states, transitions } = search.tally;
+        let so_far = match by {
+            Some(_) => search.progress(),
+            None => Progress { states, transitions, depth: search.depth },
+        };
+        let ended = by.map(|by| Limit { by, so_far });
         let footprint = search.footprint();
-        drop(search);
-        let mut violations = routes(&relation, self.threads, &judge.answers);
-        let examples = violations.split_off(properties.len());
-        let violations = properties
-            .iter()
-            .zip(violations)
-            .map(|(property, path)| path.map(|path| with_breaking_step(&system, property, path)))
-            .collect();
-        let exploration = Exploration { states, transitions, depth, violations, examples };
-        (exploration, footprint)
+        let (visited, tally) = search.keep();
+        let runs = routes(&relation, self.threads, &judge.answers);
+        let exploration = Exploration::of(&system, so_far, ended, properties, runs);
+        let graph = ended.is_none().then(|| Graph { relation, visited, tally });
+        (exploration, graph, footprint)
     }
 }
 
 impl<S: Semantics> Engine<S> for Explicit {
-    fn explore(
+    fn explore_within(
         &self,
         system: System<S>,
-        properties: &[Property<S>],
+        properties: &[Claim<S>],
         goals: &[Goal],
-        progress: &mut (dyn FnMut(Progress) + Send),
+        bounds: Bounds<'_>,
+        progress: Listener<'_>,
     ) -> Exploration {
-        self.measure(system, properties, goals, progress).0
+        self.survey(system, properties, goals, bounds, progress).0
     }
 }

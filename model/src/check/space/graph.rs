@@ -5,7 +5,7 @@
 
 use super::bits::Bits;
 use super::blocks::Tally;
-use super::layers::Layers;
+use super::layers::{Advance, Layers};
 use super::relation::Relation;
 use crate::spec::cluster::Cluster;
 use crate::spec::semantics::{Semantics, System};
@@ -14,9 +14,9 @@ use crate::spec::transition::Transition;
 /// The reachable states of a system and the transitions between them, by number.
 #[derive(Clone, Debug)]
 pub struct Graph<S> {
-    relation: Relation<S>,
-    visited: Bits,
-    tally: Tally,
+    pub(super) relation: Relation<S>,
+    pub(super) visited: Bits,
+    pub(super) tally: Tally,
 }
 
 impl<S: Semantics> Graph<S> {
@@ -28,7 +28,7 @@ impl<S: Semantics> Graph<S> {
     pub fn explore(system: System<S>, threads: usize) -> Self {
         let relation = Relation::new(system);
         let mut search = Layers::new(&relation, threads);
-        while search.advance(|_| ()).is_some() {}
+        while let Advance::Layer(_) = search.advance(&|| None, |_| ()) {}
         let (tally, visited) = (search.tally, search.visited);
         Self { visited, tally, relation }
     }

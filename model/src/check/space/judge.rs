@@ -2,15 +2,15 @@
 //! nearest.
 //!
 //! Judging costs far more than finding a state. Where the semantics promises [`Semantics::symmetric`], only one state of
-//! each renaming class is judged, the one whose digits ascend; that is sound because no property and no goal names a
-//! node, and because the class is found in one layer. A question that has its answer is not asked again.
+//! each renaming class is judged, the one whose digits ascend; that is sound because no goal and no claim that is asked
+//! names a node ([`Claim::tells_nodes_apart`]), and because the class is found in one layer. A question that has its answer is not asked again.
 
 use super::layers::Piece;
 use super::numbering::Numbering;
 use super::relation::numbers;
 use crate::check::goal::Goal;
 use crate::check::question::Questions;
-use crate::spec::property::Property;
+use crate::spec::property::Claim;
 use crate::spec::semantics::{Semantics, System};
 
 /// The first state of a layer for each question; properties first, then goals.
@@ -30,7 +30,7 @@ impl<'a, S: Semantics> Judge<'a, S> {
     pub(super) fn new(
         system: &'a System<S>,
         numbering: &'a Numbering,
-        properties: &'a [Property<S>],
+        properties: &'a [Claim<S>],
         goals: &'a [Goal],
     ) -> Self {
         let questions = Questions::new(system, properties, goals);
@@ -38,9 +38,9 @@ impl<'a, S: Semantics> Judge<'a, S> {
             numbering,
             answers: vec![None; questions.len()],
             questions,
-            ascending: system.semantics.symmetric().then(|| {
-                (0..numbering.digits()).map(|least| ascending(numbering, least)).collect()
-            }),
+            ascending: (system.semantics.symmetric()
+                && !properties.iter().any(Claim::tells_nodes_apart))
+            .then(|| (0..numbering.digits()).map(|least| ascending(numbering, least)).collect()),
         }
     }
 
@@ -118,15 +118,10 @@ impl<'a, S: Semantics> Judge<'a, S> {
 
 /// The states of a block whose digits are at least `least` and ascend.
 fn ascending(numbering: &Numbering, least: usize) -> Vec<u64> {
-    let radix = numbering.digits();
     let mut mask = vec![0; numbering.block_words()];
     for state in 0..numbering.block_states() {
-        let digits = if numbering.block_nodes() == 1 {
-            [least, state]
-        } else {
-            [state / radix, state % radix]
-        };
-        if least <= digits[0] && digits[0] <= digits[1] {
+        let digits = numbering.block_digits(state);
+        if least <= digits[0] && digits.is_sorted() {
             mask[state / 64] |= 1 << (state % 64);
         }
     }

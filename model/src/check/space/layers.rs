@@ -7,10 +7,13 @@
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::bits::Bits;
 use super::blocks::Tally;
 use super::relation::Relation;
+use crate::check::engine::Progress;
+use crate::check::sought::Bound;
 use crate::spec::semantics::Semantics;
 
 /// How many machine words a thread takes at a time: some tens of microseconds of work.
@@ -62,17 +65,42 @@ impl<'a, S: Semantics> Layers<'a, S> {
     }
 
     /// Goes one layer on. Each piece of the new layer is shown to `look`, on some thread; what it gives is collected,
-    /// in no certain order. `None`, and no new layer, when there are no new states.
+    /// in no certain order. A search that was stopped cannot go on.
     pub(super) fn advance<T: Send>(
         &mut self,
+        stop: Stop<'_>,
         look: impl Fn(Piece<'_>) -> T + Sync,
-    ) -> Option<Vec<T>> {
-        let expanded = self.expand();
+    ) -> Advance<T> {
+        let halt = Halt::new(stop);
+        let expanded = self.expand(&halt);
+        if let Some(bound) = halt.bound() {
+            return Advance::Stopped(bound, Vec::new());
+        }
         self.tally += expanded;
         self.earlier = expanded.states;
-        let seen = self.merge(&look);
-        self.depth += u64::from(!seen.is_empty());
-        (!seen.is_empty()).then_some(seen)
+        let seen = self.merge(&halt, &look);
+        if let Some(bound) = halt.bound() {
+            return Advance::Stopped(bound, seen);
+        }
+        if seen.is_empty() {
+            return Advance::Done;
+        }
+        self.depth += 1;
+        Advance::Layer(seen)
+    }
+
+    /// The states that were found, and their number; everything else is given back.
+    pub(super) fn keep(self) -> (Bits, Tally) {
+        (self.visited, self.tally)
+    }
+
+    /// What was found so far. The states of the last layer are counted one by one, so that this takes a while.
+    pub(super) fn progress(&self) -> Progress {
+        Progress {
+            states: self.visited.count(),
+            transitions: self.tally.transitions,
+            depth: self.depth,
+        }
     }
 
     /// The memory of the sets.
@@ -89,7 +117,7 @@ impl<'a, S: Semantics> Layers<'a, S> {
         if self.earlier < self.relation.few_states() { 1 } else { self.next.len() }
     }
 
-    fn expand(&mut self) -> Tally {
+    fn expand(&mut self, halt: &Halt<'_>) -> Tally {
         let threads = self.threads();
         let (relation, frontier) = (self.relation, &self.frontier);
         let blocks = relation.blocks();
@@ -104,7 +132,7 @@ impl<'a, S: Semantics> Layers<'a, S> {
         let mut workers: Vec<_> = self.next[..threads].iter_mut().enumerate().collect();
         let tallies = on_threads(&mut workers, |(worker, next)| {
             let mut tally = Tally::default();
-            while let Some((plane, blocks)) = queue.take(*worker) {
+            while let Some((plane, blocks)) = queue.take(*worker).filter(|_| halt.goes_on()) {
                 tally += relation.expand(frontier, plane, blocks, next);
             }
             tally
@@ -115,7 +143,11 @@ impl<'a, S: Semantics> Layers<'a, S> {
     }
 
     /// Makes what is new in `next` the frontier, and empties `next`; what `look` gave for each piece with new states.
-    fn merge<T: Send>(&mut self, look: &(impl Fn(Piece<'_>) -> T + Sync)) -> Vec<T> {
+    fn merge<T: Send>(
+        &mut self,
+        halt: &Halt<'_>,
+        look: &(impl Fn(Piece<'_>) -> T + Sync),
+    ) -> Vec<T> {
         for plane in 0..self.relation.numbering.planes() {
             if self.next.iter().any(|set| set.holds_plane(plane)) {
                 self.visited.plane_mut(plane);
@@ -127,7 +159,7 @@ impl<'a, S: Semantics> Layers<'a, S> {
         let queue = BothEnds::new(self.parts());
         let seen = on_threads(&mut workers, |worker| {
             let mut seen = Vec::new();
-            while let Some(mut part) = queue.take(*worker) {
+            while let Some(mut part) = queue.take(*worker).filter(|_| halt.goes_on()) {
                 if part.merge() {
                     seen.push(look((part.first, part.frontier)));
                 }
@@ -161,6 +193,48 @@ impl<'a, S: Semantics> Layers<'a, S> {
             }
         }
         parts
+    }
+}
+
+/// The reason to end a search now, if there is one.
+pub(super) type Stop<'a> = &'a (dyn Fn() -> Option<Bound> + Sync);
+
+/// What became of going one layer on.
+pub(super) enum Advance<T> {
+    /// There is a new layer.
+    Layer(Vec<T>),
+    /// There are no new states.
+    Done,
+    /// The search was ended, with what was seen of a layer that is not whole.
+    Stopped(Bound, Vec<T>),
+}
+
+/// Whether the threads of a sweep go on; once one of them has been told to stop, none does.
+pub(super) struct Halt<'a> {
+    stop: Stop<'a>,
+    is: AtomicBool,
+    bound: Mutex<Option<Bound>>,
+}
+
+impl<'a> Halt<'a> {
+    pub(super) fn new(stop: Stop<'a>) -> Self {
+        Self { stop, bound: Mutex::new(None), is: AtomicBool::new(false) }
+    }
+
+    pub(super) fn goes_on(&self) -> bool {
+        if self.is.load(Ordering::Relaxed) {
+            return false;
+        }
+        let Some(bound) = (self.stop)() else { return true };
+        self.is.store(true, Ordering::Relaxed);
+        if let Ok(mut first) = self.bound.lock() {
+            first.get_or_insert(bound);
+        }
+        false
+    }
+
+    pub(super) fn bound(&self) -> Option<Bound> {
+        self.bound.lock().ok().and_then(|bound| *bound)
     }
 }
 
@@ -203,22 +277,25 @@ impl Part<'_> {
 
 /// Work that threads take from both ends. Most transitions stay in their plane, so a thread that works from one end
 /// mostly writes near that end, and finds there in the next sweep what it wrote in this one.
-struct BothEnds<W>(Mutex<VecDeque<W>>);
+pub(super) struct BothEnds<W>(Mutex<VecDeque<W>>);
 
 impl<W> BothEnds<W> {
-    fn new(work: impl IntoIterator<Item = W>) -> Self {
+    pub(super) fn new(work: impl IntoIterator<Item = W>) -> Self {
         Self(Mutex::new(work.into_iter().collect()))
     }
 
     /// The next piece for this worker; none once all is taken.
-    fn take(&self, worker: usize) -> Option<W> {
+    pub(super) fn take(&self, worker: usize) -> Option<W> {
         let mut left = self.0.lock().ok()?;
         if worker.is_multiple_of(2) { left.pop_front() } else { left.pop_back() }
     }
 }
 
 /// Runs `work` for each item, each on a thread of its own; the first on this one.
-fn on_threads<I: Send, O: Send>(items: &mut [I], work: impl Fn(&mut I) -> O + Sync) -> Vec<O> {
+pub(super) fn on_threads<I: Send, O: Send>(
+    items: &mut [I],
+    work: impl Fn(&mut I) -> O + Sync,
+) -> Vec<O> {
     let Some((first, others)) = items.split_first_mut() else {
         return Vec::new();
     };

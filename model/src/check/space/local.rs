@@ -24,6 +24,9 @@ pub(super) type Summary = usize;
 /// The phases, beside what is joined, that a summary tells.
 const TOLD: [Phase; 4] = [Phase::Error, Phase::Active, Phase::Finalizing, Phase::FinalizeFailed];
 
+/// Which transitions are in a relation.
+pub(super) type Allowed = fn(Transition) -> bool;
+
 /// One transition of a node that has a certain digit, among others of a certain summary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Row {
@@ -75,11 +78,11 @@ impl Local {
     /// ten megabytes.
     pub(super) const VERSIONS_MAX: u8 = 6;
 
-    /// Asks a local semantics for its tables.
+    /// Asks a local semantics for the tables of the transitions that are allowed.
     ///
     /// # Panics
     /// If a transition of a node changes another node: then the semantics is not local.
-    pub(super) fn tabulate<S: Semantics>(system: &System<S>) -> Self {
+    pub(super) fn tabulate<S: Semantics>(system: &System<S>, allowed: Allowed) -> Self {
         let numbering = Numbering::new(system.scope);
         let versions = usize::from(system.scope.versions);
         let summaries = (0..numbering.digits()).map(|digit| summary(&numbering, digit)).collect();
@@ -96,7 +99,7 @@ impl Local {
             if local.planes.contains_key(&plane) {
                 continue;
             }
-            let tables = local.ask(system, plane);
+            let tables = local.ask(system, plane, allowed);
             todo.extend(tables.rows.iter().flatten().map(|row| row.plane));
             let calls = tables.calls.iter().flatten();
             todo.extend(calls.filter(|called| !called.ambiguous).map(|called| called.plane));
@@ -127,14 +130,16 @@ impl Local {
         known
     }
 
-    fn ask<S: Semantics>(&self, system: &System<S>, plane: usize) -> PlaneTables {
+    fn ask<S: Semantics>(&self, system: &System<S>, plane: usize, allowed: Allowed) -> PlaneTables {
         let digits = self.numbering.digits();
         let mut tables = PlaneTables {
             rows: vec![Vec::new(); digits * self.summary_count],
             calls: vec![Vec::new(); self.summary_count],
         };
         let first = NodeId::at(0);
-        let asked = |transition: &Transition| transition.node().is_none_or(|id| id == first);
+        let asked = |transition: &Transition| {
+            allowed(*transition) && transition.node().is_none_or(|id| id == first)
+        };
         let transitions: Vec<_> = system.scope.transitions().into_iter().filter(asked).collect();
         for digit in 0..digits {
             for (summary, rest) in &self.others {

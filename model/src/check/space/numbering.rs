@@ -8,6 +8,7 @@
 
 use crate::spec::cluster::{Cluster, Mode};
 use crate::spec::node::{Node, Phase, Version};
+use crate::spec::profile::Profile;
 use crate::spec::semantics::Scope;
 
 /// Most nodes that share a block.
@@ -27,30 +28,49 @@ impl Numbering {
     /// The numbering for this size and profile.
     ///
     /// # Panics
-    /// If the scope has no node, or the numbers do not fit 63 bits (16 nodes at two versions).
+    /// If the scope has no node, or has no numbering ([`Numbering::of`]).
     #[must_use]
     pub fn new(scope: Scope) -> Self {
+        Self::of(scope).expect("the numbers of the states fit 63 bits")
+    }
+
+    /// The numbering for this size and profile; `None` if the numbers do not fit 63 bits (16 nodes at two versions).
+    ///
+    /// # Panics
+    /// If the scope has no node.
+    #[must_use]
+    pub fn of(scope: Scope) -> Option<Self> {
         assert!(scope.nodes > 0, "a cluster has a node");
         let phases = scope.profile.phases();
         let digits = phases.len() * usize::from(scope.versions);
         let block_nodes = scope.nodes.min(BLOCK_NODES);
-        let power =
-            |nodes: usize| u32::try_from(nodes).ok().and_then(|nodes| digits.checked_pow(nodes));
-        let numbering = power(scope.nodes - block_nodes).map(|blocks| Self {
+        let high_nodes = u32::try_from(scope.nodes - block_nodes).ok()?;
+        let numbering = Self {
             scope,
             phases,
             block_nodes,
             block_words: digits.pow(block_nodes as u32).div_ceil(64),
-            blocks,
-        });
-        let fits = |numbering: &Self| {
-            numbering
-                .blocks
-                .checked_mul(numbering.block_words * 64)
-                .and_then(|plane| plane.checked_mul(numbering.planes()))
-                .is_some_and(|numbers| i64::try_from(numbers).is_ok())
+            blocks: digits.checked_pow(high_nodes)?,
         };
-        numbering.filter(fits).expect("the numbers of the states fit 63 bits")
+        let plane = numbering.blocks.checked_mul(numbering.block_words * 64)?;
+        let numbers = plane.checked_mul(numbering.planes())?;
+        i64::try_from(numbers).is_ok().then_some(numbering)
+    }
+
+    /// How many bytes a set of the states takes that the spec reaches, or, unless `spec`, the most that a mutant does;
+    /// `None` if the states have no numbers.
+    #[must_use]
+    pub fn set_bytes(scope: Scope, spec: bool) -> Option<u64> {
+        let numbering = Self::of(scope)?;
+        // Mode off, and mode on from each version; with tasks also mode off and tasks pending.
+        let regular = usize::from(scope.versions) + 1;
+        let planes = match (scope.profile, spec) {
+            (Profile::Documented, true) => regular,
+            (Profile::Finalization, true) => regular + 1,
+            (Profile::Documented, false) => 2 * regular,
+            (Profile::Finalization, false) => 4 * regular,
+        };
+        (numbering.plane_words() as u64 * 8).checked_mul(planes as u64)
     }
 
     /// The scope whose states are numbered.
@@ -88,11 +108,6 @@ impl Numbering {
         self.block_words
     }
 
-    /// How many nodes share a block; the others are its high nodes.
-    pub(super) const fn block_nodes(&self) -> usize {
-        self.block_nodes
-    }
-
     /// How many nodes have their digit outside the block.
     pub(super) const fn high_nodes(&self) -> usize {
         self.scope.nodes - self.block_nodes
@@ -101,6 +116,12 @@ impl Numbering {
     /// How many combinations of digits a block holds.
     pub(super) const fn block_states(&self) -> usize {
         self.digits().pow(self.block_nodes as u32)
+    }
+
+    /// The digits of a state of a block.
+    pub(super) fn block_digits(&self, state: usize) -> Vec<usize> {
+        let radix = self.digits();
+        if self.block_nodes == 1 { vec![state] } else { vec![state / radix, state % radix] }
     }
 
     /// What one more in the digit of the node at this position adds to the number.

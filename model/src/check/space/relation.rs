@@ -4,7 +4,7 @@
 use super::bits::{Bits, ones};
 use super::blocks::{Blocks, Source, Tally};
 use super::compile::compile;
-use super::local::Local;
+use super::local::{Allowed, Local};
 use super::numbering::Numbering;
 use crate::spec::semantics::{Semantics, System};
 use crate::spec::transition::Transition;
@@ -14,15 +14,22 @@ use crate::spec::transition::Transition;
 pub(super) struct Relation<S> {
     pub(super) system: System<S>,
     pub(super) numbering: Numbering,
+    allowed: Allowed,
     blocks: Option<Blocks>,
 }
 
 impl<S: Semantics> Relation<S> {
     pub(super) fn new(system: System<S>) -> Self {
+        Self::of(system, |_| true)
+    }
+
+    /// The relation of those transitions that are allowed.
+    pub(super) fn of(system: System<S>, allowed: Allowed) -> Self {
         let local = system.semantics.local() && system.scope.versions <= Local::VERSIONS_MAX;
         Self {
             numbering: Numbering::new(system.scope),
-            blocks: local.then(|| compile(Local::tabulate(&system))),
+            allowed,
+            blocks: local.then(|| compile(Local::tabulate(&system, allowed))),
             system,
         }
     }
@@ -64,6 +71,24 @@ impl<S: Semantics> Relation<S> {
         tally
     }
 
+    /// Of the states of a block those from which a transition leads into `goal`.
+    pub(super) fn leading(&self, source: Source<'_>, goal: &Bits, found: &mut [u64]) {
+        if let Some(compiled) = &self.blocks {
+            compiled.leading(source, goal, found);
+            return;
+        }
+        let first = self.numbering.first_of(source.plane, source.block);
+        let mut successors = Vec::new();
+        for number in numbers(first, source.states) {
+            successors.clear();
+            self.successors(number, &mut successors);
+            if successors.iter().any(|(_, to)| goal.contains(*to)) {
+                let bit = number - first;
+                found[(bit / 64) as usize] |= 1 << (bit % 64);
+            }
+        }
+    }
+
     fn expand_each(&self, first: u64, states: &[u64], next: &mut Bits) -> Tally {
         let mut tally = Tally::default();
         let mut successors = Vec::new();
@@ -86,6 +111,7 @@ impl<S: Semantics> Relation<S> {
             let successors = self.system.successors(&self.numbering.decode(number));
             let numbered = successors
                 .into_iter()
+                .filter(|(transition, _)| (self.allowed)(*transition))
                 .map(|(transition, after)| (transition, self.numbering.encode(&after)));
             found.extend(numbered);
         }

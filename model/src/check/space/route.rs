@@ -26,7 +26,7 @@ pub(super) fn routes<S: Semantics>(
     let mut layers = vec![Layer::of(&search)];
     // The last layer holds only targets.
     while search.depth + 1 < farthest {
-        search.advance(|_| ());
+        let _ = search.advance(&|| None, |_| ());
         layers.push(Layer::of(&search));
     }
     let finder = Finder { relation, layers };

@@ -22,8 +22,8 @@ use super::written;
 
 /// The most steps of one trace: what a reviewer still reads.
 const STEPS_MAX: usize = 24;
-/// How many settled clusters one search looks at, up to a renaming of the nodes.
-const LOOKED_AT_MAX: usize = 20_000;
+/// How many settled clusters one search had better look at: what a few seconds allow.
+pub const LOOKED_AT_MAX: usize = 20_000;
 
 /// Something that the suite must show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -132,8 +132,31 @@ pub struct Coverage {
     pub traces: Vec<Trace>,
     /// What each target's first trace is, by its place.
     pub covered: BTreeMap<Target, usize>,
-    /// What no trace shows, with the reason when it is on purpose.
-    pub uncovered: Vec<(Target, Option<&'static str>)>,
+    /// What no trace shows, and why.
+    pub uncovered: Vec<(Target, Unshown)>,
+}
+
+/// Why no trace shows something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unshown {
+    /// It cannot be shown for certain, and that is known beforehand.
+    OnPurpose(&'static str),
+    /// No settled steps lead there: all settled clusters were looked at.
+    Nowhere,
+    /// The search was given up after so many settled clusters, so that nobody knows.
+    GivenUp(usize),
+}
+
+impl fmt::Display for Unshown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OnPurpose(why) => f.write_str(why),
+            Self::Nowhere => f.write_str("no settled steps lead there"),
+            Self::GivenUp(looked_at) => {
+                write!(f, "nobody knows: given up after {looked_at} settled clusters")
+            }
+        }
+    }
 }
 
 /// What a move shows for certain, the cluster after it included.
@@ -176,12 +199,17 @@ fn standing(system: &System, cluster: &Cluster) -> BTreeSet<Target> {
 }
 
 /// A shortest way to a move that shows something of what is left; of several the one that shows most.
-fn nearest(system: &System, from: &Cluster, left: &BTreeSet<Target>) -> Option<Vec<Move>> {
+fn nearest(
+    system: &System,
+    from: &Cluster,
+    left: &BTreeSet<Target>,
+    looked_at_max: usize,
+) -> Result<Vec<Move>, Unshown> {
     let mut parents: BTreeMap<Cluster, Option<(Cluster, Move)>> =
         BTreeMap::from([(from.clone(), None)]);
     let mut seen = BTreeSet::from([class(from)]);
     let mut layer = VecDeque::from([from.clone()]);
-    while !layer.is_empty() && seen.len() <= LOOKED_AT_MAX {
+    while !layer.is_empty() && seen.len() <= looked_at_max {
         let mut best: Option<(usize, Cluster, Move)> = None;
         let mut next = VecDeque::new();
         for cluster in &layer {
@@ -208,11 +236,11 @@ fn nearest(system: &System, from: &Cluster, left: &BTreeSet<Target>) -> Option<V
                 at = before.clone();
             }
             way.reverse();
-            return Some(way);
+            return Ok(way);
         }
         layer = next;
     }
-    None
+    Err(if layer.is_empty() { Unshown::Nowhere } else { Unshown::GivenUp(seen.len()) })
 }
 
 /// A trace being made.
@@ -223,12 +251,12 @@ struct Draft {
     new: BTreeSet<Target>,
 }
 
-/// Makes the suite for a scope.
+/// Makes the suite for a scope, looking at so many settled clusters a search, up to a renaming of the nodes.
 ///
 /// # Panics
 /// If the scope has more than 16 nodes, which no trace can have.
 #[must_use]
-pub fn coverage(scope: Scope) -> Coverage {
+pub fn coverage(scope: Scope, looked_at_max: usize) -> Coverage {
     let system = System::spec(scope);
     let initial = scope.initial();
     let all = Target::all(scope.profile);
@@ -243,15 +271,20 @@ pub fn coverage(scope: Scope) -> Coverage {
             drafts[0].new.insert(target);
         }
     }
-    loop {
+    let unshown = loop {
+        if left.is_empty() {
+            break Unshown::Nowhere;
+        }
         let begun = drafts.last().map_or(0, |draft| draft.actions.len());
-        let here = nearest(&system, &at, &left).filter(|way| begun + way.len() <= STEPS_MAX);
-        let again = (begun > 0).then(|| nearest(&system, &initial, &left)).flatten();
+        let here = nearest(&system, &at, &left, looked_at_max);
+        let again =
+            if begun > 0 { nearest(&system, &initial, &left, looked_at_max) } else { here.clone() };
+        let here = here.ok().filter(|way| begun + way.len() <= STEPS_MAX);
         let (way, anew) = match (here, again) {
-            (Some(here), Some(again)) if again.len() < here.len() => (again, true),
+            (Some(here), Ok(again)) if again.len() < here.len() => (again, true),
             (Some(here), _) => (here, false),
-            (None, Some(again)) => (again, true),
-            (None, None) => break,
+            (None, Ok(again)) => (again, begun > 0),
+            (None, Err(why)) => break why,
         };
         if anew {
             drafts.push(Draft::default());
@@ -271,7 +304,7 @@ pub fn coverage(scope: Scope) -> Coverage {
                 at = after.clone();
             }
         }
-    }
+    };
     let traces = (drafts.iter().enumerate())
         .map(|(index, draft)| {
             let new: Vec<String> = draft.new.iter().map(ToString::to_string).collect();
@@ -282,7 +315,10 @@ pub fn coverage(scope: Scope) -> Coverage {
         .collect();
     let uncovered = (all.into_iter())
         .filter(|target| !covered.contains_key(target))
-        .map(|target| (target, target.out_of_reach(scope)))
+        .map(|target| {
+            let on_purpose = target.out_of_reach(scope).map(Unshown::OnPurpose);
+            (target, on_purpose.unwrap_or(unshown))
+        })
         .collect();
     Coverage { traces, covered, uncovered }
 }

@@ -1,0 +1,125 @@
+//! How much may a search take? Time, memory and depth, known before it starts or asked while it runs.
+//!
+//! The model has no clock and knows no machine: it asks whoever starts a search whether to go on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use zdu_model::check::sought::Bound;
+
+use crate::exit::Exit;
+
+/// The bounds that commands share.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(super) struct LimitArgs {
+    /// End the search after this long, and say what is known, such as 30s or 5m
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(super) time: Option<Duration>,
+    /// The memory that a search may take, such as 8G; by default what the machine has to spare
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    pub(super) memory: Option<u64>,
+}
+
+impl LimitArgs {
+    /// The memory that may be taken, in bytes.
+    pub(super) fn memory(&self) -> u64 {
+        self.memory.or_else(spare).unwrap_or(FALLBACK)
+    }
+}
+
+/// Where the machine does not say what it has.
+const FALLBACK: u64 = 2 << 30;
+
+/// What the machine has to spare: what is available, and no more than a group of processes may have.
+fn spare() -> Option<u64> {
+    let info = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = info.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let available = line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024;
+    let group = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
+    let group = group.and_then(|limit| limit.trim().parse().ok());
+    Some(available.min(group.unwrap_or(u64::MAX)))
+}
+
+/// `8G`, `512M`, `65536`.
+fn bytes(given: &str) -> Result<u64, String> {
+    let wrong = || format!("`{given}` is no amount of memory; write 8G, 512M or 65536K");
+    let upper = given.trim().to_uppercase();
+    let upper = upper.trim_end_matches("IB").trim_end_matches('B');
+    let units = [('K', 10), ('M', 20), ('G', 30), ('T', 40)];
+    let unit = units.into_iter().find(|(unit, _)| upper.ends_with(*unit));
+    let number = unit.map_or(upper, |(unit, _)| upper.trim_end_matches(unit));
+    let number: u64 = number.trim().parse().map_err(|_| wrong())?;
+    number.checked_shl(unit.map_or(0, |(_, shift)| shift)).filter(|it| *it > 0).ok_or_else(wrong)
+}
+
+/// Bytes for people: `1.5 GiB`.
+pub(super) fn amount(bytes: u64) -> String {
+    let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
+    let unit = units.into_iter().find(|(shift, _)| bytes >> shift > 0);
+    unit.map_or_else(
+        || format!("{bytes} bytes"),
+        |(shift, unit)| format!("{:.1} {unit}", bytes as f64 / f64::from(1_u32 << shift)),
+    )
+}
+
+/// The clock and the keyboard of a search.
+pub(super) struct Watch {
+    deadline: Option<Instant>,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Watch {
+    /// Begins now. From here on Ctrl-C ends the search, which then says what it knows; a second one ends the process.
+    pub(super) fn begin(limits: LimitArgs) -> Self {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&interrupted);
+        // Without a runtime for signals Ctrl-C ends the process as ever.
+        if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            std::thread::spawn(move || {
+                runtime.block_on(async {
+                    while tokio::signal::ctrl_c().await.is_ok() {
+                        if flag.swap(true, Ordering::Relaxed) {
+                            std::process::exit(i32::from(Exit::Interrupted.code()));
+                        }
+                        eprintln!("zdu: interrupted; what is known so far follows");
+                    }
+                });
+            });
+        }
+        Self { deadline: limits.time.map(|time| Instant::now() + time), interrupted }
+    }
+
+    /// One that never ends a search.
+    pub(super) fn idle() -> Self {
+        Self { deadline: None, interrupted: Arc::default() }
+    }
+
+    /// The reason to end now, if there is one.
+    pub(super) fn stop(&self) -> Option<Bound> {
+        if self.interrupted.load(Ordering::Relaxed) {
+            return Some(Bound::Interrupted);
+        }
+        let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        late.then_some(Bound::Time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_of_memory_are_read_and_written() {
+        for (given, is) in
+            [("8G", 8 << 30), ("512M", 512 << 20), ("64k", 64 << 10), ("1GiB", 1 << 30), ("7", 7)]
+        {
+            assert_eq!(bytes(given), Ok(is), "{given}");
+        }
+        for given in ["", "G", "-1G", "8X", "0"] {
+            assert!(bytes(given).is_err(), "{given}");
+        }
+        assert_eq!(amount(3 << 29), "1.5 GiB");
+        assert_eq!(amount(100), "100 bytes");
+    }
+}

@@ -1,0 +1,111 @@
+//! What became of looking for something? Found, nowhere, or given up: a limit is never a proof, so the three are told apart
+//! by type, and whoever prints one of them has to say which.
+
+use std::fmt;
+
+use crate::check::engine::Progress;
+
+/// What became of looking for something among the reachable states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Sought<T> {
+    /// It is here.
+    Found(T),
+    /// Everything was looked at, and it is nowhere.
+    Nowhere,
+    /// It is not in what was looked at, and that was not everything.
+    GivenUp(Limit),
+}
+
+impl<T> Sought<T> {
+    /// What was found, if anything was. Nothing found is no proof of anything: ask [`Sought::is_nowhere`].
+    #[must_use]
+    pub const fn found(&self) -> Option<&T> {
+        match self {
+            Self::Found(found) => Some(found),
+            Self::Nowhere | Self::GivenUp(_) => None,
+        }
+    }
+
+    /// Whether everything was looked at and it is nowhere.
+    #[must_use]
+    pub const fn is_nowhere(&self) -> bool {
+        matches!(self, Self::Nowhere)
+    }
+
+    /// The same, with what was found made into something else.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Sought<U> {
+        match self {
+            Self::Found(found) => Sought::Found(make(found)),
+            Self::Nowhere => Sought::Nowhere,
+            Self::GivenUp(limit) => Sought::GivenUp(limit),
+        }
+    }
+}
+
+/// What ended a search before it had looked at everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Bound {
+    /// No longer runs were asked for.
+    Depth,
+    /// No more time was given.
+    Time,
+    /// No more memory was given.
+    Memory,
+    /// Somebody interrupted it.
+    Interrupted,
+}
+
+impl Bound {
+    /// What it was, in words that follow "ended by".
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Depth => "the bound on the depth",
+            Self::Time => "the bound on the time",
+            Self::Memory => "the bound on the memory",
+            Self::Interrupted => "an interruption",
+        }
+    }
+}
+
+/// Where a search was ended, and by what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Limit {
+    /// What ended it.
+    pub by: Bound,
+    /// How far it was: every state that fewer or as many transitions lead to was looked at.
+    pub so_far: Progress,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Progress { states, depth, .. } = self.so_far;
+        let by = self.by.text();
+        if states == 0 {
+            write!(f, "nothing was looked at: {by}")
+        } else {
+            write!(f, "not up to depth {depth}, {states} states; ended by {by}")
+        }
+    }
+}
+
+/// When a search is to end before it has looked at everything.
+#[derive(Clone, Copy)]
+pub struct Bounds<'a> {
+    /// The longest runs that are looked at.
+    pub depth: Option<u64>,
+    /// Asked again and again while the search runs, from several threads: the reason to end it now, if there is one.
+    pub stop: &'a (dyn Fn() -> Option<Bound> + Sync),
+}
+
+impl Bounds<'_> {
+    /// Everything is to be looked at.
+    pub const NONE: Bounds<'static> = Bounds { depth: None, stop: &|| None };
+}
+
+impl fmt::Debug for Bounds<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bounds").field("depth", &self.depth).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,103 @@
+//! What if the cluster did several things differently? Mutants planted together; with none of them it is the spec.
+//!
+//! Where several differ from the spec at once, the first of the registry decides.
+
+use std::fmt;
+
+use crate::spec::cluster::{Cluster, ClusterStatus};
+use crate::spec::mutant::Mutant;
+use crate::spec::semantics::{Semantics, Spec};
+use crate::spec::transition::{Call, Transition};
+
+/// Some mutants, a bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mutants(u128);
+
+impl Mutants {
+    /// None: the spec.
+    pub const NONE: Self = Self(0);
+
+    /// Those of the registry that are planted.
+    pub fn iter(self) -> impl Iterator<Item = Mutant> {
+        // A word of bits is asked far more often than anything is planted.
+        let bits = if self.0 == 0 { &[] } else { Mutant::EVERY };
+        bits.iter().copied().filter(move |mutant| self.0 >> *mutant as u32 & 1 == 1)
+    }
+
+    /// What the first of them gives that gives something else than the spec.
+    fn first<T: PartialEq>(self, right: T, other: impl Fn(Mutant) -> T) -> T {
+        let mut others = self.iter().map(other);
+        others.find(|other| *other != right).unwrap_or(right)
+    }
+}
+
+const _: () = assert!(Mutant::EVERY.len() <= 128, "every mutant has a bit");
+
+impl FromIterator<Mutant> for Mutants {
+    fn from_iter<I: IntoIterator<Item = Mutant>>(mutants: I) -> Self {
+        Self(mutants.into_iter().fold(0, |bits, mutant| bits | 1 << mutant as u32))
+    }
+}
+
+impl Semantics for Mutants {
+    fn status(&self, cluster: &Cluster) -> ClusterStatus {
+        self.first(Spec.status(cluster), |mutant| mutant.status(cluster))
+    }
+
+    fn enabled(&self, cluster: &Cluster, transition: Transition) -> bool {
+        self.first(Spec.enabled(cluster, transition), |mutant| mutant.enabled(cluster, transition))
+    }
+
+    fn apply(&self, cluster: &Cluster, transition: Transition) -> Cluster {
+        self.first(Spec.apply(cluster, transition), |mutant| mutant.apply(cluster, transition))
+    }
+
+    fn refused(&self, cluster: &Cluster, call: Call) -> Cluster {
+        self.first(Spec.refused(cluster, call), |mutant| mutant.refused(cluster, call))
+    }
+
+    fn decided_by(&self) -> Option<usize> {
+        self.iter()
+            .try_fold(Spec.decided_by()?, |most, mutant| Some(most.max(mutant.decided_by()?)))
+    }
+
+    fn symmetric(&self) -> bool {
+        Spec.symmetric() && self.iter().all(|mutant| mutant.symmetric())
+    }
+
+    fn local(&self) -> bool {
+        *self == Self::NONE && Spec.local()
+    }
+}
+
+/// The names, separated by commas.
+impl fmt::Display for Mutants {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.iter().map(Mutant::name).collect();
+        f.pad(&names.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::node::{NodeId, Phase};
+
+    /// Proves that each planted mutant shows beside the others, and that with none the spec is left.
+    #[test]
+    fn several_mutants_show_at_once() {
+        let both: Mutants =
+            [Mutant::StableDespiteError, Mutant::ErroredCannotStop].into_iter().collect();
+        let mut cluster = Cluster::initial(2);
+        cluster.nodes[0].phase = Phase::Error;
+        let stop = Transition::Stop(NodeId::new(1));
+        assert_eq!(both.status(&cluster), ClusterStatus::Stable);
+        assert!(!both.enabled(&cluster, stop));
+        assert_eq!(both.to_string(), "stable-despite-error, errored-cannot-stop");
+        assert_eq!(Mutants::NONE.status(&cluster), ClusterStatus::Mixed);
+        assert!(Mutants::NONE.enabled(&cluster, stop) && Mutants::NONE.local());
+        assert!(!both.local() && both.symmetric() && both.decided_by() == Some(4));
+        let neighbour: Mutants = [Mutant::BreakTakesNeighbour].into_iter().collect();
+        assert!(!neighbour.symmetric() && neighbour.decided_by().is_none());
+    }
+}
