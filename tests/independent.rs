@@ -1,25 +1,20 @@
-//! Does the suite leave a conforming endpoint alone that nobody here modelled? The second endpoint, with every freedom
-//! that the specification gives: no false alarm.
+//! Does the suite leave a conforming endpoint alone that nobody here modelled? The endpoint of `zdu mock` with every freedom
+//! that the specification gives, over real sockets: no false alarm.
 //!
-//! The endpoint shares no code with the model or the mock, joins and leaves early or late, lists slowly, forgets at any
-//! moment. Its defects are for `second_endpoint_defects`; here nothing is wrong, and nothing may be found.
-
-#[allow(dead_code, reason = "each user of the endpoint needs another part of it")]
-mod endpoint;
+//! It shares no code with the model, joins and leaves early or late, lists slowly, forgets at any moment. Its defects
+//! are for `defects`; here nothing is wrong, and nothing may be found.
 
 use std::fmt::Write as _;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use endpoint::Endpoint;
-use endpoint::cluster::Profile;
-use endpoint::freedom::Freedoms;
-use endpoint::world::{Layout, Options};
 use zdu_conformance::driver::ControlDriver;
+use zdu_conformance::layout::Layout;
 use zdu_conformance::replay::{Permission, Site, replay_all};
 use zdu_conformance::secret::{Account, Credentials};
-use zdu_conformance::target::{Target, Timing};
-use zdu_conformance::told::Verdict;
+use zdu_conformance::target::{Target, TargetNode, Timing};
+use zdu_conformance::verdict::Verdict;
+use zdu_endpoint::{Flavour, Freedoms, Layouts, Mock, Options, Profile};
 use zdu_model::spec::profile::Profile as Family;
 use zdu_model::traces::scenario;
 use zdu_model::traces::trace::Trace;
@@ -28,6 +23,7 @@ use zdu_model::traces::trace::Trace;
 const SEEDS: u64 = 4;
 /// A seed takes one trace of so many.
 const SHARES: usize = 16;
+const DELAY: Duration = Duration::from_millis(2);
 
 fn basic(username: &str, password: &str) -> Option<Account> {
     Some(Account::Basic { username: username.to_owned(), password: password.to_owned() })
@@ -42,26 +38,46 @@ async fn share(nodes: u8, family: Family, seed: u64) -> Result<usize, String> {
             Family::Documented => Profile::Documented,
             Family::Finalization => Profile::Finalization,
         },
-        layout: [Layout::Documented, Layout::Product, Layout::Both][(seed % 3) as usize],
+        layouts: [Layouts::Documented, Layouts::Product, Layouts::Both][(seed % 3) as usize],
         seed,
-        freedoms: Freedoms::all(),
-        auth: Some("admin:secret".to_owned()),
-        plain: Some("ann:pw".to_owned()),
+        delay: DELAY,
+        freedoms: Freedoms::of(Flavour::Free),
+        credentials: Some(zdu_endpoint::Credentials {
+            user: "admin".to_owned(),
+            password: "secret".to_owned(),
+            token: None,
+            plain: Some(("ann".to_owned(), "pw".to_owned())),
+        }),
         ..Options::default()
     };
-    let endpoint = Endpoint::start(options).map_err(|error| error.to_string())?;
-    // The file that the endpoint writes, with what drives it in place of shell commands: a bare machine will do.
-    let written = endpoint::target::text(&endpoint);
-    let target = Target::parse(&written, "target").map_err(|error| error.to_string())?;
-    let target =
-        Target { timing: Timing { settle: Duration::from_secs(20), ..target.timing }, ..target };
+    let versions = options.versions.clone();
+    let mock = Mock::start(options).await.map_err(|error| error.to_string())?;
+    let target = Target {
+        profile: family,
+        layout: [Some(Layout::Documented), Some(Layout::Product), None][(seed % 3) as usize],
+        versions,
+        allow_disruption: true,
+        timing: Timing {
+            poll: Duration::from_millis(5),
+            request: Duration::from_secs(2),
+            settle: Duration::from_secs(20),
+            // A step may be late, wait for its guard as long again, and be followed by what happens by itself.
+            quiet: 6 * DELAY + Duration::from_millis(10),
+        },
+        nodes: mock
+            .node_ids()
+            .into_iter()
+            .map(|id| TargetNode { id, ..TargetNode::default() })
+            .collect(),
+        ..Target::at(mock.url())
+    };
     let credentials = Credentials {
         admin: basic("admin", "secret"),
         plain: basic("ann", "pw"),
         ..Credentials::default()
     };
     let site = Site::connect(&target, &credentials).await.map_err(|error| error.to_string())?;
-    let control = format!("http://{}", endpoint.control());
+    let control = format!("{}/_mock", mock.url());
     let driver = ControlDriver::new(&site.client, &control, &site.dictionary);
     let traces: Vec<Trace> = scenario::all()
         .filter_map(|scenario| scenario.trace_in(family, nodes))
@@ -85,6 +101,7 @@ async fn share(nodes: u8, family: Family, seed: u64) -> Result<usize, String> {
             }
         }
     }
+    mock.stop().await;
     if alarms.is_empty() { Ok(results.len()) } else { Err(alarms) }
 }
 

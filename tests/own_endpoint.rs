@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use zdu_conformance::driver::ControlDriver;
 use zdu_conformance::harness::Suite;
-use zdu_conformance::mock::{Mock, Options};
 use zdu_conformance::replay::Embedded;
 use zdu_conformance::secret::Credentials;
 use zdu_conformance::target::Target;
+use zdu_endpoint::{Mock, Options};
 use zdu_model::spec::rule::Rule;
 
 fn main() -> ExitCode {

@@ -6,8 +6,8 @@
 
 mod walk;
 
-use zdu_conformance::mock::Defect;
-use zdu_conformance::told::Verdict;
+use zdu_conformance::verdict::Verdict;
+use zdu_endpoint::Defect;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::traces::trace::Trace;
@@ -51,7 +51,7 @@ fn finds(name: &str, nodes: usize, steps: &[&str]) -> Found {
     let walker =
         Walker { scope: Scope::documented(nodes, 2), defect: Some(defect), walks: 400, seed: 5 };
     let found = walker.search().expect("no walk finds the defect");
-    let actions: Vec<&str> = found.trace.steps.iter().map(|step| step.action.name()).collect();
+    let actions: Vec<&str> = found.trace.steps.iter().map(|step| step.name()).collect();
     assert_eq!(actions, steps, "{}", found.message);
 
     // The file is a trace, and fails again under the defect's own rule, and only with the defect.
@@ -59,7 +59,7 @@ fn finds(name: &str, nodes: usize, steps: &[&str]) -> Found {
     let again = Trace::parse(&text).expect("a walk is a trace");
     let result = walker.replay(&again);
     assert_eq!(result.verdict, Verdict::Deviates);
-    assert_eq!(result.rule, Some(defect.rule()));
+    assert_eq!(result.rule.map(|rule| rule.id()), Some(defect.row().rules[0]));
     let sound = Walker { defect: None, ..walker };
     assert_eq!(sound.replay(&again).verdict, Verdict::Pass);
     // Whoever reads the failure knows how to see it again.

@@ -9,11 +9,11 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use zdu_conformance::driver::ControlDriver;
-use zdu_conformance::mock::{Mock, Options};
 use zdu_conformance::replay::{self, Embedded, Permission, Site};
 use zdu_conformance::secret::Credentials;
 use zdu_conformance::target::{Target, TargetNode};
-use zdu_conformance::told::{TraceResult, Verdict};
+use zdu_conformance::verdict::{TraceResult, Verdict};
+use zdu_endpoint::{Mock, Options};
 use zdu_model::spec::profile::Profile;
 use zdu_model::traces::scenario;
 use zdu_model::traces::trace::Trace;

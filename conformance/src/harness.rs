@@ -310,7 +310,7 @@ fn story(result: &TraceResult) -> String {
             found.rule,
             found.rule.text(),
             found.step,
-            found.deed,
+            found.action,
             found.view,
             found.allowed.join("\n           "),
             found.seen

@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use serde::{Deserialize, Serialize};
 use zdu_model::traces::trace::Trace;
 
-use crate::told::{TraceResult, Verdict};
+use crate::verdict::{End, TraceResult};
 
 /// The journal's file in the report's folder.
 pub const FILE: &str = "journal.jsonl";
@@ -168,7 +168,7 @@ impl Past {
             Line::Finished { print, result } => {
                 self.under_way = None;
                 self.unknown = None;
-                self.finished.insert(result.name.clone(), (print, *result));
+                self.finished.insert(result.name.raw().to_owned(), (print, *result));
             }
         }
         Ok(())
@@ -245,9 +245,15 @@ impl Journal {
 
     /// A trace has ended. One that was interrupted, or found nobody, has not.
     pub fn finished(&self, trace: &Trace, result: &TraceResult) {
-        let interrupted = result.reason.as_deref() == Some("interrupted");
-        let nobody = result.steps == 0 && result.verdict == Verdict::Timeout;
-        if !interrupted && !nobody {
+        let ended = match result.end {
+            End::Interrupted | End::Unreachable(_) | End::Unfinished(_) => false,
+            End::Done
+            | End::NotReached { .. }
+            | End::Skipped(_)
+            | End::NotApplicable(_)
+            | End::Broken(_) => true,
+        };
+        if ended {
             self.write(&Line::Finished {
                 print: fingerprint(trace),
                 result: Box::new(result.clone()),

@@ -1,24 +1,35 @@
-//! Replays what the model says against a live or mock endpoint, and judges what is seen.
+//! What the model says, put to a live or mock cluster over HTTP, and what is seen, judged and told.
+//!
+//! In the order in which data meets them; what judges is the model's (`zdu_model::judge`), what talks and tells is here:
+//!
+//! - what is aimed at: [`target`] (the target file), [`layout`] (where the calls live), [`secret`] (what is never shown);
+//! - how it is spoken with: [`client`] (the only client socket), [`wire`] (JSON into the model's words), [`driver`] (who stops
+//!   and boots nodes), [`mock`] (a cluster to try things on);
+//! - what is done: [`replay`] (traces), [`race`] (a call several times at once), [`monitor`] (watching), [`advise`] (what may be
+//!   done now), [`doctor`] (is the target ready?), [`harness`] (replaying as somebody's own tests);
+//! - what is kept: [`log`] passes it on to [`journal`] (to go on after a kill) and [`recording`] (to be judged later);
+//! - what is said: [`verdict`] (the data of a run), [`report`] (in four formats), [`exit`] (the exit code);
+//! - what is typed: [`cli`], one room a command.
 
-pub mod advise;
-pub mod cli;
+// pub mod advise;
+// pub mod cli;
 pub mod client;
-pub mod doctor;
+// pub mod doctor;
 pub mod driver;
 pub mod exit;
-pub mod harness;
+// pub mod harness;
 pub mod journal;
 pub mod layout;
 pub mod log;
-pub mod mock;
 pub mod monitor;
-pub mod race;
+// pub mod race;
 pub mod recording;
 pub mod replay;
-pub mod report;
+pub mod simulation;
+// pub mod report;
 pub mod secret;
 pub mod target;
-pub mod told;
+// pub mod told;
 pub mod verdict;
 pub mod wire;
 pub mod words;

@@ -45,6 +45,9 @@ pub enum TargetError {
     },
 }
 
+/// How many nodes a target has at most.
+pub const NODES_MAX: usize = 20;
+
 /// A target, as its file describes it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -144,9 +147,11 @@ pub struct Commands {
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the commands are those of the table above, for this node alone")]
 pub struct TargetNode {
-    /// The id, as the API lists it.
-    pub id: String,
-    /// The name for `{name}`; the id when absent.
+    /// The id, as the API lists it; not needed where address or name tell the node, as ids may change at each start.
+    pub id: Option<String>,
+    /// The `ipAddress` that the API lists.
+    pub address: Option<String>,
+    /// The name: what reports call the node, and what `{name}` stands for; the id when absent.
     pub name: Option<String>,
     /// The node's own address, for reading its own view.
     pub url: Option<String>,
@@ -249,11 +254,21 @@ impl Target {
         if let Some(twice) = twice(self.versions.iter()) {
             return Some(format!("`versions` names `{twice}` twice"));
         }
-        if let Some(twice) = twice(self.nodes.iter().map(|node| &node.id)) {
+        if let Some(twice) = twice(self.nodes.iter().filter_map(|node| node.id.as_ref())) {
             return Some(format!("two `[[node]]` have the id `{twice}`"));
         }
-        if self.nodes.len() > 16 {
-            return Some("more than 16 `[[node]]`; the model goes up to 16".to_owned());
+        let nameless =
+            |node: &TargetNode| node.id.is_none() && node.address.is_none() && node.name.is_none();
+        if self.nodes.iter().any(nameless) {
+            return Some(
+                "a `[[node]]` has neither `id` nor `address` nor `name`; give one that the API lists"
+                    .to_owned(),
+            );
+        }
+        if self.nodes.len() > NODES_MAX {
+            return Some(format!(
+                "more than {NODES_MAX} `[[node]]`; the model goes up to {NODES_MAX}"
+            ));
         }
         if self.timing.poll.is_zero() {
             return Some("`poll` is zero; write a duration such as \"500ms\"".to_owned());

@@ -103,7 +103,7 @@ pub struct Deviation {
     /// The step, counted from 1; 0 is before the first, and one more than the last is the way back.
     pub step: usize,
     /// What the step does.
-    pub deed: String,
+    pub action: String,
     /// Where it was seen: `overview`, `state`, `node n2`, `POST start`.
     pub view: String,
     /// Everything that was allowed, a line each.
@@ -139,7 +139,7 @@ pub struct StepRecord {
     /// Counted from 1; 0 is before the first.
     pub number: usize,
     /// What was done.
-    pub deed: String,
+    pub action: String,
     /// The codes that were answered.
     pub answers: Vec<u16>,
     /// What was seen, each change once.

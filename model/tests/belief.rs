@@ -14,7 +14,7 @@ const OLD: Version = Version(0);
 const NEW: Version = Version(1);
 
 fn node(status: NodeStatus, version: Version) -> Option<SeenNode> {
-    Some(SeenNode { status, version: SeenVersion::Known(version) })
+    Some(SeenNode { status: Some(status), version: SeenVersion::Known(version) })
 }
 
 fn overview(mode: Mode, status: ClusterStatus, nodes: &[Option<SeenNode>]) -> Overview {
@@ -25,7 +25,7 @@ fn overview(mode: Mode, status: ClusterStatus, nodes: &[Option<SeenNode>]) -> Ov
             Mode::Off => SeenVersion::Nothing,
         },
         status,
-        tasks_pending: None,
+        tasks: None,
         nodes: nodes.to_vec(),
     }
 }
@@ -96,7 +96,7 @@ fn an_offline_node_is_listed_with_any_version_that_it_had_since_or_none() {
     belief.request(SECOND, Request::Install(NEW));
     belief.settle();
     let listed = |version| {
-        Observation::Node(SECOND, Some(SeenNode { status: NodeStatus::Offline, version }))
+        Observation::Node(SECOND, Some(SeenNode { status: Some(NodeStatus::Offline), version }))
     };
     for version in [SeenVersion::Known(OLD), SeenVersion::Known(NEW), SeenVersion::Nothing] {
         assert!(belief.clone().observe(&listed(version)), "{version:?}");

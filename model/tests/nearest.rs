@@ -20,8 +20,8 @@ fn status_5_of_a_broken_node_the_status_decides_and_not_the_node() {
         mode: Mode::Off,
         origin: SeenVersion::Nothing,
         status: ClusterStatus::Stable,
-        tasks_pending: None,
-        nodes: vec![node(NodeStatus::Active), node(NodeStatus::Error)],
+        tasks: None,
+        nodes: vec![node(Some(NodeStatus::Active)), node(Some(NodeStatus::Error))],
     };
     let due = ClusterStatus::Mixed;
     assert_eq!(nearest(&belief, &seen), [Difference::Status { seen: ClusterStatus::Stable, due }]);

@@ -275,7 +275,7 @@ fn an_unknown_field_is_refused_by_name() {
 }
 
 #[test]
-fn an_unknown_deed_is_refused_by_name() {
+fn an_unknown_action_is_refused_by_name() {
     let error = refusal("happy-path", "\"do\": \"stop\"", "\"do\": \"halt\"");
     assert!(error.to_string().contains("halt"), "{error}");
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use zdu_model::check::goal::Goal;
+use zdu_model::judge::belief::Request;
 use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
 use zdu_model::spec::node::{NodeId, Phase, Version};
 use zdu_model::spec::profile::Profile;
@@ -13,7 +14,7 @@ use zdu_model::traces::suite::complete::complete;
 use zdu_model::traces::suite::cost::Cost;
 use zdu_model::traces::suite::coverage::{Target, coverage};
 use zdu_model::traces::suite::settled;
-use zdu_model::traces::trace::{Action, Deed, Step, Trace};
+use zdu_model::traces::trace::{Action, Step, Trace};
 
 /// Everything that one complete way of a trace shows.
 type Shown = BTreeSet<Target>;
@@ -76,8 +77,8 @@ fn look(system: &System, cluster: &Cluster, shown: &mut Shown) {
 }
 
 fn step(scope: Scope, shown: &Shown, cluster: &Cluster, step: &Step) -> BTreeSet<(Shown, Cluster)> {
-    match step.deed(scope).expect("a step") {
-        Deed::Call(call) => {
+    match step.action(scope).expect("a step") {
+        Action::Call(call) => {
             assert!(cluster.served(), "nobody answers {call}");
             let taken: BTreeSet<_> = (call.transitions(scope.profile).iter())
                 .filter(|transition| transition.enabled(cluster))
@@ -93,20 +94,24 @@ fn step(scope: Scope, shown: &Shown, cluster: &Cluster, step: &Step) -> BTreeSet
                 taken
             }
         }
-        Deed::Request(id, request) => {
+        Action::Request(id, request) => {
             let transition = request.transition(id);
             if transition.enabled(cluster) {
                 return BTreeSet::from([take(shown, cluster, transition)]);
             }
             let mut shown = shown.clone();
-            if step.action == Action::Repair {
+            if request == Request::Repair {
                 assert_eq!(cluster.node(id).phase, Phase::Error);
                 shown.insert(Target::Goal(Goal::RepairRefused));
             }
             BTreeSet::from([(shown, cluster.clone())])
         }
-        Deed::Race(..) | Deed::Look | Deed::UnknownNode | Deed::Anonymous | Deed::Plain => {
-            panic!("made suites have no {:?}", step.action)
+        Action::Race(..)
+        | Action::Look
+        | Action::UnknownNode
+        | Action::Anonymous
+        | Action::Plain => {
+            panic!("made suites have no {}", step.name())
         }
     }
 }
@@ -176,18 +181,18 @@ fn complete_tries_every_step_in_every_settled_cluster() {
         for trace in &suite.traces {
             let mut at = scope.initial();
             for taken in &trace.steps {
-                match taken.deed(scope).expect("a step") {
-                    Deed::Request(id, request) => {
+                match taken.action(scope).expect("a step") {
+                    Action::Request(id, request) => {
                         tried.insert((at.clone(), request.transition(id)));
                     }
-                    Deed::Call(call) => {
+                    Action::Call(call) => {
                         tried.insert((at.clone(), call.transitions(scope.profile)[0]));
                     }
-                    Deed::Race(..)
-                    | Deed::Look
-                    | Deed::UnknownNode
-                    | Deed::Anonymous
-                    | Deed::Plain => panic!("made suites have no {:?}", taken.action),
+                    Action::Race(..)
+                    | Action::Look
+                    | Action::UnknownNode
+                    | Action::Anonymous
+                    | Action::Plain => panic!("made suites have no {}", taken.name()),
                 }
                 let next = step(scope, &Shown::new(), &at, taken);
                 let ends = rest(&system, next);

@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use zdu_conformance::mock::Defect;
 use zdu_conformance::replay::Embedded;
-use zdu_conformance::told::{TraceResult, Verdict};
+use zdu_conformance::verdict::{TraceResult, Verdict};
+use zdu_endpoint::Defect;
 use zdu_model::judge::belief::Request;
 use zdu_model::spec::node::{NodeId, Version};
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::spec::transition::Call;
-use zdu_model::traces::trace::{Deed, Run, SCHEMA, Trace};
+use zdu_model::traces::trace::{Action, Run, SCHEMA, Trace};
 
 /// How many steps in a row may follow without waiting: what may be the case then multiplies.
 const HASTE_MAX: usize = 2;
@@ -25,7 +25,7 @@ const HASTE_MAX: usize = 2;
 /// Something to do, if the model can follow.
 #[derive(Clone, Debug)]
 pub(crate) struct Wish {
-    deeds: Vec<Deed>,
+    actions: Vec<Action>,
     /// Whether the next one follows without waiting; shrinking prefers to wait.
     hurries: bool,
 }
@@ -102,11 +102,11 @@ impl Walker {
         let mut steps = Vec::new();
         let mut haste = 0;
         for wish in wishes {
-            for (index, deed) in wish.deeds.iter().enumerate() {
-                let last = index + 1 == wish.deeds.len();
+            for (index, action) in wish.actions.iter().enumerate() {
+                let last = index + 1 == wish.actions.len();
                 let waits = !(hasty && wish.hurries && last) || haste == HASTE_MAX;
                 let mut next = run.clone();
-                if let Ok(step) = next.take(*deed, waits) {
+                if let Ok(step) = next.take(*action, waits) {
                     run = next;
                     steps.push(step);
                     haste = if waits { 0 } else { haste + 1 };
@@ -114,7 +114,7 @@ impl Walker {
             }
         }
         if haste > 0 {
-            steps.extend(run.take(Deed::Look, true));
+            steps.extend(run.take(Action::Look, true));
         }
         Trace {
             schema: SCHEMA.to_owned(),
@@ -159,16 +159,16 @@ fn wish(scope: Scope) -> impl Strategy<Value = Wish> {
         [(kill, Request::Kill), (install, Request::Install(version)), (boot, Request::Boot)]
             .into_iter()
             .filter(|(wanted, _)| *wanted)
-            .map(|(_, request)| Deed::Request(id, request))
+            .map(|(_, request)| Action::Request(id, request))
             .collect()
     };
-    let deeds = prop_oneof![
-        5 => call.clone().prop_map(|call| vec![Deed::Call(call)]),
-        5 => (node.clone(), request).prop_map(|(id, request)| vec![Deed::Request(id, request)]),
+    let actions = prop_oneof![
+        5 => call.clone().prop_map(|call| vec![Action::Call(call)]),
+        5 => (node.clone(), request).prop_map(|(id, request)| vec![Action::Request(id, request)]),
         5 => (node, version, (part(), part(), part())).prop_map(upgrade),
-        1 => call.prop_map(|call| vec![Deed::Race(call, 3)]),
-        1 => Just(vec![Deed::UnknownNode]),
-        1 => Just(vec![Deed::Look]),
+        1 => call.prop_map(|call| vec![Action::Race(call, 3)]),
+        1 => Just(vec![Action::UnknownNode]),
+        1 => Just(vec![Action::Look]),
     ];
-    (deeds, prop::bool::weighted(0.2)).prop_map(|(deeds, hurries)| Wish { deeds, hurries })
+    (actions, prop::bool::weighted(0.2)).prop_map(|(actions, hurries)| Wish { actions, hurries })
 }

@@ -1,5 +1,6 @@
 //! `zdu explain RULE`: what the rule says, where it comes from, what exercises it.
 
+use zdu_endpoint::Defect;
 use zdu_model::check::goal::Goal;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::property::Property;
@@ -9,7 +10,6 @@ use zdu_model::traces::scenario;
 
 use super::{Ended, Failure};
 use crate::exit::Exit;
-use crate::mock::Defect;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: zdu explain STATUS-5")]
@@ -25,7 +25,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Ended {
     let Some(given) = args.rule.as_deref().filter(|_| !args.list) else {
         for rule in Rule::ALL {
-            println!("{:<10} {}", rule.id(), rule.text());
+            println!("{:<10} {:<9}  {}", rule.id(), rule.basis(), rule.text());
         }
         return Ok(Exit::Fine);
     };
@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args) -> Ended {
         .parse()
         .map_err(|error: zdu_model::spec::rule::UnknownRule| Failure::usage(error.to_string()))?;
     println!("{}  {}", rule.id(), rule.text());
-    println!("source: {}", rule.source());
+    println!("basis: {} ({})", rule.basis(), rule.source());
     if !rule.in_profile(Profile::Documented) {
         println!("profile: finalization only");
     }
@@ -59,10 +59,10 @@ pub(super) fn run(args: &Args) -> Ended {
     );
     section(
         "defects that break it (zdu mock --defect NAME)",
-        Defect::all()
-            .into_iter()
-            .filter(|defect| defect.rule() == rule)
-            .map(|defect| format!("{:<34} {}", defect.name(), defect.text())),
+        Defect::ALL
+            .iter()
+            .filter(|defect| defect.row().rules[0] == rule.id())
+            .map(|defect| format!("{:<42} {}", defect.name(), defect.row().text)),
     );
     println!("\nreplay its traces: zdu replay --rule {}", rule.id());
     Ok(Exit::Fine)

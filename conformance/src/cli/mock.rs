@@ -3,10 +3,14 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::check::ProfileArg;
+use zdu_endpoint::{
+    Addresses, Credentials, Defect, Flavour, Freedom, Freedoms, Layouts, Mock, Options,
+};
+
+use super::check::{Format, ProfileArg};
 use super::{Ended, Failure, runtime};
 use crate::exit::Exit;
-use crate::mock::{Credentials, Defect, Layouts, Mock, Options};
+use crate::replay::family;
 use crate::secret;
 
 #[derive(Debug, clap::Args)]
@@ -19,7 +23,7 @@ pub(super) struct Args {
     #[arg(long, default_value = "127.0.0.1:8090")]
     listen: SocketAddr,
     /// The number of nodes
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=16))]
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=20))]
     nodes: u8,
     /// The layout that is served
     #[arg(long, value_enum, default_value_t = LayoutArg::Both)]
@@ -33,10 +37,10 @@ pub(super) struct Args {
     /// The family of builds
     #[arg(long, value_enum, default_value_t = ProfileArg::Documented)]
     profile: ProfileArg,
-    /// How long a step takes on average
+    /// How long a step takes at most
     #[arg(long, default_value = "20ms", value_parser = duration)]
     delay: Duration,
-    /// What the jitter comes from
+    /// What all chance comes from
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// The defect to plant
@@ -45,6 +49,18 @@ pub(super) struct Args {
     /// List the defects, each with the rule that it breaks
     #[arg(long)]
     list_defects: bool,
+    /// What kind of build it is
+    #[arg(long, value_enum, default_value_t = FlavourArg::Plain)]
+    flavour: FlavourArg,
+    /// Freedoms of the specification that are used, beside those of the flavour
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    freedoms: Vec<String>,
+    /// List the freedoms
+    #[arg(long)]
+    list_freedoms: bool,
+    /// With --list-defects or --list-freedoms: text for readers, or JSON
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
     /// Refuse a POST without `X-Atlassian-Token: no-check`
     #[arg(long)]
     strict: bool,
@@ -60,6 +76,16 @@ enum LayoutArg {
     Both,
 }
 
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum FlavourArg {
+    /// As simple as a conforming build can be
+    Plain,
+    /// Every freedom that the specification leaves
+    Free,
+    /// The same, and STABLE with an errored node while upgrade mode is off, as deployed builds are said to show
+    Deployed,
+}
+
 /// Reads a duration from the command line.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text)
@@ -68,9 +94,14 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 
 pub(super) fn run(args: Args) -> Ended {
     if args.list_defects {
-        for defect in Defect::all() {
-            println!("{:<10} {:<34} {}", defect.rule().id(), defect.name(), defect.text());
+        match args.format {
+            Format::Text => println!("{}", Defect::table()),
+            Format::Json => println!("{:#}", Defect::json()),
         }
+        return Ok(Exit::Fine);
+    }
+    if args.list_freedoms {
+        list_freedoms(args.format);
         return Ok(Exit::Fine);
     }
     let defect = args
@@ -79,13 +110,13 @@ pub(super) fn run(args: Args) -> Ended {
         .map(str::parse::<Defect>)
         .transpose()
         .map_err(|error| Failure::usage(error.to_string()))?;
+    let freedoms = freedoms(args.flavour, &args.freedoms)?;
     let credentials = secret::Credentials::from_environment(|name| std::env::var(name).ok())
         .map_err(|error| Failure::usage(error.to_string()))?;
     let options = Options {
-        listen: args.listen,
         nodes: usize::from(args.nodes),
         versions: args.versions,
-        profile: args.profile.into(),
+        profile: family(args.profile.into()),
         layouts: match args.layout {
             LayoutArg::Documented => Layouts::Documented,
             LayoutArg::Product => Layouts::Product,
@@ -95,26 +126,64 @@ pub(super) fn run(args: Args) -> Ended {
         delay: args.delay,
         seed: args.seed,
         defect,
+        freedoms,
         credentials: accounts(credentials),
-        node_listeners: true,
-        tasks: None,
         strict: args.strict,
+        ..Options::default()
     };
+    let addresses = Addresses { listen: args.listen, nodes: true };
     let runtime = runtime()?;
     runtime.block_on(async {
-        let mock = Mock::start(options).await.map_err(|error| Failure::usage(error.to_string()))?;
+        let mock = Mock::start_at(addresses, options)
+            .await
+            .map_err(|error| Failure::usage(error.to_string()))?;
         println!("mock cluster at {}", mock.url());
         for (id, url) in mock.node_ids().iter().zip(mock.node_urls()) {
             println!("  node {id} at {url}");
         }
         if let Some(defect) = defect {
-            println!("  planted: {} ({})", defect.name(), defect.rule());
+            println!("  planted: {} ({})", defect.name(), defect.row().rules[0]);
         }
         println!("replay the suite on it: zdu replay --url {0} --control {0}/_mock", mock.url());
         println!("Ctrl-C ends it");
         let _ = tokio::signal::ctrl_c().await;
         mock.stop().await;
         Ok(Exit::Fine)
+    })
+}
+
+fn list_freedoms(format: Format) {
+    match format {
+        Format::Text => {
+            for freedom in Freedom::ALL {
+                println!("{:<26} {}", freedom.name(), freedom.text());
+            }
+        }
+        Format::Json => {
+            let object = |freedom: &Freedom| {
+                serde_json::json!({
+                    "name": freedom.name(),
+                    "text": freedom.text(),
+                    "conforms": freedom.conforms(),
+                })
+            };
+            let all: serde_json::Value = Freedom::ALL.iter().map(object).collect();
+            println!("{all:#}");
+        }
+    }
+}
+
+fn freedoms(flavour: FlavourArg, more: &[String]) -> Result<Freedoms, Failure> {
+    let flavour = match flavour {
+        FlavourArg::Plain => Flavour::Plain,
+        FlavourArg::Free => Flavour::Free,
+        FlavourArg::Deployed => Flavour::Deployed,
+    };
+    more.iter().try_fold(Freedoms::of(flavour), |used, name| {
+        let freedom: Freedom = name
+            .parse()
+            .map_err(|error: zdu_endpoint::UnknownName| Failure::usage(error.to_string()))?;
+        Ok(used.with(freedom))
     })
 }
 

@@ -257,4 +257,84 @@ mod tests {
             }
         }
     }
+
+    const INTERFACE: &str = include_str!("../../INTERFACE.md");
+
+    /// The line without what it says is planned, and that.
+    fn parted(line: &str) -> (String, String) {
+        let Some((before, rest)) = line.split_once("planned") else {
+            return (line.to_owned(), String::new());
+        };
+        let (planned, after) = rest.split_once(')').unwrap_or((rest, ""));
+        (format!("{before}{after}"), planned.to_owned())
+    }
+
+    /// The options that a text names.
+    fn options(text: &str) -> Vec<&str> {
+        let named = |c: char| c.is_ascii_lowercase() || c == '-';
+        text.split(|c| !named(c))
+            .filter_map(|word| {
+                word.strip_prefix("--").filter(|word| !word.starts_with('-') && !word.is_empty())
+            })
+            .collect()
+    }
+
+    /// What is wrong with the interface page, given the program.
+    fn faults(page: &str) -> Vec<String> {
+        let mut cli = Cli::command();
+        cli.build();
+        let commands: Vec<&clap::Command> =
+            cli.get_subcommands().filter(|command| !command.is_hide_set()).collect();
+        let has = |command: &clap::Command, option: &str| {
+            let deeper = command.get_subcommands().flat_map(clap::Command::get_arguments);
+            command.get_arguments().chain(deeper).any(|arg| arg.get_long() == Some(option))
+        };
+        let mut faults = Vec::new();
+        let mut rows = Vec::new();
+        for line in page.lines() {
+            let row = line.strip_prefix("| `zdu ").and_then(|row| row.split([' ', '`']).next());
+            let command = row.and_then(|name| commands.iter().find(|c| c.get_name() == name));
+            rows.extend(row);
+            let (built, planned) = parted(line);
+            let whole_row = row.is_some() && line.contains("` (planned) |");
+            if whole_row && command.is_some() {
+                faults.push(format!("is built, not planned: {line}"));
+            }
+            if whole_row {
+                continue;
+            }
+            if row.is_some_and(|name| !name.is_empty()) && command.is_none() {
+                faults.push(format!("there is no such command: {line}"));
+            }
+            let there = |option: &str| match command {
+                Some(command) => has(command, option),
+                None => commands.iter().any(|command| has(command, option)),
+            };
+            let missing = options(&built).into_iter().filter(|option| !there(option));
+            faults.extend(missing.map(|option| format!("there is no --{option}: {line}")));
+            let stale = options(&planned).into_iter().filter(|option| there(option));
+            faults.extend(stale.map(|option| format!("--{option} is built, not planned: {line}")));
+        }
+        let told =
+            |name: &str| rows.contains(&name) || page.contains(&format!("also `zdu {name}`"));
+        let untold = commands.iter().map(|command| command.get_name()).filter(|name| !told(name));
+        faults
+            .extend(untold.filter(|name| *name != "help").map(|name| format!("{name} has no row")));
+        faults
+    }
+
+    // Proves that the contract promises what is there, and calls planned what is not.
+    #[test]
+    fn the_interface_names_the_commands_and_options_that_there_are() {
+        assert_eq!(faults(INTERFACE), Vec::<String>::new());
+        for (from, to) in [
+            ("`zdu export` (planned)", "`zdu export`"),
+            ("| `zdu race`", "| `zdu races`"),
+            ("`--resume`", "`--resumes`"),
+            ("planned: `--avoiding`", "planned: `--from`"),
+        ] {
+            let changed = INTERFACE.replacen(from, to, 1);
+            assert!(changed != INTERFACE && !faults(&changed).is_empty(), "{to}");
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use zdu_endpoint::Defect;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
 use zdu_model::traces::scenario;
@@ -17,7 +18,6 @@ use super::resume::{Listeners, how_to_resume};
 use super::{Ended, Failure, colour, progress, runtime, stop_on_ctrl_c};
 use crate::driver::{CommandDriver, ControlDriver, Driver, ManualDriver};
 use crate::exit::Exit;
-use crate::mock::Defect;
 use crate::replay::{self, Embedded, Permission, Site};
 use crate::report;
 use crate::secret::Credentials;

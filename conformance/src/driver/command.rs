@@ -6,12 +6,13 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt as _;
-use zdu_model::judge::belief::Request;
+use zdu_model::judge::seen::Request;
+use zdu_model::judge::text::Text;
 use zdu_model::spec::node::NodeId;
 
 use super::{Doing, Driver, DriverError};
 use crate::secret::Redactor;
-use crate::target::Target;
+use crate::target::{Target, TargetNode};
 use crate::wire::Dictionary;
 
 /// How many bytes of a command's output are kept for the report.
@@ -75,13 +76,20 @@ impl CommandDriver {
     }
 
     fn filled(&self, id: NodeId, name: &str, version: &str) -> Option<String> {
-        let listed = self.dictionary.ids.get(id.index())?;
+        let known = self.dictionary.nodes.get(id.index())?;
         let node = self.target.nodes.get(id.index());
         let command = self.target.command(node, name)?;
-        let name = node.and_then(|node| node.name.as_deref()).unwrap_or(listed);
+        // The file's own words first: an id that the API lists may change at each start.
+        let given =
+            |own: fn(&TargetNode) -> Option<&String>| node.and_then(own).map(String::as_str);
+        let listed = known.id.as_ref().map(Text::raw);
+        let id_given = given(|node| node.id.as_ref()).or(listed).unwrap_or("?");
+        let name = given(|node| node.name.as_ref())
+            .or(known.listed.as_ref().map(Text::raw).filter(|_| listed.is_none()))
+            .unwrap_or(id_given);
         let url = node.and_then(|node| node.url.as_deref()).unwrap_or(&self.target.url);
         let filled = command
-            .replace("{id}", listed)
+            .replace("{id}", id_given)
             .replace("{name}", name)
             .replace("{version}", version)
             .replace("{url}", url);

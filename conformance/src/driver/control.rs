@@ -1,11 +1,18 @@
 //! Steps as the control calls of a mock (the interface's "The mock").
 
-use zdu_model::judge::belief::Request;
+use std::time::Duration;
+
+use zdu_model::judge::event::Caller;
+use zdu_model::judge::seen::Request;
+use zdu_model::judge::text::Text;
 use zdu_model::spec::node::NodeId;
 
 use super::{Doing, Driver, DriverError};
-use crate::client::{As, Client};
+use crate::client::Client;
 use crate::wire::Dictionary;
+
+/// How long a control call may take.
+const CONTROL_LIMIT: Duration = Duration::from_secs(10);
 
 /// Sends control calls to a mock.
 #[derive(Clone, Debug)]
@@ -27,7 +34,10 @@ impl ControlDriver {
     }
 
     async fn post(&self, path: String) -> Result<(), DriverError> {
-        let reply = self.client.post(&format!("{}{path}", self.control), As::Admin).await;
+        let reply = self
+            .client
+            .post(&format!("{}{path}", self.control), Caller::Admin, CONTROL_LIMIT)
+            .await;
         match reply.code {
             Some(200..=299) => Ok(()),
             code => Err(DriverError::Failed {
@@ -47,7 +57,8 @@ impl Driver for ControlDriver {
 
     fn request<'a>(&'a self, id: NodeId, request: Request) -> Doing<'a> {
         Box::pin(async move {
-            let node = self.dictionary.ids.get(id.index()).map_or("?", String::as_str);
+            let node = self.dictionary.nodes.get(id.index()).and_then(|node| node.id.as_ref());
+            let node = node.map_or("?", Text::raw);
             let mut path = format!("/nodes/{node}/{}", request.name());
             if let Request::Install(version) = request {
                 path.push_str("?version=");

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::sync::{Mutex, mpsc};
-use zdu_model::judge::belief::{Observation, Overview, Request};
+use zdu_model::judge::event::{Answer, Source, View};
+use zdu_model::judge::seen::{Observation, Overview, Request};
 use zdu_model::spec::node::NodeId;
 
 use super::{Doing, Driver, DriverError};
-use crate::replay::{Read, Site, View};
+use crate::replay::{Port as _, Site};
 
 /// Prints what to do on stderr, and waits for Enter on stdin or for the node to be listed otherwise, whichever comes first.
 /// When the input has ended only the latter is waited for; a step that shows nothing then stays unconfirmed.
@@ -55,12 +56,11 @@ impl ManualDriver {
     }
 
     async fn overview(&self) -> Option<Overview> {
-        match self.site.read(View::Overview).await {
-            Read::Seen(answer, _) => match answer.seen {
-                Observation::Overview(overview) => Some(overview),
-                Observation::State(..) | Observation::Node(..) => None,
-            },
-            Read::Bad(..) | Read::Nobody(_) => None,
+        let sent = self.site.read(Source::Cluster, View::Overview, None).await;
+        let Answer::Served(served) = sent.answer else { return None };
+        match self.site.dictionary.roster().told(&served, None).seen {
+            Some(Observation::Overview(overview)) => Some(overview),
+            Some(Observation::State(..) | Observation::Node(..)) | None => None,
         }
     }
 
@@ -111,7 +111,7 @@ impl Driver for ManualDriver {
 
     fn request<'a>(&'a self, id: NodeId, request: Request) -> Doing<'a> {
         Box::pin(async move {
-            let node = self.site.id(id);
+            let node = self.site.dictionary.node_name(id);
             let what = match request {
                 Request::Stop => format!("stop Confluence gracefully on node {node}"),
                 Request::Kill => format!("shut node {node} down altogether"),

@@ -14,7 +14,7 @@ pub use manual::ManualDriver;
 use std::future::Future;
 use std::pin::Pin;
 
-use zdu_model::judge::belief::Request;
+use zdu_model::judge::seen::Request;
 use zdu_model::spec::node::NodeId;
 
 /// A driver at work.

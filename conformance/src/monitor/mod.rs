@@ -1,63 +1,52 @@
-//! What happens on a cluster that others drive? Reads the overview again and again, says what changed, and judges it.
+//! What happens on a cluster that others drive? Reads the overview again and again, says what changed, and has it judged.
 //!
-//! Sends reads only. The judge is [`zdu_model::judge::watch`]'s: it knows nothing of what operators do, so it finds less than a replay.
+//! Sends reads only. The judge is [`zdu_model::judge::watch`]'s: it knows nothing of what operators do, so it finds less than a
+//! replay.
 
 mod observer;
-mod words;
 
-pub use observer::{Change, Observer};
-pub use words::Words;
+pub use observer::Observer;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::client::As;
+use zdu_model::judge::event::{Source, View};
+use zdu_model::judge::watch::News;
+
 use crate::recording::{Entry, Recorded, Recorder, What};
-use crate::replay::{Site, View};
+use crate::replay::{Port, Site, micros};
 
-/// Watches until `stop` is set or the time is over; `hear` is told of each change as it comes.
+/// The longest that one waits without looking whether to stop.
+const NAP: Duration = Duration::from_millis(100);
+
+/// Watches until `stop` is set or the time is over; `hear` is told of each thing as it comes.
 pub async fn watch(
     site: &Site,
+    mut observer: Observer,
     limit: Option<Duration>,
-    restart: Duration,
     recorder: Option<&Recorder>,
     stop: &AtomicBool,
-    mut hear: impl FnMut(&Change),
+    mut hear: impl FnMut(&Observer, &News),
 ) -> Observer {
-    let restart_ms = u64::try_from(restart.as_millis()).unwrap_or(u64::MAX);
-    let mut observer = Observer::new(site.dictionary.clone(), restart_ms);
-    let began = Instant::now();
-    let millis = || u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let url = site.view_url(&site.base, View::Overview);
-    while !stop.load(Ordering::Relaxed) && limit.is_none_or(|limit| began.elapsed() < limit) {
-        let at_ms = millis();
-        let reply = site.client.get(&url, As::Admin).await;
-        let answer = Recorded::of(&reply, site.client.redactor());
-        for change in observer.overview(millis(), &answer) {
-            hear(&change);
-        }
+    let until = limit.map(|limit| site.now() + micros(limit));
+    let stopped = || stop.load(Ordering::Relaxed) || until.is_some_and(|until| site.now() >= until);
+    while !stopped() {
+        let sent = site.read(Source::Cluster, View::Overview, None).await;
         if let Some(recorder) = recorder {
             recorder.note(&Entry {
-                at_ms,
-                until_ms: millis(),
-                what: What::Read { view: "overview".to_owned(), at: None },
-                answer: Some(answer),
+                at: sent.asked,
+                until: sent.now,
+                what: What::Read { source: Source::Cluster, view: View::Overview },
+                answer: Some(Recorded::of(&sent.raw)),
             });
         }
-        pause(site, limit.map(|limit| began + limit), reply.retry_after, stop).await;
+        for news in observer.hear((sent.asked, sent.now), sent.answer, &sent.raw.exchange) {
+            hear(&observer, &news);
+        }
+        let next = site.now() + micros(site.timing.poll);
+        while site.now() < next && !stopped() {
+            site.wait(next.min(site.now() + micros(NAP))).await;
+        }
     }
     observer
-}
-
-/// Waits for the next reading, in short naps so that Ctrl-C is heard.
-async fn pause(site: &Site, end: Option<Instant>, longer: Option<Duration>, stop: &AtomicBool) {
-    let until = Instant::now() + site.timing.poll.max(longer.unwrap_or_default());
-    let until = end.map_or(until, |end| until.min(end));
-    while !stop.load(Ordering::Relaxed) {
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            break;
-        }
-        tokio::time::sleep(left.min(Duration::from_millis(100))).await;
-    }
 }

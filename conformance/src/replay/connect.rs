@@ -2,14 +2,19 @@
 
 use std::time::Instant;
 
-use crate::client::{As, Client, ClientError, Reply, Settings};
-use crate::layout::Layout;
-use crate::log::Log;
-use crate::secret::Credentials;
-use crate::target::Target;
-use crate::wire::Dictionary;
+use zdu_model::judge::event::Caller;
+use zdu_model::judge::roster::{Known, Roster};
+use zdu_model::judge::served::{Entry, Served};
+use zdu_model::judge::text::Text;
+use zdu_model::spec::node::NodeStatus;
 
 use super::site::Site;
+use crate::client::{Client, ClientError, Reply, Settings};
+use crate::layout::Layout;
+use crate::secret::Credentials;
+use crate::target::{NODES_MAX, Target};
+use crate::wire::{self, Dictionary};
+use crate::words::misshape_words;
 
 /// The target cannot be spoken with.
 #[derive(Debug, thiserror::Error)]
@@ -57,42 +62,8 @@ impl Site {
         })?;
         let base = target.url.trim_end_matches('/').to_owned();
         let found = find_layout(&client, target, &base).await?;
-        let listed = Dictionary::discover(&found.reply.body);
-        let ids: Vec<String> = if target.nodes.is_empty() {
-            let listed = listed.map_err(|misshape| {
-                ConnectError::Mismatch(format!(
-                    "the overview does not say which nodes there are: {misshape}; name them as [[node]] in the target file"
-                ))
-            })?;
-            if listed.len() > 16 {
-                return Err(ConnectError::Mismatch(format!(
-                    "the cluster lists {} nodes; the model goes up to 16",
-                    listed.len()
-                )));
-            }
-            check_versions(target, &listed)?;
-            listed.into_iter().map(|(id, _)| id).collect()
-        } else {
-            let ids: Vec<String> = target.nodes.iter().map(|node| node.id.clone()).collect();
-            if let Ok(listed) = listed {
-                if !listed.is_empty() && !listed.iter().any(|(id, _)| ids.contains(id)) {
-                    let names: Vec<&str> = listed.iter().map(|(id, _)| id.as_str()).collect();
-                    return Err(ConnectError::Mismatch(format!(
-                        "none of the target file's nodes ({}) is listed; the cluster lists {}",
-                        ids.join(", "),
-                        names.join(", ")
-                    )));
-                }
-                check_versions(target, &listed)?;
-            }
-            ids
-        };
-        if ids.is_empty() {
-            return Err(ConnectError::Mismatch(
-                "the cluster lists no node; name them as [[node]] in the target file".to_owned(),
-            ));
-        }
-        let node_bases = (0..ids.len())
+        let nodes = nodes(target, &found.reply)?;
+        let node_bases = (0..nodes.len())
             .map(|index| {
                 let url = target.nodes.get(index)?.url.as_ref()?;
                 Some(url.trim_end_matches('/').to_owned())
@@ -104,30 +75,107 @@ impl Site {
             layout: found.layout,
             dictionary: Dictionary {
                 profile: target.profile,
-                ids,
-                versions: target.versions.clone(),
+                nodes,
+                versions: target.versions.iter().map(|name| Text::from(name.as_str())).collect(),
             },
             timing: target.timing,
             node_bases,
-            log: Log::default(),
+            began: Instant::now(),
         })
     }
 }
 
-/// A file whose versions are all unknown to the cluster is for another cluster.
-fn check_versions(
-    target: &Target,
-    listed: &[(String, Option<String>)],
-) -> Result<(), ConnectError> {
-    let mut versions = listed.iter().filter_map(|(_, version)| version.as_ref()).peekable();
-    let first = versions.peek().copied().cloned();
-    match first {
-        Some(first) if !versions.any(|version| target.versions.contains(version)) => {
-            Err(ConnectError::Mismatch(format!(
-                "the cluster runs {first}, which is not in `versions` ({}); write the versions under test there, the original first",
-                target.versions.join(", ")
-            )))
+/// The nodes that the target file names, or else those that the overview lists, each with the id that it is listed under now.
+fn nodes(target: &Target, overview: &Reply) -> Result<Vec<Known>, ConnectError> {
+    let mismatch = |text: String| Err(ConnectError::Mismatch(text));
+    let listed = wire::cluster(&overview.body);
+    let text = |text: &Option<String>| text.as_deref().map(Text::from);
+    let mut known: Vec<Known> = target
+        .nodes
+        .iter()
+        .map(|node| Known {
+            id: text(&node.id),
+            address: text(&node.address),
+            name: text(&node.name),
+            ..Known::default()
+        })
+        .collect();
+    let (served, entries) = match &listed {
+        Ok(served @ Served::Cluster { nodes, .. }) => (served, nodes),
+        Ok(Served::State { .. } | Served::Node(_)) => return Ok(known),
+        Err(misshape) if known.is_empty() => {
+            let misshape = misshape_words(misshape);
+            return mismatch(format!(
+                "the overview does not say which nodes there are: {misshape}; name them as [[node]] in the target file"
+            ));
         }
+        // What is wrong with the answer is for the run to find.
+        Err(_) => return Ok(known),
+    };
+    if known.is_empty() {
+        known = members(entries);
+    }
+    if known.is_empty() {
+        return mismatch(
+            "the cluster lists no node; name them as [[node]] in the target file".to_owned(),
+        );
+    }
+    if known.len() > NODES_MAX {
+        return mismatch(format!(
+            "the cluster lists {} nodes; the model goes up to {NODES_MAX}",
+            known.len()
+        ));
+    }
+    check_versions(target, entries)?;
+    let mut roster = Roster::new(known, Vec::new());
+    let told = roster.told(served, None);
+    if told.entries.is_empty() && !entries.is_empty() {
+        let ours: Vec<String> = roster.names().nodes.iter().map(ToString::to_string).collect();
+        let theirs: Vec<String> = entries.iter().map(|entry| entry.id.to_string()).collect();
+        return mismatch(format!(
+            "none of the target file's nodes ({}) is listed; the cluster lists {}",
+            ours.join(", "),
+            theirs.join(", ")
+        ));
+    }
+    Ok(roster.known())
+}
+
+/// The nodes of a listing, by id: without entries that nodes left behind when they came back under another one.
+fn members(entries: &[Entry]) -> Vec<Known> {
+    let down = |entry: &Entry| entry.status.is_none_or(|status| status == NodeStatus::Offline);
+    let same = |one: &Entry, other: &Entry| {
+        one.name.is_some() && one.name == other.name
+            || one.address.is_some() && one.address == other.address && one.port == other.port
+    };
+    let left = |entry: &&Entry| {
+        !down(entry) || !entries.iter().any(|other| !down(other) && same(entry, other))
+    };
+    let mut known: Vec<Known> = entries
+        .iter()
+        .filter(left)
+        .map(|entry| Known {
+            id: Some(entry.id.clone()),
+            address: entry.address.clone(),
+            port: entry.port,
+            name: None,
+            listed: entry.name.clone(),
+        })
+        .collect();
+    known.sort_by(|one, other| one.id.cmp(&other.id));
+    known
+}
+
+/// A file whose versions are all unknown to the cluster is for another cluster.
+fn check_versions(target: &Target, entries: &[Entry]) -> Result<(), ConnectError> {
+    let mut versions = entries.iter().filter_map(|entry| entry.version.as_ref()).peekable();
+    let first = versions.peek().copied().cloned();
+    let ours = |version: &Text| target.versions.iter().any(|name| name == version.raw());
+    match first {
+        Some(first) if !versions.any(ours) => Err(ConnectError::Mismatch(format!(
+            "the cluster runs {first}, which is not in `versions` ({}); write the versions under test there, the original first",
+            target.versions.join(", ")
+        ))),
         _ => Ok(()),
     }
 }
@@ -141,7 +189,7 @@ async fn find_layout(client: &Client, target: &Target, base: &str) -> Result<Fou
         let mut silence = None;
         for layout in &candidates {
             let url = format!("{base}{}", layout.overview());
-            let reply = client.get(&url, As::Admin).await;
+            let reply = client.get(&url, Caller::Admin).await;
             if reply.nobody() {
                 let why = reply.exchange.failure.clone();
                 silence = Some((
@@ -150,7 +198,7 @@ async fn find_layout(client: &Client, target: &Target, base: &str) -> Result<Fou
                 ));
                 continue;
             }
-            let right = reply.code == Some(200) && Dictionary::discover(&reply.body).is_ok();
+            let right = reply.code == Some(200) && wire::cluster(&reply.body).is_ok();
             let better = best.as_ref().is_none_or(|best| best.reply.code == Some(404));
             if right {
                 return Ok(Found { layout: *layout, reply });
@@ -160,7 +208,7 @@ async fn find_layout(client: &Client, target: &Target, base: &str) -> Result<Fou
             }
         }
         match (best, silence) {
-            (Some(found), _) => return accept(found, target, base, client.can_be(As::Admin)),
+            (Some(found), _) => return accept(found, target, base, client.can_be(Caller::Admin)),
             (None, Some((url, reason))) if Instant::now() >= deadline => {
                 return Err(ConnectError::Unreachable { url, reason });
             }

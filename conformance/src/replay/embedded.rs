@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use zdu_endpoint::{Defect, Mock, MockError, OptionsError};
 use zdu_model::judge::belief::Belief;
+use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::traces::trace::Trace;
 
@@ -15,7 +17,6 @@ use super::session::Session;
 use super::site::Site;
 use crate::driver::ControlDriver;
 use crate::layout::Layout;
-use crate::mock::{self, Defect, Mock};
 use crate::secret::{Account, Credentials};
 use crate::target::{Target, TargetNode, Timing};
 use crate::told::{TraceResult, Verdict};
@@ -89,25 +90,26 @@ impl Embedded {
         let broken = |reason: String| (Verdict::Broken, reason);
         let nodes = self.nodes.unwrap_or(usize::from(trace.nodes));
         let password = format!("{:016x}", fastrand::u64(..));
-        let options = mock::Options {
+        let options = zdu_endpoint::Options {
             nodes,
             versions: Self::VERSIONS.map(str::to_owned).to_vec(),
-            profile: trace.profile,
+            profile: family(trace.profile),
             delay: self.delay,
             seed: self.seed,
             defect: self.defect,
-            credentials: Some(mock::Credentials {
+            credentials: Some(zdu_endpoint::Credentials {
                 user: "admin".to_owned(),
                 password: password.clone(),
                 token: None,
                 plain: Some(("plain".to_owned(), password.clone())),
             }),
             strict: true,
-            ..mock::Options::default()
+            ..zdu_endpoint::Options::default()
         };
         let mock = Mock::start(options).await.map_err(|error| {
             // A defect that cannot show on this cluster is no failure of anybody's.
-            let cannot_show = matches!(error, mock::MockError::DefectCannotShow { .. });
+            let cannot_show =
+                matches!(error, MockError::Options(OptionsError::DefectCannotShow { .. }));
             let verdict = if cannot_show { Verdict::Skipped } else { Verdict::Broken };
             (verdict, error.to_string())
         })?;
@@ -174,6 +176,14 @@ impl Embedded {
         }
         results.sort_by_key(|(index, _)| *index);
         results.into_iter().map(|(_, result)| result).collect()
+    }
+}
+
+/// The endpoint's word for a family of builds.
+pub(crate) const fn family(profile: Profile) -> zdu_endpoint::Profile {
+    match profile {
+        Profile::Documented => zdu_endpoint::Profile::Documented,
+        Profile::Finalization => zdu_endpoint::Profile::Finalization,
     }
 }
 

@@ -130,9 +130,9 @@ pub async fn walk_home<P: Port>(session: &mut Session<'_, P>) -> Home {
         let Some(way) = plan::back(scope, from, |id, request| driver.can(id, request)) else {
             return Home::Elsewhere(Misfit::Elsewhere(from.clone()));
         };
-        for deed in way {
-            session.set_up.count(deed);
-            if let Err(error) = perform(session, deed).await {
+        for action in way {
+            session.set_up.count(action);
+            if let Err(error) = perform(session, action).await {
                 return Home::Broken(error);
             }
             match session.settle().await {

@@ -4,7 +4,7 @@ use zdu_model::judge::belief::Outcome;
 use zdu_model::judge::event::{Attempt, Caller, View};
 use zdu_model::spec::node::NodeId;
 use zdu_model::spec::transition::Call;
-use zdu_model::traces::trace::Deed;
+use zdu_model::traces::trace::Action;
 
 use super::port::Port;
 use super::session::Session;
@@ -14,14 +14,17 @@ use crate::driver::DriverError;
 ///
 /// # Errors
 /// [`DriverError`], what the driver could not do: the suite's own failure.
-pub async fn perform<P: Port>(session: &mut Session<'_, P>, deed: Deed) -> Result<(), DriverError> {
-    match deed {
-        Deed::Call(call) => session.call(call).await,
-        Deed::Race(call, times) => session.race(call, times).await,
-        Deed::Request(id, request) => return session.request(id, request).await,
-        Deed::Look => session.only_reads(),
-        Deed::UnknownNode => session.attempt(Caller::Admin, Attempt::UnknownNode).await,
-        Deed::Anonymous => {
+pub async fn perform<P: Port>(
+    session: &mut Session<'_, P>,
+    action: Action,
+) -> Result<(), DriverError> {
+    match action {
+        Action::Call(call) => session.call(call).await,
+        Action::Race(call, times) => session.race(call, times).await,
+        Action::Request(id, request) => return session.request(id, request).await,
+        Action::Look => session.only_reads(),
+        Action::UnknownNode => session.attempt(Caller::Admin, Attempt::UnknownNode).await,
+        Action::Anonymous => {
             let views = [View::Overview, View::State, View::Node(NodeId::new(1))];
             for view in views {
                 session.attempt(Caller::Anonymous, Attempt::Read(view)).await;
@@ -39,7 +42,7 @@ pub async fn perform<P: Port>(session: &mut Session<'_, P>, deed: Deed) -> Resul
                 session.attempt(Caller::Admin, Attempt::CallByGet(call)).await;
             }
         }
-        Deed::Plain => {
+        Action::Plain => {
             for view in [View::Overview, View::State, View::Node(NodeId::new(1))] {
                 session.attempt(Caller::Plain, Attempt::Read(view)).await;
             }

@@ -1,14 +1,11 @@
 //! How is one trace replayed? Step by step: do, wait until settled, judge; then back home.
 
-use zdu_model::judge::belief::Outcome;
-use zdu_model::judge::event::{Attempt, Caller, View};
+use zdu_model::judge::event::Caller;
 use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::Settled;
-use zdu_model::spec::node::NodeId;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::Scope;
-use zdu_model::spec::transition::Call;
-use zdu_model::traces::trace::{Deed, Trace};
+use zdu_model::traces::trace::{Action, Trace};
 
 use super::home::{Home, go_home, walk_home};
 use super::perform::perform;
@@ -47,33 +44,33 @@ pub fn unfit(
         return skip(Need::Versions { needs: trace.versions, has: scope.versions });
     }
     for step in &trace.steps {
-        let Ok(deed) = step.deed(trace.scope()) else {
+        let Ok(action) = step.action(trace.scope()) else {
             return skip(Need::Model);
         };
-        match deed {
-            Deed::Call(call) | Deed::Race(call, _) if !permission.post => {
+        match action {
+            Action::Call(call) | Action::Race(call, _) if !permission.post => {
                 return skip(Need::Posts(call));
             }
-            Deed::Call(call) | Deed::Race(call, _)
+            Action::Call(call) | Action::Race(call, _)
                 if !permission.disrupt && step.answer != [409] =>
             {
                 return skip(Need::DisruptingCall(call));
             }
-            Deed::Request(id, request) if !permission.disrupt => {
+            Action::Request(id, request) if !permission.disrupt => {
                 return skip(Need::DisruptingStep(id, request));
             }
-            Deed::Request(id, request) if !driver.can(id, request) => {
+            Action::Request(id, request) if !driver.can(id, request) => {
                 return skip(Need::Command(id, request));
             }
-            Deed::Anonymous if !can_be(Caller::Admin) => return skip(Need::Credentials),
-            Deed::Plain if !can_be(Caller::Plain) => return skip(Need::PlainAccount),
-            Deed::Call(_)
-            | Deed::Race(..)
-            | Deed::Request(..)
-            | Deed::Look
-            | Deed::UnknownNode
-            | Deed::Anonymous
-            | Deed::Plain => {}
+            Action::Anonymous if !can_be(Caller::Admin) => return skip(Need::Credentials),
+            Action::Plain if !can_be(Caller::Plain) => return skip(Need::PlainAccount),
+            Action::Call(_)
+            | Action::Race(..)
+            | Action::Request(..)
+            | Action::Look
+            | Action::UnknownNode
+            | Action::Anonymous
+            | Action::Plain => {}
         }
     }
     None
@@ -135,21 +132,21 @@ async fn run<P: Port>(
     let scope = trace.scope();
     let mut end = End::Done;
     for (index, step) in trace.steps.iter().enumerate() {
-        let Ok(deed) = step.deed(scope) else { continue };
+        let Ok(action) = step.action(scope) else { continue };
         if session.interrupted() {
             return End::Interrupted;
         }
         // The run goes on from the state that the build chose as long as what follows is possible there.
-        if let Deed::Request(id, request) = deed
+        if let Action::Request(id, request) = action
             && !session.found.is_empty()
             && !session.judge.may_take(id, request)
         {
             end = not_reached(index, NotReached::Impossible);
             break;
         }
-        let last = session.begin(index + 1, Stage::Step(deed));
+        let last = session.begin(index + 1, Stage::Step(action));
         result.timeline.push(last);
-        if let Err(error) = perform(session, deed).await {
+        if let Err(error) = perform(session, action).await {
             end = End::Broken(Text::from(error.to_string()));
             break;
         }

@@ -9,7 +9,7 @@ use zdu_model::judge::event::{
     Answer, Attempt, Caller, Micros, Racer, Reply, Silence, Source, View,
 };
 use zdu_model::judge::text::Text;
-use zdu_model::spec::node::NodeId;
+
 use zdu_model::spec::transition::Call;
 
 use crate::client::{self, Exchange};
@@ -34,9 +34,6 @@ impl<T> Sent<T> {
         &self.raw.exchange
     }
 }
-
-/// The node ids under which nodes are asked for at this moment.
-pub type Ids<'a> = &'a dyn Fn(NodeId) -> Option<&'a Text>;
 
 /// Whoever reaches a cluster.
 pub trait Port: Sync {

@@ -1,23 +1,19 @@
-//! How are many traces replayed, and what does it come to? One after the other on a live target; the numbers of the
-//! report are drawn up here, once, for every format.
+//! How are many traces replayed? One after the other on a live target; what becomes known of its nodes is handed on.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use zdu_model::judge::belief::Belief;
-use zdu_model::spec::profile::Profile;
-use zdu_model::spec::rule::Rule;
+use zdu_model::judge::roster::Roster;
+use zdu_model::judge::trial::{Judge, Patience};
 use zdu_model::spec::semantics::Scope;
 use zdu_model::traces::scenario::Scenario;
 use zdu_model::traces::trace::Trace;
 
-use super::player::{Permission, conclude, play};
+use super::player::{Permission, play};
 use super::session::Session;
 use super::site::Site;
 use crate::driver::Driver;
-use crate::exit::Exit;
-use crate::target::Waiver;
-use crate::told::{Kind, Report, RuleTally, Skip, TraceResult, Verdict, WaiverRecord, WaiverState};
+use crate::log::Log;
+use crate::verdict::{Command, TraceResult};
 
 /// The trace to replay on a cluster of this size and profile in place of a given one: the scenario's own, when the trace is
 /// a scenario's instance; else the trace itself.
@@ -34,164 +30,50 @@ pub fn fitted(trace: &Trace, scope: Scope) -> Trace {
     }
 }
 
-/// Replays traces one after the other on one site. `done` hears of each as it ends.
+/// A judge of a site of which nothing more is known than this roster.
+#[must_use]
+pub fn judge_of(site: &Site, roster: Roster) -> Judge {
+    Judge::new(site.scope(), roster, Patience::from(site.timing), site.own().collect())
+}
+
+/// Replays traces one after the other on one site. `done` hears of each as it ends. Gives the last judge's roster beside the
+/// results: what is known of the nodes by then.
 pub async fn replay_all(
     site: &Site,
     driver: &dyn Driver,
     traces: &[Trace],
     permission: Permission,
-    stop: &AtomicBool,
-    replay: impl Fn(&Trace) -> String,
+    (log, stop): (&Log, &AtomicBool),
+    replay: impl Fn(&Trace) -> Command,
     mut done: impl FnMut(&TraceResult),
-) -> Vec<TraceResult> {
+) -> (Vec<TraceResult>, Roster) {
     let scope = site.scope();
     let mut results = Vec::new();
+    let mut roster = site.dictionary.roster();
     for trace in traces {
-        if stop.load(std::sync::atomic::Ordering::Relaxed) {
+        if stop.load(Ordering::Relaxed) {
             break;
         }
         let trace = fitted(trace, scope);
-        if let Some(result) = site.log.finished_before(&trace) {
+        if let Some(result) = log.finished_before(&trace) {
             done(&result);
             results.push(result);
             continue;
         }
-        site.log.trace(&trace.name);
-        let mut session = Session::new(site, driver, Belief::certain(scope, scope.initial()), stop);
-        let mut result = play(&mut session, &trace, permission, &replay(&trace)).await;
+        let known = Roster::new(roster.known(), site.dictionary.versions.clone());
+        let judge = judge_of(site, known);
+        let mut session = Session::new(site, driver, judge, log.clone(), stop);
+        let result = play(&mut session, &trace, permission, replay(&trace)).await;
         // Before anybody is told of it, the journal first.
-        result.redact(site.client.redactor());
-        site.log.finished(&trace, &result);
+        log.finished(&trace, &result);
         done(&result);
         results.push(result);
+        roster = session.judge.roster().clone();
     }
     if permission.disrupt && driver.can_reset() && results.iter().any(|result| result.verdict.ran())
     {
         // What the next user finds is the initial state; a reset that fails now changes no verdict.
         let _ = driver.reset().await;
     }
-    results
-}
-
-/// Marks the findings that waivers accept, and draws each verdict anew.
-pub fn waive(results: &mut [TraceResult], waivers: &[Waiver], today: jiff::civil::Date) {
-    for result in results {
-        let mut touched = false;
-        for found in &mut result.deviations {
-            let accepted = waivers.iter().find(|waiver| {
-                waiver.rule == found.rule && waiver.expires.is_none_or(|expires| today <= expires)
-            });
-            if let Some(waiver) = accepted {
-                found.waived = Some(waiver.reason.clone());
-                touched = true;
-            }
-        }
-        if touched && result.verdict != Verdict::Broken {
-            result.verdict = Verdict::Pass;
-            conclude(result);
-        }
-    }
-}
-
-/// What became of each waiver.
-#[must_use]
-pub fn waiver_records(
-    results: &[TraceResult],
-    waivers: &[Waiver],
-    today: jiff::civil::Date,
-) -> Vec<WaiverRecord> {
-    waivers
-        .iter()
-        .map(|waiver| {
-            let found = results
-                .iter()
-                .flat_map(|result| &result.deviations)
-                .any(|found| found.rule == waiver.rule);
-            let exercised = results
-                .iter()
-                .any(|result| result.verdict.ran() && result.rules.contains(&waiver.rule));
-            let expired = waiver.expires.is_some_and(|expires| today > expires);
-            WaiverRecord {
-                rule: waiver.rule,
-                reason: waiver.reason.clone(),
-                expires: waiver.expires.map(|expires| expires.to_string()),
-                state: match (expired, found, exercised) {
-                    (true, _, _) => WaiverState::Expired,
-                    (false, true, _) => WaiverState::Used,
-                    (false, false, true) => WaiverState::NoLongerNeeded,
-                    (false, false, false) => WaiverState::NotExercised,
-                },
-            }
-        })
-        .collect()
-}
-
-/// Each rule of the profile with what happened to it.
-#[must_use]
-pub fn tally(profile: Profile, results: &[TraceResult]) -> BTreeMap<Rule, RuleTally> {
-    let mut rules: BTreeMap<Rule, RuleTally> = Rule::ALL
-        .iter()
-        .filter(|rule| rule.in_profile(profile))
-        .map(|rule| (*rule, RuleTally::default()))
-        .collect();
-    for result in results.iter().filter(|result| result.verdict.ran()) {
-        for rule in &result.rules {
-            rules.entry(*rule).or_default().exercised += 1;
-        }
-        for found in &result.deviations {
-            let tally = rules.entry(found.rule).or_default();
-            if !result.rules.contains(&found.rule) {
-                tally.exercised += 1;
-            }
-            match (found.waived.is_some(), found.kind) {
-                (true, _) => tally.waived += 1,
-                (false, Kind::WrongAnswer) => tally.deviations += 1,
-                (false, Kind::Timeout | Kind::Unmodelled) => tally.timeouts += 1,
-            }
-        }
-    }
-    rules
-}
-
-/// What was not run, and why.
-#[must_use]
-pub fn skips(results: &[TraceResult]) -> Vec<Skip> {
-    results
-        .iter()
-        .filter(|result| !result.verdict.ran())
-        .map(|result| Skip {
-            name: result.name.clone(),
-            reason: result.reason.clone().unwrap_or_else(|| result.verdict.word().to_owned()),
-        })
-        .collect()
-}
-
-/// The exit code that a report's parts come to.
-#[must_use]
-pub fn exit_of(report: &Report) -> Exit {
-    if report.interrupted {
-        return Exit::Interrupted;
-    }
-    let any = |verdict: Verdict| report.traces.iter().any(|trace| trace.verdict == verdict);
-    let mut all = Vec::new();
-    if any(Verdict::Deviates) {
-        all.push(Exit::Deviation);
-    }
-    if report
-        .waivers
-        .iter()
-        .any(|waiver| matches!(waiver.state, WaiverState::Expired | WaiverState::NoLongerNeeded))
-    {
-        all.push(Exit::StaleWaiver);
-    }
-    if report.unreachable.is_some() {
-        all.push(Exit::Unreachable);
-    }
-    if any(Verdict::Timeout) || any(Verdict::Unmodelled) || any(Verdict::Broken) {
-        all.push(Exit::Inconclusive);
-    }
-    if !report.traces.iter().any(|trace| trace.verdict.ran()) {
-        all.push(Exit::Nothing);
-    }
-    Exit::worst(all)
+    (results, roster)
 }

@@ -204,8 +204,8 @@ pub fn exchange_line(exchange: &Exchange) -> String {
 /// Where in its trace a finding was made.
 #[must_use]
 pub fn step_words(found: &Deviation) -> String {
-    let deed = clean_line(&found.deed);
-    if found.step == 0 { deed } else { format!("step {}, {deed}", found.step) }
+    let action = clean_line(&found.action);
+    if found.step == 0 { action } else { format!("step {}, {action}", found.step) }
 }
 
 /// What was run against what, in one line.

@@ -5,7 +5,7 @@ use zdu_model::judge::seen::{Overview, Request};
 use zdu_model::judge::text::Text;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::transition::Call;
-use zdu_model::traces::trace::Deed;
+use zdu_model::traces::trace::Action;
 
 use crate::client::Exchange;
 
@@ -18,7 +18,7 @@ pub enum Stage {
     /// It is looked at before the first step.
     Start,
     /// This step of the trace.
-    Step(Deed),
+    Step(Action),
     /// Others drive it, and it is watched.
     Watch,
 }
@@ -98,15 +98,15 @@ pub struct SetUp {
 
 impl SetUp {
     /// Counts one thing that was done; reads do nothing.
-    pub const fn count(&mut self, deed: Deed) {
-        match deed {
-            Deed::Call(call) | Deed::Race(call, _) => match call {
+    pub const fn count(&mut self, action: Action) {
+        match action {
+            Action::Call(call) | Action::Race(call, _) => match call {
                 Call::Start => self.starts += 1,
                 Call::Cancel => self.cancels += 1,
                 Call::Approve => self.approves += 1,
                 Call::Retry => self.retries += 1,
             },
-            Deed::Request(_, request) => match request {
+            Action::Request(_, request) => match request {
                 Request::Stop => self.stops += 1,
                 Request::Kill => self.kills += 1,
                 Request::Install(_) => self.installs += 1,
@@ -114,7 +114,7 @@ impl SetUp {
                 Request::Repair => self.repairs += 1,
                 Request::Break | Request::FailTasks => {}
             },
-            Deed::Look | Deed::UnknownNode | Deed::Anonymous | Deed::Plain => {}
+            Action::Look | Action::UnknownNode | Action::Anonymous | Action::Plain => {}
         }
     }
 

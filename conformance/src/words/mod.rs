@@ -49,7 +49,11 @@ impl<'a> Words<'a> {
     pub fn listing(self, node: Option<SeenNode>) -> String {
         node.map_or_else(
             || "not listed".to_owned(),
-            |node| format!("{} {}", node.status, self.version(node.version)),
+            |node| match (node.status, self.names.seen(node.version)) {
+                (None, _) => "not answering its cluster at the moment".to_owned(),
+                (Some(status), None) => status.to_string(),
+                (Some(status), Some(version)) => format!("{status} {version}"),
+            },
         )
     }
 
@@ -79,7 +83,7 @@ impl<'a> Words<'a> {
     /// Upgrade mode, original version and pending tasks as an overview shows them.
     #[must_use]
     pub fn mode_of(self, view: &Overview) -> String {
-        let tasks = if view.tasks_pending == Some(true) { ", tasks pending" } else { "" };
+        let tasks = if view.tasks == Some(true) { ", with upgrade tasks" } else { "" };
         format!("{}{tasks}", self.mode(view.mode, view.origin))
     }
 

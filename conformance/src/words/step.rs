@@ -2,7 +2,7 @@
 
 use zdu_model::judge::seen::Request;
 use zdu_model::spec::node::NodeId;
-use zdu_model::traces::trace::Deed;
+use zdu_model::traces::trace::Action;
 
 use super::{Words, counted};
 use crate::verdict::{Found, SetUp, Stage, TraceResult};
@@ -25,15 +25,15 @@ impl Words<'_> {
 
     /// A step of a trace.
     #[must_use]
-    pub fn deed(self, deed: Deed) -> String {
-        match deed {
-            Deed::Request(id, request) => self.request(id, request),
-            Deed::Call(_)
-            | Deed::Race(..)
-            | Deed::Look
-            | Deed::UnknownNode
-            | Deed::Anonymous
-            | Deed::Plain => deed.to_string(),
+    pub fn action(self, action: Action) -> String {
+        match action {
+            Action::Request(id, request) => self.request(id, request),
+            Action::Call(_)
+            | Action::Race(..)
+            | Action::Look
+            | Action::UnknownNode
+            | Action::Anonymous
+            | Action::Plain => action.to_string(),
         }
     }
 
@@ -43,7 +43,7 @@ impl Words<'_> {
         match stage {
             Stage::Home => "bring the cluster to where traces start".to_owned(),
             Stage::Start => "at the start".to_owned(),
-            Stage::Step(deed) => self.deed(deed),
+            Stage::Step(action) => self.action(action),
             Stage::Watch => "watch".to_owned(),
         }
     }

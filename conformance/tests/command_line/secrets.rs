@@ -8,7 +8,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::thread;
 
-use zdu_conformance::mock::{Credentials, Mock, Options};
+use zdu_endpoint::{Credentials, Mock, Options};
 
 use crate::{Ran, file, folder, zdu_with};
 

@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use zdu_conformance::layout::Layout;
-use zdu_conformance::mock::{Mock, MockError, Options, WireDefect};
+use zdu_endpoint::{Addresses, Defect, Mock, MockError, Options};
 
 use crate::{DEADLINE, at, get, json, mock, planted, post, quick, start_url, step, until};
 
@@ -58,7 +58,7 @@ async fn the_api_s_address_takes_turns_and_answers_503_when_nobody_serves() {
     for node in mock.node_ids() {
         step(&mock, &node, "break").await;
     }
-    until(&mock, "nobody serves", |seen| !seen.cluster.served()).await;
+    until(&mock, "nobody serves", |seen| !seen.served()).await;
     for path in [Layout::Product.overview(), Layout::Documented.overview()] {
         let answer = get(&at(&mock, path)).await;
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
@@ -70,7 +70,7 @@ async fn the_api_s_address_takes_turns_and_answers_503_when_nobody_serves() {
 async fn a_port_in_use_is_an_error_that_says_what_to_do() {
     let first = mock(quick()).await;
     let listen = first.url()["http://".len()..].parse().expect("an address");
-    let error = Mock::start(Options { listen, ..quick() }).await;
+    let error = Mock::start_at(Addresses { listen, nodes: true }, quick()).await;
     let error = error.expect_err("the port is taken");
     assert!(matches!(error, MockError::AddressInUse { address } if address == listen));
     assert!(error.to_string().contains("--listen"), "{error}");
@@ -80,9 +80,9 @@ async fn a_port_in_use_is_an_error_that_says_what_to_do() {
 async fn what_cannot_be_had_is_refused_at_the_start() {
     let no_nodes = Options { nodes: 0, ..quick() };
     let one_version = Options { versions: vec!["9".to_owned()], ..quick() };
-    let alone = Options { nodes: 1, ..planted(WireDefect::ReadRepairs) };
-    let unguarded = planted(WireDefect::NoAuthentication);
-    let other_profile = planted(WireDefect::FinalizingForever);
+    let alone = Options { nodes: 1, ..planted(Defect::ReadRepairs) };
+    let unguarded = planted(Defect::NoAuthentication);
+    let other_profile = planted(Defect::FinalizingForever);
     for (options, hint) in [
         (no_nodes, "--nodes"),
         (one_version, "versions"),
@@ -105,8 +105,8 @@ async fn stop_closes_every_address() {
     first.stop().await;
     assert!(TcpStream::connect(listen).await.is_err());
     assert!(TcpStream::connect(&node).await.is_err());
-    let options = Options { listen, node_listeners: false, ..quick() };
-    let second = mock(options).await;
+    let second = Mock::start_at(Addresses { listen, nodes: false }, quick()).await;
+    let second = second.expect("the address is free");
     assert!(second.node_urls().is_empty());
     assert_eq!(get(&at(&second, "/rest/zdu/state")).await.status(), StatusCode::OK);
 }

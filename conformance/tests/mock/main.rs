@@ -1,10 +1,9 @@
-//! Is the mock an endpoint that the suite can trust? Each way in which it answers, moves and refuses, over real sockets.
+//! Is the mock an endpoint that the suite can reach? Addresses, layouts, codes and malformed requests, over real sockets.
 //!
-//! What the planted defects do to verdicts is left to the defects' own tests. Conditions are awaited, never slept for.
+//! What it answers and how it moves is left to the tests of its core. Conditions are awaited, never slept for.
 
 mod addresses;
 mod answers;
-mod steps;
 
 use std::sync::Once;
 use std::time::{Duration, Instant};
@@ -12,8 +11,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use zdu_conformance::layout::Layout;
-use zdu_conformance::mock::{Defect, Mock, Options, Snapshot, WireDefect};
-use zdu_model::spec::node::{NodeId, Phase};
+use zdu_endpoint::{Defect, Mock, Options, Snapshot};
 use zdu_model::spec::transition::Call;
 
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -39,8 +37,8 @@ fn quick() -> Options {
     Options { delay: Duration::from_millis(2), ..Options::default() }
 }
 
-fn planted(defect: WireDefect) -> Options {
-    Options { defect: Some(Defect::Wire(defect)), ..quick() }
+fn planted(defect: Defect) -> Options {
+    Options { defect: Some(defect), ..quick() }
 }
 
 async fn send(request: RequestBuilder) -> Response {
@@ -84,9 +82,4 @@ async fn until(mock: &Mock, what: &str, holds: impl Fn(&Snapshot) -> bool) -> Sn
         assert!(begun.elapsed() < DEADLINE, "{what}, but: {seen:?}");
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-}
-
-async fn until_phase(mock: &Mock, number: u8, phase: Phase) {
-    let id = NodeId::new(number);
-    until(mock, &format!("{id} is {phase}"), |seen| seen.cluster.node(id).phase == phase).await;
 }

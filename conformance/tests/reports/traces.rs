@@ -27,10 +27,10 @@ fn exchange(method: &str, call: &str, code: u16, body: &str, took_ms: u64) -> Ex
     }
 }
 
-fn step(number: usize, deed: &str, answers: &[u16], sightings: Vec<Sighting>) -> StepRecord {
+fn step(number: usize, action: &str, answers: &[u16], sightings: Vec<Sighting>) -> StepRecord {
     StepRecord {
         number,
-        deed: deed.to_owned(),
+        action: action.to_owned(),
         answers: answers.to_vec(),
         settled_ms: sightings.last().map(|last| 12 + last.at_ms % 900),
         sightings,
@@ -152,7 +152,7 @@ pub(crate) fn deviating() -> TraceResult {
             kind: Kind::WrongAnswer,
             rule: Rule::Status5,
             step: 3,
-            deed: "break n1".to_owned(),
+            action: "break n1".to_owned(),
             view: "overview".to_owned(),
             allowed: vec![
                 "MIXED, mode off: n1 ERROR 9.2.1, n2 ACTIVE 9.2.1, n3 ACTIVE 9.2.1".to_owned(),
@@ -168,7 +168,7 @@ pub(crate) fn deviating() -> TraceResult {
             kind: Kind::WrongAnswer,
             rule: Rule::Mode2,
             step: 4,
-            deed: "start".to_owned(),
+            action: "start".to_owned(),
             view: "POST start".to_owned(),
             allowed: vec!["409".to_owned()],
             seen: "200".to_owned(),
@@ -219,7 +219,7 @@ pub(crate) fn waived() -> TraceResult {
         kind: Kind::WrongAnswer,
         rule: Rule::Mode2,
         step: 2,
-        deed: "start".to_owned(),
+        action: "start".to_owned(),
         view: "POST start".to_owned(),
         allowed: vec!["409".to_owned()],
         seen: "200".to_owned(),
@@ -248,7 +248,7 @@ pub(crate) fn late() -> TraceResult {
         kind: Kind::Timeout,
         rule: Rule::Node4,
         step: 1,
-        deed: "kill n2".to_owned(),
+        action: "kill n2".to_owned(),
         view: "node n2".to_owned(),
         allowed: vec!["n2 OFFLINE (any version that it had since)".to_owned()],
         seen: "n2 ACTIVE 9.2.1 after 15 min".to_owned(),
@@ -310,7 +310,7 @@ pub(crate) fn unmodelled() -> TraceResult {
         kind: Kind::Unmodelled,
         rule: Rule::Api1,
         step: 9,
-        deed: "stop n1".to_owned(),
+        action: "stop n1".to_owned(),
         view: "overview".to_owned(),
         allowed: Vec::new(),
         seen: "DRAINING: the model of this profile has no such state".to_owned(),

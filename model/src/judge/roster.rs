@@ -24,6 +24,8 @@ pub struct Known {
     pub port: Option<i64>,
     /// The name: the `name` that the API lists, or what reports call the node by.
     pub name: Option<Text>,
+    /// The `name` that the API was seen to list.
+    pub listed: Option<Text>,
 }
 
 /// Something in a listing that breaks the identity of nodes.
@@ -43,8 +45,6 @@ pub enum Oddity {
 #[derive(Clone, Debug)]
 struct Member {
     known: Known,
-    /// What the API names it, which need not be what the target file calls it.
-    listed_name: Option<Text>,
     /// It has been down, or was asked to come up: it may be listed under another id from now on.
     may_move: bool,
     /// The last entry that was it.
@@ -85,10 +85,8 @@ impl Roster {
     /// A roster of these nodes and versions, the original version first.
     #[must_use]
     pub fn new(nodes: Vec<Known>, versions: Vec<Text>) -> Self {
-        let members = nodes
-            .into_iter()
-            .map(|known| Member { known, listed_name: None, may_move: true, last: None })
-            .collect();
+        let members =
+            nodes.into_iter().map(|known| Member { known, may_move: true, last: None }).collect();
         Self {
             members,
             versions,
@@ -116,7 +114,7 @@ impl Roster {
     pub fn names(&self) -> Names {
         let name = |(index, member): (usize, &Member)| {
             let known = &member.known;
-            let given = known.name.as_ref().or(member.listed_name.as_ref()).or(known.id.as_ref());
+            let given = known.name.as_ref().or(member.known.listed.as_ref()).or(known.id.as_ref());
             given
                 .or(known.address.as_ref())
                 .cloned()
@@ -268,7 +266,7 @@ impl Roster {
             .or_else(|| {
                 let name = entry.name.as_ref()?;
                 one(&|member| {
-                    member.listed_name.as_ref() == Some(name)
+                    member.known.listed.as_ref() == Some(name)
                         || member.known.name.as_ref() == Some(name)
                 })
             })
@@ -317,7 +315,7 @@ impl Roster {
             member.known.port = entry.port;
         }
         if entry.name.is_some() {
-            member.listed_name.clone_from(&entry.name);
+            member.known.listed.clone_from(&entry.name);
         }
         if !entry.status.is_some_and(is_up) {
             member.may_move = true;

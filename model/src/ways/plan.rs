@@ -12,7 +12,7 @@ use crate::spec::cluster::{Cluster, Mode};
 use crate::spec::node::{Node, NodeId, Phase, Version};
 use crate::spec::semantics::Scope;
 use crate::spec::transition::Call;
-use crate::traces::trace::Deed;
+use crate::traces::trace::Action;
 
 /// What a move costs more when it leaves nobody serving.
 const OUTAGE: u32 = 12;
@@ -26,9 +26,9 @@ pub fn back(
     scope: Scope,
     from: &Cluster,
     can: impl Fn(NodeId, Request) -> bool,
-) -> Option<Vec<Deed>> {
+) -> Option<Vec<Action>> {
     let goal = scope.initial();
-    let mut came: BTreeMap<Cluster, Option<(Cluster, Deed)>> =
+    let mut came: BTreeMap<Cluster, Option<(Cluster, Action)>> =
         BTreeMap::from([(from.clone(), None)]);
     let mut best: BTreeMap<Cluster, u32> = BTreeMap::from([(from.clone(), 0)]);
     let mut open = BinaryHeap::from([Reverse((lacks(from), 0, from.clone()))]);
@@ -41,12 +41,12 @@ pub fn back(
         if looked_at > LOOKED_AT_MAX || best.get(&cluster).is_some_and(|known| *known < spent) {
             continue;
         }
-        for (deed, next) in moves(scope, &cluster, &can) {
+        for (action, next) in moves(scope, &cluster, &can) {
             let outage = if next.served() || scope.nodes == 1 { 0 } else { OUTAGE };
             let cost = spent + 1 + outage;
             if best.get(&next).is_none_or(|known| cost < *known) {
                 best.insert(next.clone(), cost);
-                came.insert(next.clone(), Some((cluster.clone(), deed)));
+                came.insert(next.clone(), Some((cluster.clone(), action)));
                 open.push(Reverse((cost + lacks(&next), cost, next)));
             }
         }
@@ -54,14 +54,14 @@ pub fn back(
     None
 }
 
-fn walk(came: &BTreeMap<Cluster, Option<(Cluster, Deed)>>, mut at: Cluster) -> Vec<Deed> {
-    let mut deeds = Vec::new();
-    while let Some(Some((before, deed))) = came.get(&at) {
-        deeds.push(*deed);
+fn walk(came: &BTreeMap<Cluster, Option<(Cluster, Action)>>, mut at: Cluster) -> Vec<Action> {
+    let mut actions = Vec::new();
+    while let Some(Some((before, action))) = came.get(&at) {
+        actions.push(*action);
         at = before.clone();
     }
-    deeds.reverse();
-    deeds
+    actions.reverse();
+    actions
 }
 
 /// How many moves the nodes and the mode need at the least, were there no guards.
@@ -89,7 +89,7 @@ fn moves(
     scope: Scope,
     cluster: &Cluster,
     can: &impl Fn(NodeId, Request) -> bool,
-) -> Vec<(Deed, Cluster)> {
+) -> Vec<(Action, Cluster)> {
     let mut found = Vec::new();
     let settled = |mut belief: Belief| -> Option<Cluster> {
         belief.settle();
@@ -101,7 +101,7 @@ fn moves(
         for call in Call::of(scope.profile) {
             let mut belief = Belief::certain(scope, cluster.clone());
             if belief.answered(*call, Outcome::Success) {
-                found.extend(settled(belief).map(|next| (Deed::Call(*call), next)));
+                found.extend(settled(belief).map(|next| (Action::Call(*call), next)));
             }
         }
     }
@@ -117,7 +117,7 @@ fn moves(
             }
             let mut belief = Belief::certain(scope, cluster.clone());
             belief.request(id, request);
-            found.extend(settled(belief).map(|next| (Deed::Request(id, request), next)));
+            found.extend(settled(belief).map(|next| (Action::Request(id, request), next)));
         }
     }
     found

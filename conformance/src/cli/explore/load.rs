@@ -13,7 +13,7 @@ use zdu_model::spec::node::NodeId;
 use zdu_model::spec::semantics::{Semantics as _, System};
 use zdu_model::spec::transition::{Kind, Transition};
 use zdu_model::traces::scenario::Scenario;
-use zdu_model::traces::trace::{Deed, SCHEMA, Seen, Step, Trace};
+use zdu_model::traces::trace::{Action, SCHEMA, Seen, Step, Trace};
 
 use crate::cli::scope::Subject;
 
@@ -100,11 +100,7 @@ fn of_trace(system: &System<Subject>, trace: &Trace) -> Result<Vec<Transition>, 
             }
         }
         if next.is_empty() {
-            return Err(format!(
-                "step {} ({}) cannot be followed here",
-                index + 1,
-                step.action.name()
-            ));
+            return Err(format!("step {} ({}) cannot be followed here", index + 1, step.name()));
         }
         ways = next;
     }
@@ -113,7 +109,7 @@ fn of_trace(system: &System<Subject>, trace: &Trace) -> Result<Vec<Transition>, 
 
 /// Every way on after a step; the quickest first.
 fn onward(system: &System<Subject>, step: &Step, way: &Way) -> Result<Vec<Way>, String> {
-    let deed = step.deed(system.scope)?;
+    let action = step.action(system.scope)?;
     let mut done: Vec<Way> = Vec::new();
     // A request takes effect at once or after something else has happened.
     for (path, cluster, failing) in quiet(system, way) {
@@ -125,8 +121,8 @@ fn onward(system: &System<Subject>, step: &Step, way: &Way) -> Result<Vec<Way>, 
                 done.push((path, after, failing.clone()));
             }
         };
-        match deed {
-            Deed::Call(call) | Deed::Race(call, _) => {
+        match action {
+            Action::Call(call) | Action::Race(call, _) => {
                 if step.answer.contains(&200) {
                     (call.transitions(system.scope.profile).iter()).for_each(|it| take(*it));
                 }
@@ -134,17 +130,17 @@ fn onward(system: &System<Subject>, step: &Step, way: &Way) -> Result<Vec<Way>, 
                     done.push((path, cluster, failing));
                 }
             }
-            Deed::Request(id, Request::FailTasks) => {
+            Action::Request(id, Request::FailTasks) => {
                 let failing = failing.iter().copied().chain([id]).collect();
                 done.push((path, cluster, failing));
             }
-            Deed::Request(id, request) => {
+            Action::Request(id, request) => {
                 take(request.transition(id));
                 if matches!(request, Request::Repair | Request::Install(_)) {
                     done.push((path, cluster, failing));
                 }
             }
-            Deed::Look | Deed::UnknownNode | Deed::Anonymous | Deed::Plain => {
+            Action::Look | Action::UnknownNode | Action::Anonymous | Action::Plain => {
                 done.push((path, cluster, failing));
             }
         }

@@ -1,7 +1,7 @@
 //! `zdu graph`: the cluster statuses and what leads from one to the other, or every state, as a picture.
 
+mod notation;
 mod svg;
-mod words;
 
 use std::path::PathBuf;
 
@@ -63,8 +63,8 @@ pub(super) fn run(args: &Args) -> Ended {
             )));
         }
         match args.format {
-            Picture::Dot => words::states_dot(&system, &graph),
-            Picture::Mermaid => words::states_mermaid(&system, &graph),
+            Picture::Dot => notation::states_dot(&system, &graph),
+            Picture::Mermaid => notation::states_mermaid(&system, &graph),
             Picture::Svg => {
                 return Err(Failure::usage(
                     "only the statuses are drawn; for every state let Graphviz draw: zdu graph --states --nodes 1 --format \
@@ -75,8 +75,8 @@ pub(super) fn run(args: &Args) -> Ended {
     } else {
         let statuses = Statuses::of(&system, &graph);
         match args.format {
-            Picture::Dot => words::statuses_dot(&statuses),
-            Picture::Mermaid => words::statuses_mermaid(&statuses),
+            Picture::Dot => notation::statuses_dot(&statuses),
+            Picture::Mermaid => notation::statuses_mermaid(&statuses),
             Picture::Svg => svg::draw(&statuses, system.scope),
         }
     };

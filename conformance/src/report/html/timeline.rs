@@ -76,7 +76,7 @@ fn body<'a>(
                 th colspan=(width) scope="rowgroup" {
                     div {
                         span .no { (step.number) }
-                        span .deed { (clean_line(&step.deed)) }
+                        span .action { (clean_line(&step.action)) }
                         @for code in &step.answers { span .code { (code) } }
                         @if let Some(took) = step.settled_ms {
                             span .faint { "settled in " (words::millis(took)) }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use crate::spec::node::NodeId;
+use crate::spec::profile::Profile;
 
 use super::{Belief, Hypothesis, Request};
 
@@ -41,8 +42,7 @@ impl Belief {
     /// request has taken effect.
     #[must_use]
     pub fn quiescent(&self, hypothesis: &Hypothesis) -> bool {
-        !self.unseen(hypothesis)
-            && hypothesis.successors(self.scope.profile, &self.requests).is_empty()
+        !self.unseen(hypothesis) && hypothesis.successors(self.builds(), &self.requests).is_empty()
     }
 
     /// The hypotheses that are quiescent.
@@ -57,6 +57,11 @@ impl Belief {
         self.hypotheses.iter().all(|hypothesis| self.quiescent(hypothesis))
     }
 
+    /// The family of builds, and whether it may keep out versions below the original.
+    const fn builds(&self) -> (Profile, bool) {
+        (self.scope.profile, self.refuses_below)
+    }
+
     /// Takes for granted that nothing more comes of a call whose answer did not come in time.
     pub fn forget_late(&mut self) {
         if self.hypotheses.iter().any(Hypothesis::is_late) {
@@ -69,7 +74,7 @@ impl Belief {
         let mut found = from;
         let mut open: VecDeque<Hypothesis> = found.iter().cloned().collect();
         while let Some(hypothesis) = open.pop_front() {
-            for next in hypothesis.successors(self.scope.profile, &self.requests) {
+            for next in hypothesis.successors(self.builds(), &self.requests) {
                 if !found.contains(&next) {
                     found.insert(next.clone());
                     open.push_back(next);

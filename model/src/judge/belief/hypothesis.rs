@@ -202,7 +202,11 @@ impl Hypothesis {
 
     /// What may happen unseen next: a node's next request or a late call takes effect, a listing catches up, or something
     /// happens by itself.
-    pub(super) fn successors(&self, profile: Profile, requests: &[Vec<Request>]) -> Vec<Self> {
+    pub(super) fn successors(
+        &self,
+        (profile, refuses_below): (Profile, bool),
+        requests: &[Vec<Request>],
+    ) -> Vec<Self> {
         let mut successors = Vec::new();
         if let Some(call) = self.late {
             let handled = self.without_late();
@@ -213,7 +217,8 @@ impl Hypothesis {
         }
         for (id, _) in self.cluster.numbered() {
             if let Some(request) = requests[id.index()].get(self.taken(id)) {
-                successors.extend(self.taking(id, *request));
+                let below = refuses_below && self.below(id);
+                successors.extend(self.taking(id, *request, below));
             }
             if self.lags(id) {
                 let mut caught_up = self.clone();
@@ -227,7 +232,11 @@ impl Hypothesis {
                     .map(|transition| self.by_itself(transition)),
             );
             let phase = self.cluster.node(id).phase;
-            if phase == Phase::StartingOut && self.below(id) && self.cluster.joinable(id) {
+            if refuses_below
+                && phase == Phase::StartingOut
+                && self.below(id)
+                && self.cluster.joinable(id)
+            {
                 successors.push(self.after(Transition::Reject(id)));
             }
         }
@@ -236,7 +245,12 @@ impl Hypothesis {
 
     /// The same after a node's next request took effect, or came to nothing because its guard does not hold; with the
     /// other thing that this may mean, if it may mean two.
-    fn taking(&self, id: NodeId, request: Request) -> impl Iterator<Item = Self> + use<> {
+    fn taking(
+        &self,
+        id: NodeId,
+        request: Request,
+        below: bool,
+    ) -> impl Iterator<Item = Self> + use<> {
         let transition = request.transition(id);
         let enabled = transition.enabled(&self.cluster);
         let mut taken = if enabled { self.after(transition) } else { self.clone() };
@@ -248,7 +262,7 @@ impl Hypothesis {
             late.past[id.index()].lagging = Some(self.latest_listing(id));
             other = Some(late);
         }
-        if enabled && request == Request::Repair && self.below(id) {
+        if enabled && request == Request::Repair && below {
             other = Some(taken.after(Transition::Reject(id)));
         }
         if !enabled && request == Request::FailTasks {

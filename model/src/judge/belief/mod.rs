@@ -37,6 +37,8 @@ pub struct Belief {
     tolerated: BTreeSet<WrongStatus>,
     tolerated_origin: bool,
     tolerated_unserved: bool,
+    /// The build may keep out a node whose version is below the original (section 7).
+    refuses_below: bool,
 }
 
 impl Belief {
@@ -52,6 +54,7 @@ impl Belief {
             tolerated: BTreeSet::new(),
             tolerated_origin: false,
             tolerated_unserved: false,
+            refuses_below: false,
         }
     }
 
@@ -61,6 +64,14 @@ impl Belief {
         let mut belief = Self::certain(scope, scope.initial());
         belief.adopt(seen);
         belief
+    }
+
+    /// Lets the build keep out a node whose version is below the original (section 7).
+    #[must_use]
+    pub fn refusing_below(mut self, refuses: bool) -> Self {
+        self.refuses_below = refuses;
+        self.closed = false;
+        self
     }
 
     /// The size and profile.

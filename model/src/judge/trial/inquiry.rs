@@ -11,7 +11,8 @@ use super::{Found, Judge, Kind, Want};
 use crate::judge::belief::{Belief, WrongStatus};
 use crate::judge::blame::{self, Views};
 use crate::judge::event::{Source, View};
-use crate::judge::finding::{Allowed, Difference, Place, Sight};
+use crate::judge::finding::{Allowed, Place, Sight};
+use crate::judge::nearest::nearest;
 use crate::judge::seen::{Observation, Outcome, Overview};
 use crate::judge::text::Text;
 use crate::spec::rule::Rule;
@@ -231,7 +232,7 @@ impl Judge {
     ) {
         let allowed = self.allowed(&self.belief, view);
         let nearest = match seen {
-            Observation::Overview(overview) => nearest(&self.belief, rule, overview),
+            Observation::Overview(overview) => nearest(&self.belief, overview),
             Observation::State(..) | Observation::Node(..) => Vec::new(),
         };
         let seen = Sight::Answer(seen.clone());
@@ -253,39 +254,6 @@ fn race_rule(call: Call, before: &Belief, won: usize, overview: Option<&Observat
         _ if may_succeed => Rule::Api12,
         _ => blame::outcome(before, call, Outcome::Success),
     }
-}
-
-/// In what the nearest explanation differs from an overview. Of several that are equally near, one that differs in what
-/// the rule is about: a status rule in the status, another in mode or nodes.
-fn nearest(belief: &Belief, rule: Rule, view: &Overview) -> Vec<Difference> {
-    let about_status = rule.id().starts_with("STATUS") || rule == Rule::Mode6;
-    belief
-        .hypotheses()
-        .filter(|hypothesis| hypothesis.cluster.served())
-        .map(|hypothesis| {
-            let cluster = &hypothesis.cluster;
-            let mut found = Vec::new();
-            if cluster.status() != view.status && !view.silent() {
-                found.push(Difference::Status { seen: view.status, due: cluster.status() });
-            }
-            if !hypothesis.shows_mode(view.mode, view.origin) {
-                let due = (cluster.mode, cluster.origin);
-                found.push(Difference::Mode { seen: (view.mode, view.origin), due });
-            }
-            for (id, node) in cluster.numbered() {
-                let seen = view.nodes[id.index()];
-                if !hypothesis.lists_node(id, seen) {
-                    found.push(Difference::Node { node: id, seen, due: node });
-                }
-            }
-            let decides = found
-                .iter()
-                .any(|difference| matches!(difference, Difference::Status { .. }) == about_status);
-            (!belief.quiescent(hypothesis), !decides, found)
-        })
-        .filter(|(_, _, found)| !found.is_empty())
-        .min_by_key(|(moving, elsewhere, found)| (*elsewhere, found.len(), *moving))
-        .map_or_else(Vec::new, |(_, _, found)| found)
 }
 
 /// A status that is shown in place of the right one, for every explanation.

@@ -32,6 +32,7 @@ use crate::spec::semantics::Scope;
 use inquiry::Inquiry;
 use settling::Settling;
 use stake::Stakes;
+pub use stake::status_premise;
 
 /// How many allowed things a finding keeps.
 const ALLOWED_KEPT: usize = 12;
@@ -107,6 +108,8 @@ pub struct Judge {
     settled_after: Option<Micros>,
     /// Whether it is known where the cluster began; before, answers only tell who is who.
     begun: bool,
+    /// The build may keep out a node whose version is below the original.
+    refuses_below: bool,
 }
 
 impl Judge {
@@ -142,7 +145,15 @@ impl Judge {
             settled: None,
             settled_after: None,
             begun: false,
+            refuses_below: true,
         }
+    }
+
+    /// The same for a build of which it is known that it lets nodes below the original version join.
+    #[must_use]
+    pub fn allowing_downgrades(mut self, allowed: bool) -> Self {
+        self.refuses_below = !allowed;
+        self
     }
 
     /// Takes in what happened. It began at `asked` and was over at `now`; the number of the event, counted from 0, is what
@@ -241,7 +252,8 @@ impl Judge {
             (Start::Initial, _) | (Start::LastOverview, None) => {
                 Belief::certain(self.scope, self.scope.initial())
             }
-        };
+        }
+        .refusing_below(self.refuses_below);
         self.begun = true;
         self.since = Since::Reads;
         self.explained_since = false;

@@ -114,14 +114,14 @@ impl Stakes {
                         self.all_at_stake(step, of_phase(node.phase, cluster.mode));
                     }
                     if !view.silent() {
-                        self.all_at_stake(step, of_status(cluster));
+                        self.at_stake(step, status_premise(cluster));
                     }
                 }
             }
             Observation::State(..) => {
                 self.at_stake(step, Rule::Api3);
                 for cluster in belief.states() {
-                    self.all_at_stake(step, of_status(cluster));
+                    self.at_stake(step, status_premise(cluster));
                 }
             }
             Observation::Node(_, Some(_)) => self.at_stake(step, Rule::Api4),
@@ -151,8 +151,9 @@ fn of_phase(phase: Phase, mode: Mode) -> Option<Rule> {
     }
 }
 
-/// The rules whose premise a cluster is, when its status is judged.
-fn of_status(cluster: &Cluster) -> Vec<Rule> {
+/// The rule whose premise a cluster is, when its status is judged.
+#[must_use]
+pub fn status_premise(cluster: &Cluster) -> Rule {
     let versions = cluster.joined_versions();
     let upgraded = versions.iter().any(|version| Some(*version) != cluster.origin);
     let original = versions.iter().any(|version| Some(*version) == cluster.origin);
@@ -160,7 +161,7 @@ fn of_status(cluster: &Cluster) -> Vec<Rule> {
     let tasks = cluster.tasks_pending
         || cluster.any(Phase::Finalizing)
         || cluster.any(Phase::FinalizeFailed);
-    let rule = match (cluster.mode, error) {
+    match (cluster.mode, error) {
         _ if tasks && cluster.any(Phase::Finalizing) => Rule::Fin1,
         (Mode::Off, _) if tasks => Rule::Fin3,
         (Mode::On, true) => Rule::Status4,
@@ -170,8 +171,7 @@ fn of_status(cluster: &Cluster) -> Vec<Rule> {
         (Mode::On, false) if versions.len() > 1 => Rule::Status6,
         (Mode::On, false) if upgraded => Rule::Status7,
         (Mode::On, false) => Rule::Status2,
-    };
-    vec![rule]
+    }
 }
 
 impl Judge {

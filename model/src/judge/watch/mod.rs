@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use crate::judge::blame::{self, Context};
 use crate::judge::finding::{Allowed, Sight};
 use crate::judge::seen::{Overview, SeenNode, SeenVersion};
+use crate::judge::trial::status_premise;
 use crate::spec::cluster::{Cluster, ClusterStatus, Joined, Mode};
 use crate::spec::node::{Node, NodeId, NodeStatus, Phase, Version};
 use crate::spec::rule::Rule;
@@ -87,6 +88,27 @@ impl Watch {
         self.last = Some(seen.clone());
         self.before = Some((seen.clone(), may));
         findings
+    }
+
+    /// The rules that this overview can break: that of its status where it stands for a second reading, those of mode and
+    /// nodes where it follows closely on another.
+    pub(super) fn at_stake(&self, seen: &Overview, since: Since) -> BTreeSet<Rule> {
+        let mut rules = BTreeSet::from([Rule::Api1]);
+        if seen.silent() {
+            return rules;
+        }
+        if seen.mode == Mode::Off {
+            rules.insert(Rule::Mode8);
+        }
+        if self.last.as_ref() == Some(seen) {
+            let may: Vec<May> = (seen.nodes.iter()).map(|node| listed(self.scope, *node)).collect();
+            let clusters = self.clusters(seen, &may);
+            rules.extend(clusters.iter().take(1).map(|cluster| status_premise(cluster)));
+        }
+        if since != Since::Long && self.before.is_some() {
+            rules.insert(Rule::Node10);
+        }
+        rules
     }
 
     /// Nobody answered: what comes next is held against nothing.

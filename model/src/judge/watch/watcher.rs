@@ -3,7 +3,7 @@
 //! Beside what is wrong it tells what changed. Versions that come up are learnt, where whoever asks lets it: a watch that
 //! began before an upgrade does not know what it leads to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Since, Watch};
 use crate::judge::event::{Answer, Micros, Silence, View};
@@ -45,6 +45,8 @@ pub struct Watcher {
     last: Option<(Micros, Option<Overview>)>,
     told: BTreeSet<(Rule, Option<NodeId>, String)>,
     findings: Vec<Finding>,
+    /// How many overviews were judged, by the rule that their status was held against.
+    judged: BTreeMap<Rule, u64>,
     event: usize,
 }
 
@@ -61,6 +63,7 @@ impl Watcher {
             last: None,
             told: BTreeSet::new(),
             findings: Vec::new(),
+            judged: BTreeMap::new(),
             event: 0,
         }
     }
@@ -75,6 +78,12 @@ impl Watcher {
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// In how many readings each rule was at stake.
+    #[must_use]
+    pub fn at_stake(&self) -> BTreeMap<Rule, u64> {
+        self.judged.clone()
     }
 
     /// How many readings there were.
@@ -175,6 +184,9 @@ impl Watcher {
             (Some(passed), None) if passed < RESTART => Since::AssumedShort,
             (_, _) => Since::Long,
         };
+        for rule in self.watch.at_stake(overview, since) {
+            *self.judged.entry(rule).or_default() += 1;
+        }
         let mut news = Vec::new();
         for wrong in self.watch.see(overview, since) {
             let about = (wrong.rule, wrong.node);

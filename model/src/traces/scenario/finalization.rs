@@ -13,7 +13,7 @@ use crate::spec::node::NodeStatus::{Active, Error, UpgradeTasksFailed};
 use crate::spec::profile::Profile;
 use crate::spec::rule::Rule;
 use crate::spec::transition::Call::{Approve, Cancel, Retry, Start};
-use crate::traces::trace::Deed;
+use crate::traces::trace::Action;
 
 /// The most nodes: each may finish its tasks before or after any other, so that what may be the case doubles with each.
 const SOME: u8 = 8;
@@ -214,7 +214,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         |s| {
             s.accepts(Start);
             s.upgrade_all(1);
-            s.soon(Deed::Call(Approve));
+            s.soon(Action::Call(Approve));
             s.accepts_or_refuses(Start);
             s.status_of(&[Stable, ReadyToUpgrade]);
         },
@@ -227,7 +227,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         |s| {
             s.accepts(Start);
             s.upgrade_all(1);
-            s.soon(Deed::Call(Approve));
+            s.soon(Action::Call(Approve));
             s.refuses_each(&[Retry, Cancel, Approve]);
             s.status(Stable);
         },
@@ -318,7 +318,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             let node = s.last();
             s.accepts(Start);
             s.upgrade_all(1);
-            s.soon(Deed::Call(Approve));
+            s.soon(Action::Call(Approve));
             s.kill(node);
             s.unlisted(node);
             s.status_of(&[Stable, TasksFailed]);

@@ -8,7 +8,7 @@ use crate::spec::cluster::ClusterStatus::{
 use crate::spec::node::NodeStatus::{Active, Error, Offline};
 use crate::spec::rule::Rule;
 use crate::spec::transition::Call::{Approve, Cancel, Start};
-use crate::traces::trace::Deed;
+use crate::traces::trace::Action;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     documented(
@@ -28,7 +28,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         |s| {
             s.look();
             s.status(Stable);
-            s.act(Deed::UnknownNode);
+            s.act(Action::UnknownNode);
             s.look();
         },
     ),
@@ -89,10 +89,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         &[Rule::Api7, Rule::Api8],
         (1, MANY),
         |s| {
-            s.act(Deed::UnknownNode);
+            s.act(Action::UnknownNode);
             s.status(Stable);
             s.accepts(Start);
-            s.act(Deed::UnknownNode);
+            s.act(Action::UnknownNode);
             s.status(ReadyToUpgrade);
         },
     ),
@@ -116,9 +116,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         &[Rule::Api8, Rule::Api10],
         (1, MANY),
         |s| {
-            s.act(Deed::Anonymous);
+            s.act(Action::Anonymous);
             s.accepts(Start);
-            s.act(Deed::Anonymous);
+            s.act(Action::Anonymous);
             s.status(ReadyToUpgrade);
         },
     ),
@@ -128,9 +128,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         &[Rule::Api8, Rule::Api10],
         (1, MANY),
         |s| {
-            s.act(Deed::Plain);
+            s.act(Action::Plain);
             s.accepts(Start);
-            s.act(Deed::Plain);
+            s.act(Action::Plain);
             s.status(ReadyToUpgrade);
         },
     ),

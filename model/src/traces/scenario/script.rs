@@ -7,7 +7,7 @@ use crate::spec::cluster::ClusterStatus;
 use crate::spec::node::{NodeId, NodeStatus, Version};
 use crate::spec::semantics::Scope;
 use crate::spec::transition::Call;
-use crate::traces::trace::{Deed, Run, Step};
+use crate::traces::trace::{Action, Run, Step};
 
 /// A trace being written.
 #[derive(Debug)]
@@ -58,24 +58,24 @@ impl Script {
     ///
     /// # Panics
     /// If the model cannot follow.
-    pub fn act(&mut self, deed: Deed) -> &Step {
-        self.take(deed, true)
+    pub fn act(&mut self, action: Action) -> &Step {
+        self.take(action, true)
     }
 
     /// Does something and goes on at once.
     ///
     /// # Panics
     /// If the model cannot follow.
-    pub fn soon(&mut self, deed: Deed) -> &Step {
-        self.take(deed, false)
+    pub fn soon(&mut self, action: Action) -> &Step {
+        self.take(action, false)
     }
 
-    fn take(&mut self, deed: Deed, settle: bool) -> &Step {
+    fn take(&mut self, action: Action, settle: bool) -> &Step {
         let number = self.steps.len() + 1;
-        let step = match self.run.take(deed, settle) {
+        let step = match self.run.take(action, settle) {
             Ok(step) => step,
             Err(reason) => panic!(
-                "scenario {} with {} nodes, step {number} ({deed}): {reason}",
+                "scenario {} with {} nodes, step {number} ({action}): {reason}",
                 self.name, self.scope.nodes
             ),
         };
@@ -88,7 +88,7 @@ impl Script {
     /// # Panics
     /// If the model answers otherwise.
     pub fn accepts(&mut self, call: Call) {
-        let answer = self.act(Deed::Call(call)).answer.clone();
+        let answer = self.act(Action::Call(call)).answer.clone();
         assert_eq!(answer, [200], "scenario {}: {call}", self.name);
     }
 
@@ -97,7 +97,7 @@ impl Script {
     /// # Panics
     /// If the model answers otherwise.
     pub fn refuses(&mut self, call: Call) {
-        let answer = self.act(Deed::Call(call)).answer.clone();
+        let answer = self.act(Action::Call(call)).answer.clone();
         assert_eq!(answer, [409], "scenario {}: {call}", self.name);
     }
 
@@ -117,7 +117,7 @@ impl Script {
     /// # Panics
     /// If the model knows the answer.
     pub fn accepts_or_refuses(&mut self, call: Call) {
-        let answer = self.act(Deed::Call(call)).answer.clone();
+        let answer = self.act(Action::Call(call)).answer.clone();
         assert_eq!(answer, [200, 409], "scenario {}: {call}", self.name);
     }
 
@@ -126,7 +126,7 @@ impl Script {
     /// # Panics
     /// If the model answers otherwise.
     pub fn races(&mut self, call: Call, times: u8) {
-        let answer = self.act(Deed::Race(call, times)).answer.clone();
+        let answer = self.act(Action::Race(call, times)).answer.clone();
         assert_eq!(answer, [200], "scenario {}: race of {call}", self.name);
     }
 
@@ -135,38 +135,38 @@ impl Script {
     /// # Panics
     /// If the model answers otherwise.
     pub fn races_refused(&mut self, call: Call, times: u8) {
-        let answer = self.act(Deed::Race(call, times)).answer.clone();
+        let answer = self.act(Action::Race(call, times)).answer.clone();
         assert_eq!(answer, [409], "scenario {}: race of {call}", self.name);
     }
 
     /// Asks for a step on a node and goes on at once, before it has taken effect.
     pub fn ask(&mut self, id: NodeId, request: Request) {
-        self.soon(Deed::Request(id, request));
+        self.soon(Action::Request(id, request));
     }
 
     /// The node is stopped gracefully.
     pub fn stop(&mut self, id: NodeId) {
-        self.act(Deed::Request(id, Request::Stop));
+        self.act(Action::Request(id, Request::Stop));
     }
 
     /// The node is shut down altogether.
     pub fn kill(&mut self, id: NodeId) {
-        self.act(Deed::Request(id, Request::Kill));
+        self.act(Action::Request(id, Request::Kill));
     }
 
     /// A version is installed on the node.
     pub fn install(&mut self, id: NodeId, version: u8) {
-        self.act(Deed::Request(id, Request::Install(Version(version))));
+        self.act(Action::Request(id, Request::Install(Version(version))));
     }
 
     /// The node is started.
     pub fn boot(&mut self, id: NodeId) {
-        self.act(Deed::Request(id, Request::Boot));
+        self.act(Action::Request(id, Request::Boot));
     }
 
     /// Something goes wrong on the node.
     pub fn breaks(&mut self, id: NodeId) {
-        self.act(Deed::Request(id, Request::Break));
+        self.act(Action::Request(id, Request::Break));
     }
 
     /// Something goes wrong on the node with upgrade mode on: the cluster is MIXED, and no call can be made.
@@ -181,12 +181,12 @@ impl Script {
 
     /// The error is fixed in place.
     pub fn repair(&mut self, id: NodeId) {
-        self.act(Deed::Request(id, Request::Repair));
+        self.act(Action::Request(id, Request::Repair));
     }
 
     /// The node's current or next upgrade tasks fail (profile `finalization`).
     pub fn fail_tasks(&mut self, id: NodeId) {
-        self.act(Deed::Request(id, Request::FailTasks));
+        self.act(Action::Request(id, Request::FailTasks));
     }
 
     /// The page's way to upgrade one node: stop, install, boot.
@@ -232,7 +232,7 @@ impl Script {
 
     /// Reads everything again.
     pub fn look(&mut self) {
-        self.act(Deed::Look);
+        self.act(Action::Look);
     }
 
     /// States by hand which status must be seen now.

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::spec::cluster::Cluster;
 use crate::spec::rule::Rule;
 use crate::spec::semantics::Scope;
-use crate::traces::trace::{Deed, Seen, Trace};
+use crate::traces::trace::{Action, Seen, Trace};
 
 use super::settled::{Move, class, moves};
 use super::written;
@@ -48,7 +48,7 @@ pub struct TooMany {
 }
 
 /// A sequence of steps with the rules that they exercise.
-type Sequence = (Vec<Deed>, BTreeSet<Rule>);
+type Sequence = (Vec<Action>, BTreeSet<Rule>);
 
 /// Makes the suite for up to `extra` states more than the model has, and no more than `limit` traces.
 ///
@@ -64,12 +64,12 @@ pub fn complete(scope: Scope, extra: usize, limit: usize) -> Result<Complete, To
     if reached.len() > limit {
         return Err(too_many);
     }
-    let mut sequences: BTreeMap<Vec<Deed>, BTreeSet<Rule>> = BTreeMap::new();
+    let mut sequences: BTreeMap<Vec<Action>, BTreeSet<Rule>> = BTreeMap::new();
     for (cluster, access) in &reached {
         let mut open = vec![(cluster.clone(), access.clone(), length)];
-        while let Some((at, (deeds, rules), left)) = open.pop() {
+        while let Some((at, (actions, rules), left)) = open.pop() {
             for step in moves(scope, &at) {
-                let (longer, rules) = extended(&(deeds.clone(), rules.clone()), &step);
+                let (longer, rules) = extended(&(actions.clone(), rules.clone()), &step);
                 match step.after() {
                     Some(after) if left > 1 => {
                         open.push((after.clone(), (longer, rules), left - 1))
@@ -85,11 +85,11 @@ pub fn complete(scope: Scope, extra: usize, limit: usize) -> Result<Complete, To
             }
         }
     }
-    let all: Vec<(&Vec<Deed>, &BTreeSet<Rule>)> = sequences.iter().collect();
+    let all: Vec<(&Vec<Action>, &BTreeSet<Rule>)> = sequences.iter().collect();
     // In this order whatever begins like a sequence follows it at once.
     let whole: Vec<_> = (all.iter().enumerate())
-        .filter(|(index, (deeds, _))| {
-            all.get(index + 1).is_none_or(|(next, _)| !next.starts_with(deeds))
+        .filter(|(index, (actions, _))| {
+            all.get(index + 1).is_none_or(|(next, _)| !next.starts_with(actions))
         })
         .map(|(_, sequence)| *sequence)
         .collect();
@@ -98,13 +98,13 @@ pub fn complete(scope: Scope, extra: usize, limit: usize) -> Result<Complete, To
     }
     let digits = whole.len().to_string().len();
     let traces = (whole.iter().enumerate())
-        .map(|(index, (deeds, rules))| {
+        .map(|(index, (actions, rules))| {
             let name = format!("complete-{extra}-{:0digits$}", index + 1);
-            let last = deeds.last().map_or_else(String::new, ToString::to_string);
+            let last = actions.last().map_or_else(String::new, ToString::to_string);
             let why = format!(
                 "One of every sequence of {length} from every settled cluster; ends with: {last}."
             );
-            written(scope, name, why, rules, deeds)
+            written(scope, name, why, rules, actions)
         })
         .collect();
     let mut looks: BTreeMap<Seen, usize> = BTreeMap::new();
@@ -134,8 +134,8 @@ fn look(cluster: &Cluster) -> Seen {
     }
 }
 
-fn extended((deeds, rules): &Sequence, step: &Move) -> Sequence {
-    let longer = deeds.iter().copied().chain([step.deed]).collect();
+fn extended((actions, rules): &Sequence, step: &Move) -> Sequence {
+    let longer = actions.iter().copied().chain([step.action]).collect();
     let more = rules.union(&step.rules).copied().collect();
     (longer, more)
 }

@@ -4,7 +4,8 @@ use std::iter::Sum;
 use std::ops::Add;
 use std::time::Duration;
 
-use crate::traces::trace::{Action, Trace};
+use crate::judge::belief::Request;
+use crate::traces::trace::{Action, Step, Trace};
 
 /// What it takes to replay traces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,13 +22,15 @@ impl Cost {
     /// What one trace takes, the way back to where traces start left out.
     #[must_use]
     pub fn of(trace: &Trace) -> Self {
-        let count = |wanted: &dyn Fn(&crate::traces::trace::Step) -> bool| {
-            trace.steps.iter().filter(|step| wanted(step)).count()
+        let count =
+            |wanted: &dyn Fn(&Step) -> bool| trace.steps.iter().filter(|step| wanted(step)).count();
+        let boots = |step: &Step| {
+            matches!(step.action(trace.scope()), Ok(Action::Request(_, Request::Boot)))
         };
         Self {
             steps: trace.steps.len(),
             waits: count(&|step| step.node.is_some() && !step.then.is_empty()),
-            restarts: count(&|step| step.action == Action::Boot),
+            restarts: count(&boots),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::spec::profile::Profile;
 use crate::spec::rule::Rule;
 use crate::spec::semantics::{Scope, System};
 use crate::spec::transition::Transition;
-use crate::traces::trace::{Deed, Trace};
+use crate::traces::trace::{Action, Trace};
 
 use super::settled::{Move, class, moves};
 use super::written;
@@ -218,7 +218,7 @@ fn nearest(system: &System, from: &Cluster, left: &BTreeSet<Target>) -> Option<V
 /// A trace being made.
 #[derive(Default)]
 struct Draft {
-    deeds: Vec<Deed>,
+    actions: Vec<Action>,
     rules: BTreeSet<Rule>,
     new: BTreeSet<Target>,
 }
@@ -244,7 +244,7 @@ pub fn coverage(scope: Scope) -> Coverage {
         }
     }
     loop {
-        let begun = drafts.last().map_or(0, |draft| draft.deeds.len());
+        let begun = drafts.last().map_or(0, |draft| draft.actions.len());
         let here = nearest(&system, &at, &left).filter(|way| begun + way.len() <= STEPS_MAX);
         let again = (begun > 0).then(|| nearest(&system, &initial, &left)).flatten();
         let (way, anew) = match (here, again) {
@@ -266,7 +266,7 @@ pub fn coverage(scope: Scope) -> Coverage {
                 }
             }
             draft.rules.extend(&step.rules);
-            draft.deeds.push(step.deed);
+            draft.actions.push(step.action);
             if let Some(after) = step.after() {
                 at = after.clone();
             }
@@ -277,7 +277,7 @@ pub fn coverage(scope: Scope) -> Coverage {
             let new: Vec<String> = draft.new.iter().map(ToString::to_string).collect();
             let name = format!("coverage-{:02}", index + 1);
             let why = format!("The first of the suite to show: {}.", new.join("; "));
-            written(scope, name, why, &draft.rules, &draft.deeds)
+            written(scope, name, why, &draft.rules, &draft.actions)
         })
         .collect();
     let uncovered = (all.into_iter())

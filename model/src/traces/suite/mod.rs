@@ -16,24 +16,24 @@ use std::collections::BTreeSet;
 
 use crate::spec::rule::Rule;
 use crate::spec::semantics::Scope;
-use crate::traces::trace::{Deed, Run, SCHEMA, Trace};
+use crate::traces::trace::{Action, Run, SCHEMA, Trace};
 
 /// Writes a trace that does this, with what must be seen after each step.
 ///
 /// # Panics
-/// If the model cannot follow: the deeds came from it.
+/// If the model cannot follow: the actions came from it.
 fn written(
     scope: Scope,
     name: String,
     why: String,
     rules: &BTreeSet<Rule>,
-    deeds: &[Deed],
+    actions: &[Action],
 ) -> Trace {
     let mut run = Run::new(scope);
-    let steps = (deeds.iter())
-        .map(|deed| {
-            let step = run.take(*deed, true);
-            step.expect("the model follows the deeds that it was asked for")
+    let steps = (actions.iter())
+        .map(|action| {
+            let step = run.take(*action, true);
+            step.expect("the model follows the actions that it was asked for")
         })
         .collect();
     let narrow = |number: usize| u8::try_from(number).expect("a trace has at most 16 nodes");

@@ -13,13 +13,13 @@ use crate::spec::node::{NodeId, Phase, Version};
 use crate::spec::rule::Rule;
 use crate::spec::semantics::{Scope, System};
 use crate::spec::transition::{Call, Kind, Transition};
-use crate::traces::trace::Deed;
+use crate::traces::trace::Action;
 
 /// A step from a settled cluster, and what it comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Move {
     /// What is done.
-    pub deed: Deed,
+    pub action: Action,
     /// The settled clusters that it can lead to.
     pub outcomes: BTreeSet<Cluster>,
     /// What happens for certain: transitions taken and refusals met.
@@ -132,15 +132,15 @@ fn called(system: &System, cluster: &Cluster, call: Call) -> Move {
     let rules = (shows.iter().map(|goal| goal.rule()))
         .chain(branches.iter().map(|branch| branch.rule(cluster)))
         .collect();
-    Move { deed: Deed::Call(call), outcomes, shows, rules }
+    Move { action: Action::Call(call), outcomes, shows, rules }
 }
 
 fn requested(system: &System, cluster: &Cluster, id: NodeId, request: Request) -> Option<Move> {
     let transition = request.transition(id);
     let phase = cluster.node(id).phase;
-    let deed = Deed::Request(id, request);
+    let action = Action::Request(id, request);
     let nothing = |shows: BTreeSet<Goal>, rule: Rule| Move {
-        deed,
+        action,
         outcomes: BTreeSet::from([cluster.clone()]),
         shows,
         rules: BTreeSet::from([rule]),
@@ -150,7 +150,7 @@ fn requested(system: &System, cluster: &Cluster, id: NodeId, request: Request) -
         let mut shows = rest.certain;
         shows.insert(fires(transition, phase));
         return Some(Move {
-            deed,
+            action,
             outcomes: rest.ends,
             rules: shows.iter().map(|goal| goal.rule()).collect(),
             shows,

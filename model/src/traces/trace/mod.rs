@@ -4,18 +4,18 @@
 //! A trace can be run in the model alone: [`Trace::run`] recomputes every expectation, and refuses a trace that the model
 //! cannot follow with the step and the reason. Its JSON is written a step a line, to be read in a diff.
 //!
-//! In the order data meets them: `format` reads and writes the file, `step` is what it says of one step, `deed` is what
+//! In the order data meets them: `format` reads and writes the file, `step` is what it says of one step, `action` is what
 //! the step means, `run` is the model following it.
 
-mod deed;
+mod action;
 mod format;
 mod run;
 mod step;
 
-pub use deed::Deed;
+pub use action::Action;
 pub use format::{SCHEMA, SCHEMA_FILE, json_schema};
 pub use run::Run;
-pub use step::{Action, Seen, Step};
+pub use step::{Seen, Step};
 
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +84,6 @@ pub enum TraceError {
 impl TraceError {
     /// What is wrong with the step at this place, counted from 0.
     fn at(index: usize, step: &Step, reason: String) -> Self {
-        Self::Step { number: index + 1, what: step.action.name().to_owned(), reason }
+        Self::Step { number: index + 1, what: step.name().to_owned(), reason }
     }
 }

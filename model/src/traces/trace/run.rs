@@ -11,7 +11,7 @@ use crate::spec::node::{NodeId, Phase};
 use crate::spec::semantics::Scope;
 use crate::spec::transition::Call;
 
-use super::{Deed, Seen, Step, Trace, TraceError};
+use super::{Action, Seen, Step, Trace, TraceError};
 
 impl Trace {
     /// Runs the trace in the model: the same steps with everything that must be seen filled in. A step whose `then` is
@@ -32,8 +32,8 @@ impl Trace {
         let mut steps = Vec::new();
         for (index, step) in self.steps.iter().enumerate() {
             let taken = step
-                .deed(scope)
-                .and_then(|deed| run.take(deed, !step.then.is_empty()))
+                .action(scope)
+                .and_then(|action| run.take(action, !step.then.is_empty()))
                 .map_err(|reason| TraceError::at(index, step, reason))?;
             steps.push(taken);
         }
@@ -64,33 +64,33 @@ impl Run {
     ///
     /// # Errors
     /// Why the model cannot take the step.
-    pub fn take(&mut self, deed: Deed, settle: bool) -> Result<Step, String> {
-        let mut step = deed.step();
-        match deed {
-            Deed::Call(call) | Deed::Race(call, _) => {
+    pub fn take(&mut self, action: Action, settle: bool) -> Result<Step, String> {
+        let mut step = action.step();
+        match action {
+            Action::Call(call) | Action::Race(call, _) => {
                 self.answered()?;
                 let outcomes = self.belief.outcomes(call);
-                if matches!(deed, Deed::Race(..)) && outcomes.len() != 1 {
+                if matches!(action, Action::Race(..)) && outcomes.len() != 1 {
                     return Err("a race needs a settled cluster before it".to_owned());
                 }
                 step.answer = self.call(call, outcomes)?;
             }
-            Deed::Request(id, request) => {
+            Action::Request(id, request) => {
                 if !self.belief.can_take(id, request) && !refusable(&self.belief, id, request) {
                     return Err(self.cannot(id, request));
                 }
                 self.belief.request(id, request);
             }
-            Deed::Look => {}
-            Deed::UnknownNode => {
+            Action::Look => {}
+            Action::UnknownNode => {
                 self.answered()?;
                 step.answer.push(404);
             }
-            Deed::Anonymous => {
+            Action::Anonymous => {
                 self.answered()?;
                 step.answer.push(401);
             }
-            Deed::Plain => {
+            Action::Plain => {
                 self.answered()?;
                 step.answer.push(403);
             }

@@ -1,7 +1,7 @@
 //! What does a trace say of one step? What is done, which answer and which settled clusters must follow (spec, section 8;
 //! the words: section 1).
 //!
-//! These are the fields of the file, as loose as JSON is. Whether they fit each other is asked by [`Step::deed`].
+//! These are the fields of the file, as loose as JSON is. Whether they fit each other is asked by [`Step::action`].
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use crate::spec::transition::Call;
 pub struct Step {
     /// What is done.
     #[serde(rename = "do")]
-    pub action: Action,
+    pub(super) verb: Do,
     /// The node that it is done to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<NodeId>,
@@ -36,12 +36,20 @@ pub struct Step {
     pub then: Vec<Seen>,
 }
 
+impl Step {
+    /// The word for what is done, as in the file.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.verb.name()
+    }
+}
+
+// The file's word alone: what else it needs stands in other fields, and `Step::action` puts both together.
 /// What a step does.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Action {
+#[schemars(rename = "Action")]
+pub(super) enum Do {
     /// Call `start`.
     Start,
     /// Call `cancel`.
@@ -76,10 +84,10 @@ pub enum Action {
     Plain,
 }
 
-impl Action {
+impl Do {
     /// The word in traces.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    const fn name(self) -> &'static str {
         match self {
             Self::Start => "start",
             Self::Cancel => "cancel",

@@ -1,0 +1,144 @@
+//! How is a POST answered, alone and among several at once (API-9, API-12)?
+//!
+//! A call is atomic from its guard to its answer. The defects of the race ask the guard when the request comes in and
+//! handle it a gap later, so that others may come in between.
+
+use std::time::Duration;
+
+use super::bodies::{self, Kind};
+use super::cluster_json;
+use crate::cluster::Cluster;
+use crate::cluster::calls::{Call, Carried};
+use crate::defect::Defect as D;
+use crate::endpoint::Endpoint;
+use crate::exchange::Answer;
+use crate::freedom::Freedom;
+
+/// How long an endpoint that does not lock looks away at least between the guard and the effect.
+const GAP_MIN: Duration = Duration::from_millis(50);
+
+/// What a defect of the race knows of a call since it came in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Race {
+    /// The guard was asked then, and let it through.
+    Allowed,
+    /// It is counted among those of its sort.
+    Counted(Call),
+    /// There were others meanwhile.
+    Contested,
+}
+
+/// How many calls of one sort are under way, and whether there were ever two at once among them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Contest {
+    running: u32,
+    contested: bool,
+}
+
+impl Contest {
+    fn begin(&mut self) {
+        self.running += 1;
+        self.contested |= self.running > 1;
+    }
+
+    /// Whether the call that ends had others beside it.
+    pub(crate) fn end(&mut self) -> bool {
+        let contested = self.contested;
+        self.running = self.running.saturating_sub(1);
+        self.contested &= self.running > 0;
+        contested
+    }
+}
+
+/// What a planted defect of the race does with a call that comes in, and how long it looks away.
+pub(crate) fn begin(endpoint: &mut Endpoint, call: Call) -> Option<(Race, Duration)> {
+    let defect = endpoint.options().defect?;
+    let gap = endpoint.options().delay.max(GAP_MIN);
+    let cluster = endpoint.cluster();
+    match (defect, call) {
+        (D::StartRaces, Call::Start)
+        | (D::CancelRaces, Call::Cancel)
+        | (D::ApproveRaces, Call::Approve) => {
+            (cluster.served() && cluster.allowed(call)).then_some((Race::Allowed, gap))
+        }
+        (D::RaceNobodyWins | D::RaceLosersGet500 | D::RaceLoserUndoes, _) => {
+            endpoint.contest(call).begin();
+            Some((Race::Counted(call), gap))
+        }
+        (_, Call::Start | Call::Cancel | Call::Approve | Call::Retry) => None,
+    }
+}
+
+/// Answers one POST that somebody serves and that the caller may send.
+pub(super) fn answer(
+    endpoint: &mut Endpoint,
+    answering: usize,
+    call: Call,
+    race: Option<Race>,
+) -> Answer {
+    let tasks = endpoint.brings_tasks();
+    let before = endpoint.cluster().clone();
+    let outcome = match race {
+        Some(Race::Allowed) => {
+            endpoint.cluster_mut().perform(call, tasks);
+            (200, Carried::Cluster)
+        }
+        Some(Race::Contested) => contested(endpoint, call, tasks),
+        Some(Race::Counted(_)) | None => endpoint.cluster_mut().post(call, tasks),
+    };
+    carry(endpoint, answering, &before, call, outcome)
+}
+
+fn contested(endpoint: &mut Endpoint, call: Call, tasks: bool) -> (u16, Carried) {
+    let cluster = endpoint.cluster_mut();
+    match (cluster.defect, cluster.allowed(call)) {
+        (Some(D::RaceNobodyWins), _) => (409, Carried::Refusal),
+        (Some(D::RaceLosersGet500), false) => (500, Carried::Refusal),
+        (Some(D::RaceLoserUndoes), false) if cluster.mode => {
+            cluster.switch_mode(false, None);
+            cluster.after_change();
+            (409, Carried::Refusal)
+        }
+        (_, true) => cluster.accept(call, tasks),
+        (_, false) => (409, Carried::Refusal),
+    }
+}
+
+fn carry(
+    endpoint: &mut Endpoint,
+    answering: usize,
+    before: &Cluster,
+    call: Call,
+    outcome: (u16, Carried),
+) -> Answer {
+    let (code, carried) = outcome;
+    let kind = Kind::Post(call);
+    let after = endpoint.cluster().clone();
+    let mut answer = match carried {
+        Carried::Cluster => Answer::json(code, cluster_json(endpoint, &after, answering, kind)),
+        Carried::Stale => Answer::json(code, cluster_json(endpoint, before, answering, kind)),
+        Carried::Nothing => Answer::empty(code),
+        Carried::Refusal => refusal(endpoint, code, call, before),
+    };
+    bodies::bend_answer(&after, kind, &mut answer);
+    answer
+}
+
+fn refusal(endpoint: &mut Endpoint, code: u16, call: Call, before: &Cluster) -> Answer {
+    let options = [Freedom::ConflictJson, Freedom::ConflictHtml, Freedom::ConflictEmpty];
+    let (freedoms, random) = endpoint.chance();
+    let picked = freedoms.pick(&options, random);
+    if picked == Freedom::ConflictHtml {
+        Answer::html(code, "Conflict")
+    } else if picked == Freedom::ConflictEmpty {
+        Answer::empty(code)
+    } else {
+        let status = before.status().word();
+        let message = format!(
+            "`{}` is allowed in {}, and the cluster is {status}",
+            call.word(),
+            call.allowed_in().word()
+        );
+        Answer::failure(code, &message)
+    }
+}

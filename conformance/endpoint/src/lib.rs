@@ -1,0 +1,27 @@
+//! How does a cluster behave that conforms in every way the specification leaves open, and how does one that does not?
+//!
+//! An endpoint for the conformance suite, written from the specification and depending on nothing of the project: the suite
+//! must pass it with any freedom and fail it with each defect.
+//!
+//! In the order that a request meets them: `http` (sockets and real time, the only part with either), `exchange` (requests and
+//! answers as data), [`Endpoint`], `answer` (API and control calls; who may call; how it is told), `cluster` (what happens, and
+//! when), `names`. `options`, `freedom` and `defect` say what can be asked for; the last two are registries.
+
+mod answer;
+mod cluster;
+mod defect;
+mod endpoint;
+mod exchange;
+mod freedom;
+mod http;
+mod names;
+mod options;
+
+pub use cluster::transitions::Step;
+pub use cluster::{Phase, Status};
+pub use defect::{Class, Defect, Needs, Row};
+pub use endpoint::{Begun, Endpoint, Mode, NodeSnapshot, Snapshot, Ticket};
+pub use exchange::{Answer, Outcome, Port, Request};
+pub use freedom::{Flavour, Freedom, Freedoms};
+pub use http::{Addresses, Mock, MockError};
+pub use options::{Credentials, Layouts, Options, OptionsError, Profile, UnknownName};
