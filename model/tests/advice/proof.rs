@@ -4,28 +4,26 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use zdu_model::check::space::Graph;
+use zdu_model::judge::seen::{Overview, SeenNode, SeenVersion};
 use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
 use zdu_model::spec::node::{Node, NodeId, NodeStatus, Phase, Version};
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::{Scope, System};
 use zdu_model::spec::transition::{Kind, Transition};
-use zdu_model::ways::advice::{Advice, Allowed, Asked, Direction, Load, Refusal, WayOut, advise};
+use zdu_model::ways::advice::{
+    Advice, Allowed, Asked, Direction, Refusal, WayOut, advise, explanations,
+};
 
 use crate::follow::{Leave, arrived, follow, spontaneous};
 
 /// What somebody asks for.
 type Wish = (Option<Direction>, Option<Version>);
 
-fn ask(
-    scope: Scope,
-    explanations: &[Cluster],
-    wish: Wish,
-    loads: &[Load],
-) -> Result<Advice, Refusal> {
+fn ask(scope: Scope, explanations: &[Cluster], wish: Wish) -> Result<Advice, Refusal> {
     let silent = BTreeSet::new();
     let can = |_, _| true;
     let (direction, to) = wish;
-    advise(&Asked { scope, explanations, silent: &silent, direction, to, loads, can: &can })
+    advise(&Asked { scope, explanations, silent: &silent, direction, to, loads: &[], can: &can })
 }
 
 /// Every wish: nothing, back, and forward to each version.
@@ -77,7 +75,7 @@ fn prove(scope: Scope) -> Learnt {
     for cluster in reachable(scope).into_iter().filter(is_settled) {
         let mut lists: BTreeMap<Goal, Advice> = BTreeMap::new();
         for wish in wishes(scope) {
-            let Ok(advice) = ask(scope, std::slice::from_ref(&cluster), wish, &[]) else {
+            let Ok(advice) = ask(scope, std::slice::from_ref(&cluster), wish) else {
                 refused_rightly(&cluster, wish);
                 learnt.refused += 1;
                 continue;
@@ -200,7 +198,7 @@ fn one_fault_more(scope: Scope, wish: Wish, version: Version, passed: &HashSet<C
         if by_itself.is_empty() {
             let nobody = cluster.mode == Mode::Off && cluster.joined_versions().is_empty();
             let again = (wish.0, wish.1.or(nobody.then_some(version)));
-            let again = ask(scope, std::slice::from_ref(&cluster), again, &[]);
+            let again = ask(scope, std::slice::from_ref(&cluster), again);
             let goal = again.map(|advice| advice.aim.version);
             let same = goal == Ok(version);
             assert!(same, "after a fault {wish:?} leads to {goal:?}, not {version}: {cluster}");
@@ -241,36 +239,56 @@ fn proc_4_every_list_reaches_its_goal_in_profile_finalization() {
     }
 }
 
-/// What an overview shows of a state: no version of a node that is OFFLINE or not listed, and nothing of what is hidden.
-type Shown = (Mode, Option<Version>, ClusterStatus, Vec<Option<(NodeStatus, Option<Version>)>>);
-
-fn shown(cluster: &Cluster) -> Shown {
+/// What an overview may show of a state at the least: no version of a node that is OFFLINE.
+fn shown(cluster: &Cluster) -> Overview {
     let node = |node: &Node| {
         let status = node.phase.listed()?;
-        Some((status, (status != NodeStatus::Offline).then_some(node.version)))
+        let told = (status != NodeStatus::Offline).then_some(SeenVersion::Known(node.version));
+        let version = told.unwrap_or(SeenVersion::Nothing);
+        Some(SeenNode { status: Some(status), version })
     };
-    (cluster.mode, cluster.origin, cluster.status(), cluster.nodes.iter().map(node).collect())
+    Overview {
+        mode: cluster.mode,
+        origin: cluster.origin.map_or(SeenVersion::Nothing, SeenVersion::Known),
+        status: cluster.status(),
+        tasks: None,
+        nodes: cluster.nodes.iter().map(node).collect(),
+    }
+}
+
+/// The same but for the version of nodes that are down, which nothing tells.
+fn same(one: &Cluster, other: &Cluster) -> bool {
+    let alike = |(one, other): (&Node, &Node)| {
+        one.phase == other.phase && (one.phase.down() || one.version == other.version)
+    };
+    let tasks = one.tasks_pending == other.tasks_pending || one.any(Phase::FinalizeFailed);
+    tasks && one.nodes.iter().zip(&other.nodes).all(alike)
 }
 
 /// Advice on what an overview shows is right in every state that it may be, settled or not; where it ends with asking again,
 /// the next list does not.
 fn prove_by_overview(scope: Scope) -> (usize, usize) {
-    let mut classes: BTreeMap<Shown, Vec<Cluster>> = BTreeMap::new();
+    let mut classes: BTreeMap<Overview, Vec<Cluster>> = BTreeMap::new();
     for cluster in reachable(scope).into_iter().filter(Cluster::served) {
         classes.entry(shown(&cluster)).or_default().push(cluster);
     }
     let (mut lists, mut several) = (0, 0);
-    for explanations in classes.values() {
-        several += usize::from(explanations.len() > 1);
+    for (overview, states) in &classes {
+        let explained = explanations(scope, overview);
+        several += usize::from(explained.len() > 1);
+        for state in states {
+            let found = explained.iter().any(|one| same(one, state));
+            assert!(found, "{state} is none of {explained:?}");
+        }
         for direction in [None, Some(Direction::Back), Some(Direction::Forward)] {
-            let Ok(advice) = ask(scope, explanations, (direction, None), &[]) else { continue };
+            let Ok(advice) = ask(scope, &explained, (direction, None)) else { continue };
             lists += 1;
             assert!(advice.calls.iter().all(|now| now.allowed != Allowed::Unanswered));
-            for from in explanations {
+            for from in states {
                 let open = followed(scope, from, &advice);
                 for settled in open.iter().filter(|settled| settled.served()) {
-                    let explanations = &classes[&shown(settled)];
-                    let again = ask(scope, explanations, (direction, None), &[]);
+                    let again = explanations(scope, &shown(settled));
+                    let again = ask(scope, &again, (direction, None));
                     let again = again.unwrap_or_else(|refusal| panic!("{settled}: {refusal}"));
                     assert!(followed(scope, settled, &again).is_empty(), "again from {settled}");
                 }

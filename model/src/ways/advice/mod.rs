@@ -7,12 +7,13 @@
 //! not depend on the version of a node that is down, which no listing tells for certain (section 7). That following it
 //! reaches the goal, keeps somebody serving and sends nothing that is refused is what `tests/advice.rs` proves.
 //!
-//! In the order data meets them: `settled` is what the cluster comes to by itself, `aim` the direction and the goal, `procedure`
+//! In the order data meets them: `explained` is what an overview may mean, `settled` is what the cluster comes to by itself, `aim` the direction and the goal, `procedure`
 //! the list, `errors` the page's three ways out of an error, `now` the calls that are allowed at this moment. Left out:
 //! repairing a node in place, which the page does not describe, and the load balancer.
 
 mod aim;
 mod errors;
+mod explained;
 mod now;
 mod procedure;
 mod settled;
@@ -30,6 +31,7 @@ use crate::spec::transition::Call;
 
 pub use aim::{Aim, Direction, Reason, Refusal};
 pub use errors::{Cost, InError, Way, WayOut};
+pub use explained::{explanations, silent};
 pub use now::{Allowed, CallNow};
 
 /// What is known of a cluster, and what is asked.
