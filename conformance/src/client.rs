@@ -44,25 +44,70 @@ pub struct Settings<'a> {
     pub credentials: &'a Credentials,
 }
 
+/// What a request was sent with, for whoever sends it again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Credential {
+    /// None.
+    #[default]
+    None,
+    /// The system administrator's password.
+    Password,
+    /// The system administrator's token.
+    Token,
+    /// The system administrator's name with a wrong password.
+    WrongPassword,
+    /// A wrong token.
+    WrongToken,
+    /// The password of the account without system administration.
+    PlainPassword,
+}
+
+impl Credential {
+    const fn of(who: Caller, account: Option<&Account>) -> Self {
+        match (account, who) {
+            (None, _) | (_, Caller::Anonymous) => Self::None,
+            (Some(Account::Basic { .. }), Caller::Plain) => Self::PlainPassword,
+            (Some(Account::Basic { .. }), Caller::WrongPassword) => Self::WrongPassword,
+            (Some(Account::Basic { .. }), Caller::Admin | Caller::WrongToken) => Self::Password,
+            (Some(Account::Token(_)), Caller::WrongToken | Caller::WrongPassword) => {
+                Self::WrongToken
+            }
+            (Some(Account::Token(_)), Caller::Admin | Caller::Plain) => Self::Token,
+        }
+    }
+}
+
 /// One request and what came back, fit to be shown: secrets are redacted, long bodies cut.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
+    /// What it was sent with.
+    #[serde(default)]
+    pub credential: Credential,
     /// GET or POST.
     pub method: String,
     /// The address.
-    pub url: String,
+    pub url: Text,
     /// The status code, if there was an answer.
     pub code: Option<u16>,
     /// Where a redirect points to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub location: Option<String>,
+    pub location: Option<Text>,
     /// The body, at most [`BODY_SHOWN`] bytes of it.
-    pub body: String,
-    /// Why there was no answer.
+    pub body: Text,
+    /// In which way nobody answered, a proxy's word for it included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failure: Option<String>,
+    pub silence: Option<Silence>,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
+}
+
+impl Exchange {
+    /// In which way nobody answered, to whom it is known that nobody did.
+    #[must_use]
+    pub fn silence(&self) -> Silence {
+        self.silence.clone().unwrap_or(Silence::TimedOut)
+    }
 }
 
 /// How many bytes of a body an exchange keeps.
@@ -76,8 +121,6 @@ const BODY_MAX: usize = 4 << 20;
 pub struct Reply {
     /// The status code; `None` when nobody answered.
     pub code: Option<u16>,
-    /// Whether nobody answered because the time that the request may take was over.
-    pub timed_out: bool,
     /// The whole body.
     pub body: Vec<u8>,
     /// How long to wait before asking again, when the server says so.
@@ -92,7 +135,7 @@ impl Reply {
     /// Whether there is no answer from the application: no connection, a broken one, or a proxy's 502, 503 or 504.
     #[must_use]
     pub const fn nobody(&self) -> bool {
-        matches!(self.code, None | Some(502..=504))
+        self.exchange.silence.is_some()
     }
 
     /// The code, or in which way there was none.
@@ -100,13 +143,7 @@ impl Reply {
     /// # Errors
     /// The silence, when nobody answered.
     pub fn outcome(&self) -> Result<u16, Silence> {
-        match (self.code, self.timed_out, &self.exchange.failure) {
-            (Some(code), _, _) => Ok(code),
-            (None, true, _) => Err(Silence::TimedOut),
-            (None, false, reason) => {
-                Err(Silence::Broken(Text::from(reason.clone().unwrap_or_default())))
-            }
-        }
+        self.code.ok_or_else(|| self.exchange.silence())
     }
 }
 
@@ -205,6 +242,7 @@ impl Client {
             Caller::Anonymous => None,
         };
         let request = request.header(ACCEPT, "application/json");
+        let credential = Credential::of(who, account.as_ref());
         let request = match account {
             Some(Account::Basic { username, password }) => {
                 request.basic_auth(username, Some(password))
@@ -216,24 +254,25 @@ impl Client {
         let answered = receive(request).await;
         let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let mut exchange = Exchange {
+            credential,
             method: method.to_owned(),
-            url: self.redactor.clean(url),
+            url: self.redactor.clean(url).into(),
             code: None,
             location: None,
-            body: String::new(),
-            failure: None,
+            body: Text::default(),
+            silence: None,
             took_ms,
         };
         match answered {
             Ok(received) => {
                 exchange.code = Some(received.code);
                 exchange.location =
-                    received.location.map(|location| self.redactor.clean(&location));
+                    received.location.map(|location| self.redactor.clean(&location).into());
                 let body = self.redactor.clean_body(received.body);
                 exchange.body = shown(&body);
+                exchange.silence = proxy(received.code).then_some(Silence::Code(received.code));
                 Reply {
                     code: Some(received.code),
-                    timed_out: false,
                     body,
                     retry_after: received.retry_after,
                     date: received.date,
@@ -241,18 +280,20 @@ impl Client {
                 }
             }
             Err(error) => {
-                exchange.failure = Some(self.redactor.clean(&reason(&error)));
-                Reply {
-                    code: None,
-                    timed_out: error.is_timeout(),
-                    body: Vec::new(),
-                    retry_after: None,
-                    date: None,
-                    exchange,
-                }
+                exchange.silence = Some(if error.is_timeout() {
+                    Silence::TimedOut
+                } else {
+                    Silence::Broken(self.redactor.clean(&reason(&error)).into())
+                });
+                Reply { code: None, body: Vec::new(), retry_after: None, date: None, exchange }
             }
         }
     }
+}
+
+/// Whether a code is a proxy's, or a loading server's, and not the application's.
+pub(crate) const fn proxy(code: u16) -> bool {
+    matches!(code, 502..=504)
 }
 
 struct Received {
@@ -297,21 +338,18 @@ fn authority(path: &Path) -> Result<Vec<reqwest::Certificate>, ClientError> {
 
 /// The beginning of a body.
 #[must_use]
-pub fn shown(body: &[u8]) -> String {
+pub fn shown(body: &[u8]) -> Text {
     let mut text = String::from_utf8_lossy(body).into_owned();
     if text.len() > BODY_SHOWN {
         let end = (0..=BODY_SHOWN).rev().find(|at| text.is_char_boundary(*at));
         text.truncate(end.unwrap_or(0));
         text.push_str(" [cut]");
     }
-    text
+    text.into()
 }
 
 /// The innermost cause: "Connection refused" says more than "error sending request".
 fn reason(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "no answer within the time limit of a request".to_owned();
-    }
     let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;

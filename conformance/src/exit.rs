@@ -49,6 +49,12 @@ impl Exit {
         }
     }
 
+    /// The exit code with this number; one that nobody has is wrong usage.
+    #[must_use]
+    pub fn of_code(code: u8) -> Self {
+        Self::ALL.into_iter().find(|exit| exit.code() == code).unwrap_or(Self::Usage)
+    }
+
     /// The run's verdict in one word.
     #[must_use]
     pub const fn word(self) -> &'static str {

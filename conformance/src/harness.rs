@@ -20,7 +20,6 @@
 //! own, many at once. [`Suite::on_target`] takes a target and a driver made in code. Names, lists, filters and threads
 //! work as in any other test. What cannot be run is reported as ignored with the reason, never as passed.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -28,16 +27,18 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use zdu_model::judge::belief::Belief;
 use zdu_model::traces::scenario;
 use zdu_model::traces::trace::{SCHEMA_FILE, Trace};
 
 use crate::driver::{CommandDriver, Driver};
 use crate::exit::Exit;
-use crate::replay::{Embedded, Permission, Session, Site, fitted, replay_all, unfit, waive};
+use crate::log::Log;
+use crate::replay::{Embedded, Permission, Port as _, Site, fitted, replay_all, unfit};
+use crate::run::Run;
 use crate::secret::Credentials;
 use crate::target::Target;
-use crate::told::{TraceResult, Verdict};
+use crate::verdict::{Command, Report, Verdict};
+use crate::words::Words;
 
 /// The environment variable that names a target file.
 pub const TARGET: &str = "ZDU_TARGET";
@@ -108,13 +109,21 @@ impl Suite {
         let trials = self.entries.into_iter().map(|entry| {
             let embedded = embedded.clone();
             trial(entry, false, move |trace| {
-                let words = format!("zdu replay --only {} --seed {}", trace.name, embedded.seed);
+                let seed = embedded.seed.to_string();
+                let words =
+                    Command::zdu(["replay", "--only", trace.name.as_str(), "--seed", &seed]);
                 let stop = AtomicBool::new(false);
                 let runtime = tokio::runtime::Builder::new_current_thread()
                     .enable_all()
                     .build()
                     .map_err(|error| format!("cannot wait for the network: {error}"))?;
-                Ok(runtime.block_on(embedded.replay(trace, &stop, &words)))
+                let result = runtime.block_on(embedded.replay(trace, &stop, words));
+                let nodes = embedded.nodes.unwrap_or(usize::from(trace.nodes));
+                let run = Run {
+                    names: Embedded::names(nodes),
+                    ..Run::begin("embedded mock", trace.profile)
+                };
+                Ok(run.finish(vec![result]))
             })
         });
         libtest_mimic::run(&arguments, trials.collect()).exit_code()
@@ -143,7 +152,7 @@ impl Suite {
             target,
             credentials,
             drive: Box::new(drive),
-            again: format!(" --target {}", path.display()),
+            again: vec!["--target".to_owned(), path.display().to_string()],
             lock: Some(path.to_owned()),
         })
     }
@@ -156,7 +165,7 @@ impl Suite {
         credentials: Credentials,
         drive: impl Fn(&Site) -> Box<dyn Driver> + Send + Sync + 'static,
     ) -> ExitCode {
-        let again = format!(" --url {}", target.url);
+        let again = vec!["--url".to_owned(), target.url.clone()];
         self.on(Live {
             target,
             credentials,
@@ -189,7 +198,7 @@ struct Live {
     credentials: Credentials,
     drive: Box<Drive>,
     /// How a command line names the target.
-    again: String,
+    again: Vec<String>,
     /// The file that whoever replays on the target locks, in whichever process.
     lock: Option<PathBuf>,
 }
@@ -224,34 +233,36 @@ impl Reached {
 
     /// Whether the trace cannot be replayed here: asked before anything runs, so that lists show it too.
     fn unfit(&self, trace: &Trace) -> bool {
-        let stop = AtomicBool::new(false);
         let scope = self.site.scope();
-        let belief = Belief::certain(scope, scope.initial());
-        let session = Session::new(&self.site, self.driver.as_ref(), belief, &stop);
+        let can_be = |who| self.site.can_be(who);
         let trace = fitted(trace, scope);
-        unfit(&self.site, &session, &trace, self.permission()).is_some()
+        unfit(scope, self.driver.as_ref(), can_be, &trace, self.permission()).is_some()
     }
 
-    fn replay(&self, trace: &Trace) -> Result<TraceResult, String> {
+    fn replay(&self, trace: &Trace) -> Result<Report, String> {
         let lock = self.live.lock.as_deref().map(File::open).transpose();
         let lock = lock.map_err(|error| format!("cannot lock the target: {error}"))?;
         if let Some(lock) = &lock {
             lock.lock().map_err(|error| format!("cannot lock the target: {error}"))?;
         }
         let stop = AtomicBool::new(false);
-        let words = |trace: &Trace| format!("zdu replay --only {}{}", trace.name, self.live.again);
+        let words = |trace: &Trace| {
+            let words = ["replay", "--only", trace.name.as_str()];
+            Command::zdu(words).with(self.live.again.iter().cloned())
+        };
         let traces = std::slice::from_ref(trace);
-        let mut results = self.runtime.block_on(replay_all(
+        let run = Run::begin(self.live.target.url.as_str(), self.live.target.profile);
+        let log = Log::default();
+        let (results, roster) = self.runtime.block_on(replay_all(
             &self.site,
             self.driver.as_ref(),
             traces,
             self.permission(),
-            &stop,
+            (&log, &stop),
             words,
             |_| {},
         ));
-        waive(&mut results, &self.live.target.waivers, jiff::Zoned::now().date());
-        results.pop().ok_or_else(|| "interrupted".to_owned())
+        Ok(run.on(&self.live.target, &self.site).knowing(&roster).finish(results))
     }
 }
 
@@ -275,7 +286,7 @@ fn read(path: &Path) -> Option<Entry> {
 fn trial(
     (name, trace): Entry,
     ignored: bool,
-    replay: impl FnOnce(&Trace) -> Result<TraceResult, String> + Send + 'static,
+    replay: impl FnOnce(&Trace) -> Result<Report, String> + Send + 'static,
 ) -> Trial {
     Trial::ignorable_test(name, move || match trace {
         Ok(trace) => judged(&replay(&trace)?),
@@ -284,41 +295,22 @@ fn trial(
     .with_ignored_flag(ignored)
 }
 
-/// What a test says of a trace's verdict.
-fn judged(result: &TraceResult) -> Result<Completion, Failed> {
-    let reason = result.reason.as_deref().unwrap_or("no reason given");
-    match result.verdict {
+/// What a test says of a run of one trace.
+fn judged(report: &Report) -> Result<Completion, Failed> {
+    let Some(trace) = report.traces.first() else {
+        return Err(Failed::from("nothing was run"));
+    };
+    let names = report.names_in(trace);
+    let why = Words::new(&names).end(trace).unwrap_or_default();
+    match trace.verdict {
         Verdict::Pass | Verdict::Waived => Ok(Completion::Completed),
         Verdict::Skipped | Verdict::NotApplicable => {
-            let word = result.verdict.word();
-            Ok(Completion::ignored_with(format!("{word}: {reason}")))
+            Ok(Completion::ignored_with(format!("{}: {why}", trace.verdict)))
         }
-        Verdict::Deviates | Verdict::Timeout | Verdict::Unmodelled | Verdict::Broken => {
-            Err(Failed::from(story(result)))
-        }
+        Verdict::Deviates
+        | Verdict::Timeout
+        | Verdict::Unmodelled
+        | Verdict::Broken
+        | Verdict::Unfinished => Err(Failed::from(Words::new(&names).story(trace))),
     }
-}
-
-/// The findings of a trace and the command to see them again.
-fn story(result: &TraceResult) -> String {
-    let mut text = format!("{}: {}", result.name, result.verdict);
-    let open = result.deviations.iter().filter(|found| found.waived.is_none());
-    for found in open {
-        let _ = write!(
-            text,
-            "\n{} ({}) at step {} ({}), {}\n  allowed: {}\n  seen:    {}",
-            found.rule,
-            found.rule.text(),
-            found.step,
-            found.action,
-            found.view,
-            found.allowed.join("\n           "),
-            found.seen
-        );
-    }
-    if let Some(reason) = &result.reason {
-        let _ = write!(text, "\n{reason}");
-    }
-    let _ = write!(text, "\nagain: {}", result.replay);
-    text
 }

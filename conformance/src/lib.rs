@@ -5,31 +5,31 @@
 //! - what is aimed at: [`target`] (the target file), [`layout`] (where the calls live), [`secret`] (what is never shown);
 //! - how it is spoken with: [`client`] (the only client socket), [`wire`] (JSON into the model's words), [`driver`] (who stops
 //!   and boots nodes), [`mock`] (a cluster to try things on);
-//! - what is done: [`replay`] (traces), [`race`] (a call several times at once), [`monitor`] (watching), [`advise`] (what may be
+//! - what is done: [`replay`] (traces), [`monitor`] (watching), [`advise`] (what may be
 //!   done now), [`doctor`] (is the target ready?), [`harness`] (replaying as somebody's own tests);
 //! - what is kept: [`log`] passes it on to [`journal`] (to go on after a kill) and [`recording`] (to be judged later);
-//! - what is said: [`verdict`] (the data of a run), [`report`] (in four formats), [`exit`] (the exit code);
+//! - what is said: [`verdict`] (the data of a run), [`run`] (what it comes to), [`words`] (the sentences), [`report`] (in four
+//!   formats), [`exit`] (the exit code);
 //! - what is typed: [`cli`], one room a command.
 
-// pub mod advise;
-// pub mod cli;
+pub mod advise;
+pub mod cli;
 pub mod client;
-// pub mod doctor;
+pub mod doctor;
 pub mod driver;
 pub mod exit;
-// pub mod harness;
+pub mod harness;
 pub mod journal;
 pub mod layout;
 pub mod log;
 pub mod monitor;
-// pub mod race;
 pub mod recording;
 pub mod replay;
-pub mod simulation;
-// pub mod report;
+pub mod report;
+pub mod run;
 pub mod secret;
+pub mod simulation;
 pub mod target;
-// pub mod told;
 pub mod verdict;
 pub mod wire;
 pub mod words;

@@ -1,13 +1,21 @@
 //! What is tested, and how is it driven? The target file (the interface's "The target file").
 //!
 //! Everything is checked when the file is read: an unknown key names the nearest known one and its line, a duration or
-//! a date that is none says what to write, credentials in the URL are refused.
+//! a date that is none says what to write, credentials in the URL are refused. `${NAME}` in a value is taken from the
+//! environment; in a command the shell does that, which has the same environment and a fuller language for it.
+//!
+//! What each key means to a person is in `TARGET.md`.
+
+mod environment;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
+use toml::de::DeTable;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::transition::Call;
@@ -223,14 +231,42 @@ impl Target {
     /// # Errors
     /// [`TargetError`] when it is malformed or makes no sense.
     pub fn parse(text: &str, path: &str) -> Result<Self, TargetError> {
-        let target: Self = toml::from_str(text).map_err(|error| TargetError::Malformed {
-            path: path.to_owned(),
-            reason: with_nearest_name(&error.to_string()),
+        Self::parse_in(text, path, |name| std::env::var(name).ok())
+    }
+
+    /// The same in an environment that is given.
+    fn parse_in(
+        text: &str,
+        path: &str,
+        variables: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, TargetError> {
+        let malformed = |reason: String| TargetError::Malformed { path: path.to_owned(), reason };
+        let wrong = |mut error: toml::de::Error| {
+            // The table is handed over without its text, which the message shows.
+            error.set_input(Some(text));
+            malformed(with_nearest_name(&error.to_string()))
+        };
+        let mut table = DeTable::parse(text).map_err(wrong)?;
+        environment::fill_table(table.get_mut(), &variables).map_err(|(at, reason)| {
+            let line = text[..at].matches('\n').count() + 1;
+            malformed(format!("line {line}: {reason}"))
         })?;
+        let target = Self::deserialize(toml::Deserializer::from(table)).map_err(wrong)?;
         match target.fault() {
             None => Ok(target),
             Some(reason) => Err(TargetError::Senseless { path: path.to_owned(), reason }),
         }
+    }
+
+    /// The same with the versions of the command line, which go before the file's; none: as it is.
+    ///
+    /// # Errors
+    /// Why these versions cannot be used.
+    pub(crate) fn with_versions(mut self, versions: &[String]) -> Result<Self, String> {
+        if !versions.is_empty() {
+            self.versions = versions.to_vec();
+        }
+        self.fault().map_or(Ok(self), Err)
     }
 
     fn fault(&self) -> Option<String> {
@@ -310,6 +346,9 @@ impl Target {
     }
 }
 
+/// What each key means, and what each command must do on a real Confluence.
+pub const REFERENCE: &str = include_str!("../TARGET.md");
+
 /// The names of the commands, as the interface lists them.
 pub const COMMANDS: [&str; 10] = [
     "stop",
@@ -351,20 +390,20 @@ fn twice<'a>(mut names: impl Iterator<Item = &'a String>) -> Option<&'a String> 
     names.find(|name| seen.insert(*name, ()).is_some())
 }
 
-/// Adds the nearest known name to serde's "unknown field" message, which names them all.
+/// Adds the nearest known name to serde's message on an unknown field or variant, which names them all.
 fn with_nearest_name(message: &str) -> String {
     let message = message.trim_end();
-    let Some((_, rest)) = message.split_once("unknown field `") else {
-        return message.to_owned();
-    };
+    let rest = ["unknown field `", "unknown variant `"]
+        .iter()
+        .find_map(|begin| message.split_once(begin))
+        .map_or("", |(_, rest)| rest);
     let mut names = rest.split('`').step_by(2);
-    let Some(given) = names.next() else {
-        return message.to_owned();
-    };
+    let given = names.next().unwrap_or_default();
+    let near = |name: &&str| strsim::jaro_winkler(given, name);
     names
-        .max_by(|one, other| {
-            strsim::jaro_winkler(given, one).total_cmp(&strsim::jaro_winkler(given, other))
-        })
+        // Beyond that they have a letter or two in common.
+        .filter(|name| near(name) > 0.7)
+        .max_by(|one, other| near(one).total_cmp(&near(other)))
         .map_or_else(
             || message.to_owned(),
             |nearest| format!("{message}\ndid you mean `{nearest}`?"),

@@ -4,8 +4,12 @@ mod reports;
 
 use std::collections::BTreeMap;
 
-use zdu_conformance::report::{self, diff, html, json, junit, next, text, words};
-use zdu_conformance::told::{Kind, Report, Verdict};
+use zdu_conformance::report::{
+    self, bugs, curl, diff, github, html, json, junit, next, past, text,
+};
+use zdu_conformance::verdict::{Kind, Report, RuleTally, Verdict};
+use zdu_conformance::words;
+use zdu_model::judge::text::Text;
 use zdu_model::spec::rule::Rule;
 
 use reports::{HOSTILE, fine, mixed};
@@ -31,7 +35,7 @@ fn junit_of_a_mixed_run() {
 }
 
 /// The counts by hand: what every format must show.
-const COUNTS: [(Verdict, usize); 8] = [
+const COUNTS: [(Verdict, usize); 9] = [
     (Verdict::Pass, 1),
     (Verdict::Deviates, 1),
     (Verdict::Waived, 1),
@@ -40,6 +44,7 @@ const COUNTS: [(Verdict, usize); 8] = [
     (Verdict::Skipped, 3),
     (Verdict::NotApplicable, 1),
     (Verdict::Broken, 1),
+    (Verdict::Unfinished, 1),
 ];
 
 #[test]
@@ -60,12 +65,18 @@ fn all_formats_tell_the_same_numbers() {
         let (_, rest) = junit.split_once(&format!(" {name}=\"")).expect("the attribute");
         rest.split('"').next().map(str::to_owned)
     };
-    // failures: deviates; errors: timeout, unmodelled, broken; skipped: skipped and not-applicable.
-    assert_eq!(attribute("tests").as_deref(), Some("10"));
+    // failures: deviates; errors: timeout, unmodelled, broken, unfinished; skipped: skipped and not-applicable.
+    assert_eq!(attribute("tests").as_deref(), Some("11"));
     assert_eq!(attribute("failures").as_deref(), Some("1"));
-    assert_eq!(attribute("errors").as_deref(), Some("3"));
+    assert_eq!(attribute("errors").as_deref(), Some("4"));
     assert_eq!(junit.matches("<skipped").count(), 4);
     assert!(text.contains("; 22 steps") && html.contains(">22 steps<"));
+    // 13 rules were at stake, of the 47 of this profile; a verdict came of 5 traces of 11.
+    let last = "DEVIATES: 13 of 47 rules tried, 5 of 11 traces run";
+    assert_eq!(text.lines().last(), Some(last));
+    assert_eq!(json["summary"], last);
+    assert!(junit.contains(last) && github::summary(&report).contains(last));
+    assert!(html.contains("13 rules of 47 tried, 5 of 11 traces run"));
 }
 
 #[test]
@@ -74,7 +85,11 @@ fn rule_tallies_are_the_same_in_json_and_html() {
     let json: serde_json::Value = serde_json::from_str(&json::render(&report)).expect("JSON");
     let html = html::render(&report);
     for (rule, tally) in &report.rules {
-        assert_eq!(json["rules"][rule.id()]["exercised"], tally.exercised);
+        let row = &json["rules"][rule.id()];
+        assert_eq!(row["tried"], tally.tried);
+        assert_eq!(row["basis"], rule.basis().name());
+        let clean = tally.deviations + tally.timeouts + tally.waived == 0;
+        assert_eq!(row["held"], tally.tried > 0 && clean, "{rule}");
         let (_, row) = html.split_once(&format!("<td class=\"id\">{rule}</td>")).expect("a row");
         let row = row.split("</tr>").next().unwrap_or_default();
         let numbers: Vec<String> = row
@@ -82,8 +97,9 @@ fn rule_tallies_are_the_same_in_json_and_html() {
             .skip(1)
             .filter_map(|cell| cell.split(['>', '<']).nth(1).map(str::to_owned))
             .collect();
-        let due = [tally.exercised, tally.deviations, tally.timeouts, tally.waived];
-        assert_eq!(numbers, due.map(|count| count.to_string()), "{rule}");
+        let (tried, traces) = (tally.tried.to_string(), tally.traces.to_string());
+        let found = [tally.deviations, tally.timeouts, tally.waived].map(|it| it.to_string());
+        assert_eq!(numbers, [&[tried, traces][..], &found].concat(), "{rule}");
     }
 }
 
@@ -108,7 +124,11 @@ fn hostile_texts_are_escaped_everywhere() {
     {
         assert!(!text.contains(bad), "{format} holds a control character");
     }
-    assert!(words::clean(HOSTILE).contains("\u{241b}[31mred\u{2400}"));
+    assert!(Text::from(HOSTILE).to_string().contains("\u{241b}[31mred\u{2400}"));
+    // A table of Markdown takes no markup.
+    let summary = github::summary(&report);
+    assert!(!summary.contains("<script") && !summary.contains(bad));
+    assert!(!github::annotations(&report).contains(bad));
 }
 
 #[test]
@@ -123,17 +143,17 @@ fn every_way_to_end_badly_names_a_next_command() {
         let mut report = mixed();
         report.exit_code = code;
         let next = next::next(&report).expect("a command");
-        assert!(next.command.starts_with("zdu "), "{code}: {}", next.command);
+        assert_eq!(next.command.words()[0], "zdu", "{code}: {}", next.command);
     }
     let mut nothing = mixed();
     nothing.exit_code = 4;
     assert_eq!(
-        next::next(&nothing).map(|next| next.command).as_deref(),
-        Some("zdu doctor --target cluster.toml")
+        next::next(&nothing).map(|next| next.command.to_string()).as_deref(),
+        Some("zdu doctor --target 'my cluster.toml'")
     );
     nothing.traces.clear();
     assert_eq!(
-        next::next(&nothing).map(|next| next.command).as_deref(),
+        next::next(&nothing).map(|next| next.command.to_string()).as_deref(),
         Some("zdu doctor --url http://wiki.example.org/confluence")
     );
     assert_eq!(next::next(&fine()), None);
@@ -154,72 +174,150 @@ fn times_are_told_as_people_say_them() {
     }
 }
 
-fn past(report: &Report) -> json::Past {
-    json::read(&json::render(report), "a.json").expect("what was written can be read")
+fn past(report: &Report, label: &str) -> past::Past {
+    let labelled = Report { label: Some(label.into()), ..report.clone() };
+    past::read(&json::render(&labelled), "a.json").expect("what was written can be read")
 }
 
-/// What became of each trace and rule that the diff names.
-fn changes(items: &[diff::Item]) -> BTreeMap<&str, &str> {
-    items.iter().map(|item| (item.name.as_str(), item.change.word())).collect()
+fn compared(runs: &[&Report]) -> diff::Diff {
+    let labels = ["rc1", "rc2", "rc3"];
+    let runs: Vec<_> = runs.iter().zip(labels).map(|(run, label)| past(run, label)).collect();
+    diff::diff(&runs)
+}
+
+/// What became of each trace or rule that changed.
+fn changes(rows: &[diff::Row]) -> BTreeMap<&str, &str> {
+    rows.iter().filter_map(|row| Some((row.name.raw(), row.change?.word()))).collect()
 }
 
 #[test]
 fn a_run_is_no_worse_than_itself() {
-    let run = past(&mixed());
-    let same = diff::diff(&run, &run);
-    assert!(!same.is_worse() && same.unlike.is_empty());
+    let run = mixed();
+    let same = compared(&[&run, &run]);
+    assert!(!same.worse && same.unlike.is_empty());
     assert_eq!(same.exit().code(), 0);
     assert_eq!(changes(&same.traces)["error-after-cancel"], "still failing");
 }
 
-#[test]
-fn new_deviations_are_worse_and_lost_traces_are_not_fixed() {
-    let before = mixed();
+/// A later run: happy-path breaks MODE-5, error-after-cancel is fixed, the late one does not run any more, and what is
+/// wrong in the grand tour is waived.
+fn later() -> Report {
     let mut after = mixed();
-    // happy-path breaks MODE-5, error-after-cancel is fixed, the late one does not run any more.
-    let mut found = after.traces[1].deviations[0].clone();
-    found.rule = Rule::Mode5;
-    found.kind = Kind::WrongAnswer;
+    let mut found = after.traces[1].findings[0].clone();
+    found.finding.rule = Rule::Mode5;
+    found.finding.kind = Kind::WrongAnswer;
     after.traces[0].verdict = Verdict::Deviates;
-    after.traces[0].rule = Some(Rule::Mode5);
-    after.traces[0].deviations.push(found);
+    after.traces[0].findings.push(found);
     after.traces[1].verdict = Verdict::Pass;
-    after.traces[1].rule = None;
-    after.traces[1].deviations.clear();
+    after.traces[1].findings.clear();
+    after.traces[4].verdict = Verdict::Waived;
+    after.traces[4].findings[0].waived = Some("agreed".into());
     after.traces.remove(3);
     after.rules.entry(Rule::Mode5).or_default().deviations = 1;
     after.rules.entry(Rule::Status5).or_default().deviations = 0;
-    after.rules.insert(Rule::Node4, zdu_conformance::told::RuleTally::default());
-    after.nodes = 4;
-    let diff = diff::diff(&past(&before), &past(&after));
+    after.rules.insert(Rule::Node4, RuleTally::default());
+    after.rules.insert(Rule::Node3, RuleTally::default());
+    let api = after.rules.entry(Rule::Api1).or_default();
+    (api.timeouts, api.waived) = (0, 1);
+    after.names.nodes.push("n4".into());
+    after
+}
+
+#[test]
+fn new_deviations_are_worse_and_lost_traces_are_not_fixed() {
+    let (before, after) = (mixed(), later());
+    let diff = compared(&[&before, &after]);
     let traces = changes(&diff.traces);
     assert_eq!(traces["happy-path"], "newly failing");
     assert_eq!(traces["error-after-cancel"], "fixed");
     assert_eq!(traces["node-dies-before-any-upgrade"], "no longer run");
-    assert_eq!(traces["grand-tour"], "still failing");
+    assert_eq!(traces["grand-tour"], "now waived");
     let rules = changes(&diff.rules);
     assert_eq!(rules["MODE-5"], "newly failing");
     assert_eq!(rules["STATUS-5"], "fixed");
     assert_eq!(rules["NODE-4"], "no longer run");
+    // It held, and nothing is known of it any more: that is worse.
+    assert_eq!(rules["NODE-3"], "no longer run");
+    assert_eq!(rules["API-1"], "now waived");
     assert_eq!(diff.exit().code(), 1);
-    insta::assert_snapshot!(diff.to_string());
+    insta::assert_snapshot!(diff::text(&diff));
     // The other way round the fix of MODE-5 is one, and STATUS-5 is new.
-    let back = diff::diff(&past(&after), &past(&before));
+    let back = compared(&[&after, &before]);
     assert_eq!(changes(&back.rules)["MODE-5"], "fixed");
     assert_eq!(changes(&back.rules)["STATUS-5"], "newly failing");
 }
 
+// What was right in any run before and is wrong in the last is worse, whatever came between.
+#[test]
+fn of_several_runs_the_last_is_held_against_the_best_before_it() {
+    let (wrong, right) = (later(), mixed());
+    let regressed = compared(&[&wrong, &right, &wrong]);
+    assert_eq!(changes(&regressed.traces)["happy-path"], "newly failing");
+    assert_eq!(regressed.exit().code(), 1);
+    let stayed = compared(&[&right, &wrong, &wrong]);
+    assert_eq!(changes(&stayed.traces)["happy-path"], "newly failing");
+    let mended = compared(&[&right, &wrong, &right]);
+    assert_eq!(changes(&mended.traces)["happy-path"], "fixed");
+    // A column a run, by its label, in every format.
+    let json: serde_json::Value = serde_json::from_str(&mended.json()).expect("JSON");
+    let html = diff::html(&mended);
+    for (index, label) in ["rc1", "rc2", "rc3"].iter().enumerate() {
+        assert_eq!(json["runs"][index]["name"], *label);
+        assert!(html.contains(&format!("<th scope=\"col\">{label}</th>")), "{label}");
+        assert!(diff::text(&mended).contains(&format!("  {label}: ")), "{label}");
+    }
+    assert!(!html.contains("<script"));
+}
+
+// MODE-2 is waived in two traces, and is one card with both; every other finding is a card of its own.
+#[test]
+fn one_bug_is_one_card_however_many_traces_find_it() {
+    let report = mixed();
+    let bugs = bugs::bugs(&report);
+    let found: Vec<(Rule, usize, usize)> =
+        bugs.iter().map(|bug| (bug.rule, bug.times, bug.traces().len())).collect();
+    let due = [(Rule::Status5, 3, 1), (Rule::Node4, 1, 1), (Rule::Api1, 5, 1), (Rule::Mode2, 2, 2)];
+    assert_eq!(found, due);
+    assert_eq!(html::render(&report).matches("<article class=\"finding").count(), 4);
+    let annotations = github::annotations(&report);
+    let levels: Vec<&str> = annotations.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(levels, ["::error", "::warning", "::warning", "::notice"]);
+}
+
+#[test]
+fn a_short_report_has_15_lines_at_most_and_ends_with_the_verdict() {
+    let report = mixed();
+    let full = text::render(&report, false);
+    for short in [text::short(&report, false), text::short(&fine(), false)] {
+        assert!(short.lines().count() <= 15, "{short}");
+    }
+    assert_eq!(text::short(&report, false).lines().last(), full.lines().last());
+}
+
+// Typed as it stands the line names the variables, and never what they hold.
+#[test]
+fn an_exchange_is_sent_again_by_a_line_of_curl() {
+    let report = mixed();
+    let exchange = report.traces[1].findings[1].exchange.as_ref().expect("an exchange");
+    assert_eq!(
+        curl::line(exchange, &report.environment),
+        "curl -u \"$ZDU_USERNAME:$ZDU_PASSWORD\" -i -k --cacert 'my ca.pem' -H 'Accept: application/json' -X POST \
+         -H 'Content-Type: application/json' -H 'X-Atlassian-Token: no-check' -d '{}' \
+         http://wiki.example.org/confluence/rest/zdu/start"
+    );
+}
+
 #[test]
 fn what_is_read_back_says_why_it_cannot_be() {
-    let why = |text: &str| json::read(text, "old.json").expect_err("refused").to_string();
+    let why = |text: &str| past::read(text, "old.json").expect_err("refused").to_string();
     assert!(why("not JSON").starts_with("old.json is no JSON report"));
     assert!(why("{}").contains("no field `schema`"));
-    assert!(why(r#"{"schema": "zdu-report/2"}"#).contains("`zdu-report/2`"));
+    assert!(why(r#"{"schema": "zdu-report/1"}"#).contains("the version of zdu that wrote it"));
     assert!(why(r#"{"schema": "zdu-trace/1"}"#).contains("give the report.json of a run"));
-    assert!(why(r#"{"schema": "zdu-report/1"}"#).contains("missing field `verdict`"));
+    assert!(why(r#"{"schema": "zdu-report/2"}"#).contains("missing field `verdict`"));
     // A later version may say more.
     let more = json::render(&mixed()).replacen('{', "{\"weather\": \"fine\",", 1);
-    assert!(json::read(&more, "new.json").is_ok());
+    assert!(past::read(&more, "new.json").is_ok());
 }
 
 #[test]

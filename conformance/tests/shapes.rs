@@ -8,11 +8,13 @@ use std::time::{Duration, Instant};
 
 use odd::{Odd, Server};
 use zdu_conformance::driver::NoDriver;
-use zdu_conformance::replay::{ConnectError, Permission, Session, Site, play};
+use zdu_conformance::log::Log;
+use zdu_conformance::replay::{ConnectError, Permission, Session, Site, judge_of, play};
 use zdu_conformance::secret::Credentials;
 use zdu_conformance::target::{Target, TargetNode, Timing};
-use zdu_conformance::told::{Kind, TraceResult, Verdict};
-use zdu_model::judge::belief::Belief;
+use zdu_conformance::verdict::{Command, Kind, TraceResult, Verdict};
+use zdu_conformance::words::Words;
+use zdu_model::judge::finding::Names;
 use zdu_model::spec::rule::Rule;
 use zdu_model::traces::trace::Trace;
 
@@ -33,7 +35,7 @@ async fn replayed(odd: Odd) -> Came {
             settle: millis(400),
             quiet: millis(10),
         },
-        nodes: vec![TargetNode { id: "n1".to_owned(), ..TargetNode::default() }],
+        nodes: vec![TargetNode { id: Some("n1".to_owned()), ..TargetNode::default() }],
         ..Target::at(&server.url())
     };
     let began = Instant::now();
@@ -46,12 +48,11 @@ async fn replayed(odd: Odd) -> Came {
         Err(ConnectError::Unreachable { .. }) => unreachable!("asked above"),
     };
     let stop = AtomicBool::new(false);
-    let scope = site.scope();
-    let mut session =
-        Session::new(&site, &NoDriver, Belief::certain(scope, scope.initial()), &stop);
+    let judge = judge_of(&site, site.dictionary.roster());
+    let mut session = Session::new(&site, &NoDriver, judge, Log::default(), &stop);
     let trace = Trace::parse(harmless::HARMLESS).expect("a trace");
     let permission = Permission { disrupt: false, post: true };
-    let result = play(&mut session, &trace, permission, "zdu replay").await;
+    let result = play(&mut session, &trace, permission, Command::zdu(["replay"])).await;
     assert!(began.elapsed() < Duration::from_secs(20), "{odd:?} took {:?}", began.elapsed());
     Came::Result(Box::new(result))
 }
@@ -61,7 +62,7 @@ async fn replayed(odd: Odd) -> Came {
 async fn the_odd_server_without_oddity_passes() {
     match replayed(Odd::Right).await {
         Came::Result(result) => {
-            assert_eq!(result.verdict, Verdict::Pass, "{:?}", result.deviations)
+            assert_eq!(result.verdict, Verdict::Pass, "{:?}", result.findings)
         }
         Came::Unreachable(words) | Came::Mismatch(words) => panic!("{words}"),
     }
@@ -74,8 +75,8 @@ async fn an_answer_of_another_shape_is_a_deviation_with_its_exchange() {
         (Odd::Html, "HTML"),
         (Odd::Truncated, "not JSON"),
         (Odd::MissingField, "missing"),
-        (Odd::UnknownStatus, "no cluster status"),
-        (Odd::UnknownNodeStatus, "no node status"),
+        (Odd::UnknownStatus, "WOBBLY"),
+        (Odd::UnknownNodeStatus, "SLEEPY"),
         (Odd::WrongTypes, "not a boolean"),
         (Odd::NegativeCount, "below 0"),
         (Odd::Empty, "no body"),
@@ -89,12 +90,17 @@ async fn an_answer_of_another_shape_is_a_deviation_with_its_exchange() {
         let Came::Result(result) = replayed(odd).await else {
             panic!("{odd:?} was not replayed");
         };
-        assert_eq!(result.verdict, Verdict::Deviates, "{odd:?} {:?}", result.deviations);
-        let found = &result.deviations[0];
-        assert_eq!((found.kind, found.rule), (Kind::WrongAnswer, Rule::Api1), "{odd:?}");
-        assert!(found.seen.contains(words), "{odd:?}: {}", found.seen);
+        assert_eq!(result.verdict, Verdict::Deviates, "{odd:?} {:?}", result.findings);
+        let found = &result.findings[0];
+        let seen = Words::new(&Names::default()).sight(&found.finding.seen);
+        assert_eq!(
+            (found.finding.kind, found.finding.rule),
+            (Kind::WrongAnswer, Rule::Api1),
+            "{odd:?}"
+        );
+        assert!(seen.contains(words), "{odd:?}: {seen}");
         let exchange = found.exchange.as_ref().expect("the exchange is shown");
-        assert!(exchange.code.is_some() && exchange.body.len() <= 4096 * 3 + 8, "{odd:?}");
+        assert!(exchange.code.is_some() && exchange.body.raw().len() <= 4096 * 3 + 8, "{odd:?}");
     }
 }
 

@@ -17,12 +17,10 @@ fn shown(cluster: &Cluster, profile: Profile) -> Overview {
         tasks: (profile == Profile::Finalization).then_some(cluster.tasks_pending),
         nodes: (cluster.nodes.iter())
             .map(|node| {
-                node.phase
-                    .listed()
-                    .map(|status| SeenNode {
-                        status: Some(status),
-                        version: SeenVersion::Known(node.version),
-                    })
+                node.phase.listed().map(|status| SeenNode {
+                    status: Some(status),
+                    version: SeenVersion::Known(node.version),
+                })
             })
             .collect(),
     }

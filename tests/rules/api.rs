@@ -1,11 +1,10 @@
 //! API-1 to API-9, API-11 and API-12: what calls do, and what the three views tell.
 
-use zdu_conformance::wire::Dictionary;
+use zdu_conformance::wire;
 use zdu_model::judge::belief::{Belief, Observation, Outcome, Overview, SeenNode, SeenVersion};
 use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
 use zdu_model::spec::node::NodeStatus;
 use zdu_model::spec::node::Phase::{Absent, Active, Error, Offline, StartingIn};
-use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::Answer::{Refused, Success};
 use zdu_model::spec::semantics::{Scope, Semantics as _, Spec};
 use zdu_model::spec::transition::{Call, Transition};
@@ -19,7 +18,7 @@ fn certain(cluster: &Cluster) -> Belief {
 }
 
 fn listed(status: NodeStatus, version: zdu_model::spec::node::Version) -> SeenNode {
-    SeenNode { status, version: SeenVersion::Known(version) }
+    SeenNode { status: Some(status), version: SeenVersion::Known(version) }
 }
 
 /// The overview of two ACTIVE nodes, the second of which is upgraded.
@@ -28,7 +27,7 @@ fn mixed_overview() -> Overview {
         mode: Mode::On,
         origin: SeenVersion::Known(V0),
         status: ClusterStatus::Mixed,
-        tasks_pending: None,
+        tasks: None,
         nodes: vec![Some(listed(NodeStatus::Active, V0)), Some(listed(NodeStatus::Active, V1))],
     }
 }
@@ -98,18 +97,13 @@ fn api_4_node_tells_the_nodes_status_and_its_tasks() {
     let active = listed(NodeStatus::Active, V1);
     assert!(!belief.observe(&Observation::Node(N2, Some(active))));
 
-    let dictionary = Dictionary {
-        profile: Profile::Documented,
-        ids: vec!["n1".to_owned()],
-        versions: vec!["9.2.1".to_owned(), "9.2.4".to_owned()],
-    };
     let body = |tasks: &str| {
         format!(
             r#"{{"id":"n1","name":"one","ipAddress":"10.0.0.1","portNumber":5801,"state":"ACTIVE","version":"9.2.1",
                 "buildNumber":"9000"{tasks},"activeUserCount":0,"local":true}}"#
         )
     };
-    let read = |tasks: &str| dictionary.node_answer(N1, body(tasks).as_bytes());
+    let read = |tasks: &str| wire::node(body(tasks).as_bytes());
     assert!(read(r#","tasksTotal":2"#).is_ok());
     for wrong in ["", r#","tasksTotal":-1"#, r#","tasksTotal":"2""#] {
         assert!(read(wrong).is_err(), "{wrong}");

@@ -10,7 +10,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use zdu_conformance::replay::Embedded;
-use zdu_conformance::verdict::{TraceResult, Verdict};
+use zdu_conformance::verdict::{Command, TraceResult, Verdict};
+use zdu_conformance::words::Words;
 use zdu_endpoint::Defect;
 use zdu_model::judge::belief::Request;
 use zdu_model::spec::node::{NodeId, Version};
@@ -63,10 +64,8 @@ impl Walker {
             if result.verdict == Verdict::Pass {
                 return Ok(());
             }
-            Err(TestCaseError::fail(format!(
-                "{}: {:?} {:?}, not {:?}; {:?}",
-                result.verdict, result.rule, result.observed, result.expected, result.reason
-            )))
+            let names = Embedded::names(self.scope.nodes);
+            Err(TestCaseError::fail(Words::new(&names).story(&result)))
         });
         match outcome {
             Ok(()) => None,
@@ -87,7 +86,7 @@ impl Walker {
             ..Embedded::default()
         };
         let stop = AtomicBool::new(false);
-        runtime.block_on(embedded.replay(trace, &stop, ""))
+        runtime.block_on(embedded.replay(trace, &stop, Command::default()))
     }
 
     fn name(&self) -> String {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::answer::posts::{self, Contest, Race};
+use crate::answer::view::View;
 use crate::answer::{self, Route, auth};
 use crate::cluster::calls::Call;
 use crate::cluster::pace::Pace;
@@ -17,8 +18,9 @@ use crate::cluster::{Cluster, Phase, Status};
 use crate::defect::Defect;
 use crate::exchange::{Answer, Outcome, Port, Request};
 use crate::freedom::{Freedom, Freedoms};
-use crate::names::Names;
+use crate::names::{Names, micros};
 use crate::options::{Options, OptionsError, Profile};
+use crate::silence::Silence;
 
 /// A request that has come in and is not handled yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,6 +40,7 @@ struct Waiting {
     ticket: Ticket,
     port: Port,
     request: Request,
+    call: Option<Call>,
     race: Option<Race>,
     since: Duration,
 }
@@ -47,6 +50,7 @@ struct Waiting {
 pub struct Endpoint {
     options: Options,
     names: Names,
+    silence: Silence,
     cluster: Cluster,
     pace: Pace,
     random: fastrand::Rng,
@@ -80,6 +84,7 @@ impl Endpoint {
         let freedoms = options.freedoms;
         Self {
             names: Names::new(&options, &mut random),
+            silence: Silence::new(options.nodes),
             pace: Pace::new(options.nodes, options.delay, tasks, freedoms, options.seed, now),
             cluster,
             random,
@@ -112,12 +117,20 @@ impl Endpoint {
     /// Lets everything happen that is due by `now`.
     pub fn advance(&mut self, now: Duration) {
         self.pace.advance(&mut self.cluster, now);
+        self.follow();
+    }
+
+    /// Takes note of what changes the nodes' entries.
+    fn follow(&mut self) {
+        let (now, delay) = (self.clock(), self.options.delay);
+        self.names.follow(&self.cluster, now, delay, &mut self.random);
     }
 
     /// When the next thing happens by itself; nothing when nothing will.
     #[must_use]
     pub fn next_due(&self) -> Option<Duration> {
-        self.pace.next_due(&self.cluster)
+        let ghost = self.names.next_due();
+        self.pace.next_due(&self.cluster).into_iter().chain(ghost).min()
     }
 
     /// Whether connections are accepted there.
@@ -142,14 +155,16 @@ impl Endpoint {
         self.tickets += 1;
         let mut wait = self.pause();
         let mut race = None;
-        if let Some(call) = self.call_of(request)
-            && let Some((seen, gap)) = posts::begin(self, call)
-        {
-            race = Some(seen);
-            wait += gap;
+        let call = self.call_of(request);
+        if let Some(call) = call {
+            wait += self.slowness(Freedom::SlowEffects);
+            if let Some((seen, gap)) = posts::begin(self, call) {
+                race = Some(seen);
+                wait += gap;
+            }
         }
         let request = request.clone();
-        self.waiting.push(Waiting { ticket, port, request, race, since: now });
+        self.waiting.push(Waiting { ticket, port, request, call, race, since: now });
         Begun { ticket, wait }
     }
 
@@ -167,11 +182,18 @@ impl Endpoint {
         };
         let handled = answer::handle(self, waiting.port, &waiting.request, race);
         self.pace.set_timers(&self.cluster);
+        self.follow();
+        // What is shown from now on is not older than this answer.
+        self.cluster.recent.clear();
+        self.cluster.recent.push(self.cluster.sure_status());
         let Some(mut answer) = handled else {
             return Outcome::Dropped;
         };
         answer.before = now.saturating_sub(waiting.since);
-        answer.after = self.pause();
+        answer.after += self.pause();
+        if waiting.call.is_some() {
+            answer.after += self.slowness(Freedom::SlowPostAnswers);
+        }
         self.travel(&mut answer);
         Outcome::Answer(answer)
     }
@@ -240,9 +262,37 @@ impl Endpoint {
         &mut self.cluster
     }
 
-    /// What a view is made of.
-    pub(crate) const fn parts(&mut self) -> (&Options, &Names, &Cluster, &mut fastrand::Rng) {
-        (&self.options, &self.names, &self.cluster, &mut self.random)
+    /// What a node that answers sees now.
+    pub(crate) fn view(&mut self, answering: usize) -> View<'_> {
+        View {
+            cluster: &self.cluster,
+            status: self.cluster.status(),
+            names: &self.names,
+            silence: &self.silence,
+            context: &self.options.context,
+            random: &mut self.random,
+            answering,
+        }
+    }
+
+    /// An overview is about to be shown by this node.
+    pub(crate) fn look(&mut self, answering: usize) {
+        let (now, delay) = (self.clock(), self.options.delay);
+        self.silence.look(&mut self.cluster, answering, now, delay, &mut self.random);
+    }
+
+    /// The status that an overview shows: while nodes move, one that was true since the last answer may do.
+    pub(crate) fn torn_status(&mut self) -> Status {
+        let torn = self.options.freedoms.now(Freedom::TornOverviews, &mut self.random);
+        if torn && self.pace.moves() && !self.cluster.doubt && !self.cluster.recent.is_empty() {
+            return self.cluster.recent[self.random.usize(..self.cluster.recent.len())];
+        }
+        self.cluster.status()
+    }
+
+    /// Gives the first node another id (one defect only).
+    pub(crate) fn rename_first(&mut self) {
+        self.names.rename(0, &mut self.random);
     }
 
     /// What decides between freedoms.
@@ -272,9 +322,12 @@ impl Endpoint {
     /// Which node answers at this port; nothing when none does.
     pub(crate) fn answering(&mut self, port: Port, posts: bool) -> Option<usize> {
         let nodes = &self.cluster.nodes;
-        let serving = |index: &usize| nodes[*index].phase.serving();
+        let up = |index: &usize| nodes[*index].phase.serving();
+        // One that its cluster does not hear answers only when no other can.
+        let heard = (0..nodes.len()).any(|index| up(&index) && !self.silence.is_silent(index));
+        let serving = |index: &usize| up(index) && !(heard && self.silence.is_silent(*index));
         let count = match port {
-            Port::Node(index) => return Some(index).filter(serving),
+            Port::Node(index) => return Some(index).filter(up),
             Port::Api => (0..nodes.len()).filter(serving).count(),
         };
         if count == 0 {
@@ -302,9 +355,17 @@ impl Endpoint {
         }
         let route = answer::route(&self.options, request)?;
         let Route::Post(call) = route else { return None };
-        let refused = auth::refusal(&self.options, request, true).is_some()
+        let refused = auth::refusal(&self.options, request, Some(&route)).is_some()
             || auth::malformed(&self.options, request, &route).is_some();
         (!refused).then_some(call)
+    }
+
+    /// How late a POST is by this freedom.
+    fn slowness(&mut self, freedom: Freedom) -> Duration {
+        if !self.options.freedoms.now(freedom, &mut self.random) {
+            return Duration::ZERO;
+        }
+        Duration::from_micros(self.random.u64(..=micros(self.options.slow())))
     }
 
     /// Some milliseconds, with the freedom to be slow.
@@ -363,6 +424,8 @@ pub struct Snapshot {
     pub freedoms: Vec<&'static str>,
     /// The nodes, the removed ones included.
     pub nodes: Vec<NodeSnapshot>,
+    /// The ids of the entries that nodes have left behind.
+    pub ghosts: Vec<String>,
 }
 
 /// A node of the hidden state.
@@ -381,11 +444,13 @@ pub struct NodeSnapshot {
     pub pending: Vec<String>,
     /// Whether the node's current or next upgrade tasks will fail.
     pub fail_tasks: bool,
+    /// Whether overviews list it as a silent entry at the moment.
+    pub silent: bool,
 }
 
 impl Snapshot {
     fn of(endpoint: &Endpoint) -> Self {
-        let Endpoint { options, names, cluster, pace, .. } = endpoint;
+        let Endpoint { options, names, silence, cluster, pace, .. } = endpoint;
         let version = |version: usize| names.versions[version].clone();
         let word = |step: Step| match step {
             Step::Stop => "stop".to_owned(),
@@ -402,17 +467,19 @@ impl Snapshot {
             version: version(node.version),
             pending: pace.queue(index).map(word).collect(),
             fail_tasks: pace.will_fail(index),
+            silent: silence.is_silent(index),
         });
         Self {
             mode: if cluster.mode { Mode::On } else { Mode::Off },
             origin: cluster.origin.map(version),
             status: cluster.status(),
             tasks_pending: cluster.tasks_pending,
-            idle: pace.idle(),
+            idle: pace.idle() && !silence.any() && names.next_due().is_none(),
             seed: options.seed,
             defect: options.defect.map(Defect::name),
             freedoms: options.freedoms.iter().map(Freedom::name).collect(),
             nodes: nodes.collect(),
+            ghosts: names.ghosts.iter().map(|ghost| ghost.known.id.clone()).collect(),
         }
     }
 

@@ -5,7 +5,7 @@
 //!
 //! In the order that a request meets them: `http` (sockets and real time, the only part with either), `exchange` (requests and
 //! answers as data), [`Endpoint`], `answer` (API and control calls; who may call; how it is told), `cluster` (what happens, and
-//! when), `names`. `options`, `freedom` and `defect` say what can be asked for; the last two are registries.
+//! when), `names` (with ids that change), `silence`. `options`, `freedom` and `defect` say what can be asked for; the last two are registries.
 
 mod answer;
 mod cluster;
@@ -16,6 +16,7 @@ mod freedom;
 mod http;
 mod names;
 mod options;
+mod silence;
 
 pub use cluster::transitions::Step;
 pub use cluster::{Phase, Status};

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::defect::{Defect, Needs};
-use crate::freedom::Freedoms;
+use crate::freedom::{Freedom, Freedoms};
 
 /// The most nodes: addresses are counted in one byte.
 const NODES_MAX: usize = 200;
@@ -76,6 +76,9 @@ pub struct Options {
     pub delay: Duration,
     /// How long upgrade tasks run at least; three delays when not given.
     pub tasks_run: Option<Duration>,
+    /// How late a slow POST is at most (freedoms `slow-effects` and `slow-post-answers`); twenty delays when not given. Longer
+    /// than a client waits, it shows the client an unknown outcome.
+    pub slow: Option<Duration>,
     /// What all chance comes from.
     pub seed: u64,
     /// The defect that is planted.
@@ -101,6 +104,7 @@ impl Default for Options {
             context: String::new(),
             delay: Duration::from_millis(20),
             tasks_run: None,
+            slow: None,
             seed: 0,
             defect: None,
             freedoms: Freedoms::default(),
@@ -125,6 +129,9 @@ impl Options {
         self.context = checked_context(&self.context)?;
         if let Some(defect) = self.defect {
             self.check_defect(defect)?;
+            if defect.needs_new_ids() {
+                self.freedoms = self.freedoms.with(Freedom::IdsChange);
+            }
             if self.profile == Profile::Finalization {
                 self.tasks = self.tasks.or(defect.tasks());
             }
@@ -157,6 +164,11 @@ impl Options {
             return Ok(());
         };
         Err(OptionsError::DefectCannotShow { defect: defect.name(), needs })
+    }
+
+    /// How late a slow POST is at most.
+    pub(crate) fn slow(&self) -> Duration {
+        self.slow.unwrap_or(20 * self.delay)
     }
 
     /// How long upgrade tasks run at least.

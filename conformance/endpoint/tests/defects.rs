@@ -2,10 +2,12 @@
 //!
 //! A sound and a defective endpoint are walked side by side, without sockets and on a clock of their own.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use zdu_endpoint::{
-    Class, Credentials, Defect, Endpoint, Needs, Options, Outcome, Port, Profile, Request,
+    Class, Credentials, Defect, Endpoint, Freedom, Freedoms, Needs, Options, Outcome, Port,
+    Profile, Request, Step,
 };
 
 const BASE: &str = "/rest/zdu/cluster/zdu";
@@ -51,15 +53,19 @@ fn errands(options: &Options, random: &mut fastrand::Rng) -> Vec<Request> {
     }
 }
 
-fn reads(nodes: usize) -> Vec<Request> {
+/// Every view, of the nodes under the ids that they had first and that they have now.
+fn reads(endpoint: &Endpoint) -> Vec<Request> {
     let mut paths = vec![BASE.to_owned(), format!("{BASE}/state")];
-    paths.extend((1..=nodes).map(|number| format!("{BASE}/nodes/n{number}")));
+    let now = endpoint.snapshot().nodes.into_iter().map(|node| node.id);
+    let ids: BTreeSet<String> = endpoint.node_ids().iter().cloned().chain(now).collect();
+    paths.extend(ids.iter().map(|id| format!("{BASE}/nodes/{id}")));
     paths.iter().map(|path| Request::get(path)).collect()
 }
 
 /// What a client sees of an answer.
 fn seen(outcome: Outcome) -> Option<(u16, String)> {
     match outcome {
+        Outcome::Answer(answer) if answer.after > Duration::from_secs(3_600) => None,
         Outcome::Answer(answer) => Some((answer.code, answer.body)),
         Outcome::Dropped | Outcome::Refused => None,
     }
@@ -74,13 +80,16 @@ fn differ(options: &Options, defect: Defect, seed: u64) -> bool {
     let tasks_run = Some(Duration::from_millis([0, 250, 3_600_000][(seed % 3) as usize]));
     let options =
         Options { tasks_run, tasks: Some(defect.tasks().unwrap_or(true)), ..options.clone() };
+    let freedoms: Freedoms =
+        defect.needs_new_ids().then_some(Freedom::IdsChange).into_iter().collect();
+    let options = Options { freedoms, ..options };
     let planted = Options { defect: Some(defect), ..options.clone() };
     let mut sound = Endpoint::new(options.clone()).expect("an endpoint");
     let mut broken = Endpoint::new(planted).expect("an endpoint");
     let mut now = Duration::ZERO;
     for _ in 0..60 {
         let mut requests = errands(&options, &mut random);
-        requests.extend(reads(options.nodes));
+        requests.extend(reads(&sound));
         for request in requests {
             now += tick;
             let left = seen(sound.answer(Port::Api, &request, now));
@@ -174,44 +183,122 @@ fn api_12_exactly_one_of_several_calls_wins_and_the_defects_of_a_race_show() {
     }
 }
 
-/// Who calls with which credentials, what for, and the code of the answer.
-#[test]
-fn api_10_the_defects_let_in_whom_they_name() {
-    const NOBODY: &str = "Basic bm9ib2R5Ong=";
-    const PLAIN: &str = "Basic Ym9iOnB3";
-    const WRONG: &str = "Basic YWRtaW46eA==";
-    let ask = |defect, who: &str, post: bool| {
-        let accounts = Credentials {
-            user: "admin".into(),
-            password: "secret".into(),
-            token: None,
-            plain: Some(("bob".into(), "pw".into())),
-        };
-        let options = Options { defect, credentials: Some(accounts), ..Options::default() };
-        let mut endpoint = Endpoint::new(options).expect("an endpoint");
-        let request = if post {
-            Request::post(&format!("{BASE}/start"))
-        } else {
-            Request::get(&format!("{BASE}/state"))
-        };
-        let request = request.with("Authorization", who);
-        seen(endpoint.answer(Port::Api, &request, Duration::ZERO)).map(|(code, _)| code)
+fn guarded(defect: Option<Defect>) -> Endpoint {
+    let accounts = Credentials {
+        user: "admin".into(),
+        password: "secret".into(),
+        token: Some("t0ken".into()),
+        plain: Some(("bob".into(), "pw".into())),
     };
-    for (defect, who, post, code) in [
-        (Defect::NoAuthentication, NOBODY, false, 200),
-        (Defect::NoAuthentication, WRONG, true, 200),
-        (Defect::NoAuthorization, PLAIN, true, 200),
-        (Defect::AnyPassword, WRONG, false, 200),
-        (Defect::AnonymousReads, NOBODY, false, 200),
-        (Defect::AnonymousPosts, NOBODY, true, 200),
-        (Defect::AnonymousIs403, NOBODY, false, 403),
-        (Defect::LoginRedirect, NOBODY, false, 302),
-        (Defect::PlainAccountReads, PLAIN, false, 200),
-        (Defect::PlainAccountPosts, PLAIN, true, 200),
-        (Defect::PlainAccountIs401, PLAIN, false, 401),
-    ] {
-        assert_eq!(ask(Some(defect), who, post), Some(code), "{defect}");
-        let right = if who == PLAIN { 403 } else { 401 };
-        assert_eq!(ask(None, who, post), Some(right), "{defect}");
+    let options = Options { defect, credentials: Some(accounts), ..Options::default() };
+    Endpoint::new(options).expect("an endpoint")
+}
+
+const ADMIN: &str = "Bearer t0ken";
+
+/// A cluster in which `call` would succeed for an administrator, if it is one.
+fn ready_for(call: &str, defect: Option<Defect>) -> (Endpoint, Duration) {
+    let mut endpoint = guarded(defect);
+    let start = Request::post(&format!("{BASE}/start")).with("Authorization", ADMIN);
+    if call != "start" && call != "state" {
+        let started = seen(endpoint.answer(Port::Api, &start, Duration::ZERO));
+        assert_eq!(started.map(|(code, _)| code), Some(200));
     }
+    if call == "approve" {
+        for node in 0..3 {
+            for step in [Step::Kill, Step::Install(1), Step::Boot] {
+                endpoint.step(node, step, Duration::ZERO);
+            }
+        }
+    }
+    (endpoint, Duration::from_secs(1))
+}
+
+/// Who calls, how, and what for; then the code, and whether upgrade mode was switched by it.
+fn asked(defect: Option<Defect>, who: &str, method: &str, call: &str) -> (Option<u16>, bool) {
+    let (mut endpoint, now) = ready_for(call, defect);
+    let mut request = Request::post(&format!("{BASE}/{call}")).with("Authorization", who);
+    request.method = method.to_owned();
+    endpoint.advance(now);
+    let before = endpoint.snapshot().mode;
+    let code = seen(endpoint.answer(Port::Api, &request, now)).map(|(code, _)| code);
+    (code, endpoint.snapshot().mode != before)
+}
+
+/// Basic credentials by hand: nobody, the plain account, the administrator with a wrong password; and a wrong token.
+const CALLERS: [&str; 6] =
+    ["", "Basic bm9ib2R5Ong=", "Basic Ym9iOnB3", "Basic YWRtaW46eA==", "Bearer x", ADMIN];
+
+// Proves that every defect of API-10 changes who is served or what takes effect, and that without one nothing does that
+// should not: every call, by every caller and both methods, where it would succeed for an administrator.
+#[test]
+fn api_10_every_defect_shows_and_a_sound_endpoint_lets_nobody_act() {
+    let mut all = Vec::new();
+    for who in CALLERS {
+        for method in ["GET", "POST"] {
+            all.extend(["start", "cancel", "approve", "state", ""].map(|call| (who, method, call)));
+        }
+    }
+    for (who, method, call) in all.iter().copied() {
+        let (code, acted) = asked(None, who, method, call);
+        let posts = matches!(call, "start" | "cancel" | "approve");
+        let right = match who {
+            ADMIN if posts == (method == "POST") => 200,
+            ADMIN => 405,
+            "Basic Ym9iOnB3" => 403,
+            _ => 401,
+        };
+        assert_eq!(code, Some(right), "{who} {method} {call}");
+        assert_eq!(acted, right == 200 && posts, "{who} {method} {call}");
+    }
+    for defect in Defect::ALL.iter().filter(|defect| defect.row().rules[0] == "API-10") {
+        let shows = all.iter().any(|&(who, method, call)| {
+            asked(Some(*defect), who, method, call) != asked(None, who, method, call)
+        });
+        assert!(shows, "{defect}");
+    }
+}
+
+// What each one is about, by hand.
+#[test]
+fn api_10_the_defects_let_in_whom_they_name_or_act_on_what_they_refuse() {
+    const NOBODY: &str = CALLERS[1];
+    const PLAIN: &str = CALLERS[2];
+    const WRONG: &str = CALLERS[3];
+    for (defect, who, method, call, code, acts) in [
+        (Defect::NoAuthentication, NOBODY, "GET", "state", 200, false),
+        (Defect::NoAuthorization, PLAIN, "POST", "start", 200, true),
+        (Defect::AnyPassword, WRONG, "GET", "state", 200, false),
+        (Defect::AnonymousPosts, NOBODY, "POST", "cancel", 200, true),
+        (Defect::AnonymousIs403, NOBODY, "GET", "state", 403, false),
+        (Defect::LoginRedirect, NOBODY, "GET", "state", 302, false),
+        (Defect::PlainAccountIs401, PLAIN, "GET", "state", 401, false),
+        (Defect::StartByAnybody, NOBODY, "POST", "start", 200, true),
+        (Defect::StartByAnybody, WRONG, "POST", "start", 401, false),
+        (Defect::StartByAnybody, NOBODY, "POST", "cancel", 401, false),
+        (Defect::CancelWithAnyPassword, WRONG, "POST", "cancel", 200, true),
+        (Defect::ApproveWithAnyToken, "Bearer x", "POST", "approve", 200, true),
+        (Defect::ApproveByPlainAccount, PLAIN, "POST", "approve", 200, true),
+        (Defect::UnauthorizedTakesEffect, NOBODY, "POST", "approve", 401, true),
+        (Defect::ForbiddenTakesEffect, PLAIN, "POST", "cancel", 403, true),
+        (Defect::GetApproves, ADMIN, "GET", "approve", 405, true),
+        (Defect::AnonymousGetStarts, "", "GET", "start", 401, true),
+        (Defect::PostedStateTurnsModeOn, ADMIN, "POST", "state", 405, true),
+        (Defect::PostedOverviewTurnsModeOff, ADMIN, "POST", "", 405, true),
+    ] {
+        assert_eq!(asked(Some(defect), who, method, call), (Some(code), acts), "{defect}");
+    }
+}
+
+fn may_be_sent<T: Send + Clone>(_: &T) {}
+
+// A simulation runs many of them, on several threads, and may try what would have been.
+#[test]
+fn an_endpoint_can_be_sent_and_cloned() {
+    let mut endpoint = guarded(None);
+    may_be_sent(&endpoint);
+    let mut copy = endpoint.clone();
+    let read = Request::get(BASE).with("Authorization", ADMIN);
+    let both = [&mut endpoint, &mut copy].map(|one| one.answer(Port::Api, &read, Duration::ZERO));
+    assert_eq!(both[0], both[1]);
 }

@@ -8,21 +8,23 @@ mod way;
 pub use way::{Move, Way};
 
 use serde::Serialize;
-use zdu_model::judge::belief::{Belief, Observation, Outcome, Overview, Request};
+use zdu_model::judge::belief::{Belief, Outcome, Overview, Request};
 use zdu_model::judge::blame;
-use zdu_model::judge::watch::Watch;
+use zdu_model::judge::event::Caller;
+use zdu_model::judge::watch::{Since, Watch};
 use zdu_model::spec::cluster::{Cluster, Mode};
 use zdu_model::spec::node::{NodeId, NodeStatus};
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::transition::Call;
 
-use crate::client::{As, Client, Settings};
+use crate::client::{Client, Settings};
 use crate::driver::CommandDriver;
 use crate::layout::Layout;
-use crate::monitor::Words;
 use crate::replay::Site;
 use crate::secret::Credentials;
 use crate::target::Target;
+use crate::verdict::Command;
+use crate::words::Words;
 
 /// Whether a call is allowed now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -91,19 +93,20 @@ pub struct Advice {
 /// The advice for a cluster that shows this overview.
 #[must_use]
 pub fn advise(site: &Site, target: &Target, seen: &Overview) -> Advice {
-    let words = Words::new(site.dictionary.clone());
+    let names = site.dictionary.names();
+    let words = Words::new(&names);
     let driver =
         CommandDriver::new(target, &site.dictionary, target.timing.settle, site.client.redactor());
     let mut belief = Belief::from_overview(site.scope(), seen);
     belief.close();
     let settled = belief.is_settled();
-    let found = Watch::new(site.scope()).see(seen, false);
+    let found = Watch::new(site.scope()).see(seen, Since::Long);
     let contradictions = found
         .into_iter()
         .map(|found| Contradiction {
             rule: found.rule,
-            allowed: words.named(&found.allowed),
-            seen: words.named(&found.seen),
+            allowed: words.one_allowed(&found.allowed),
+            seen: words.sight(&found.seen),
         })
         .collect();
     let now = Belief::from_overview(site.scope(), seen);
@@ -117,13 +120,13 @@ pub fn advise(site: &Site, target: &Target, seen: &Overview) -> Advice {
     let under_way = (!settled).then(|| {
         from.as_ref().map_or_else(
             || "something is still going on".to_owned(),
-            |from| format!("it comes by itself to {}", site.cluster_words(from)),
+            |from| format!("it comes by itself to {}", words.cluster(from)),
         )
     });
     Advice {
-        cluster: format!("{}, {}", seen.status, words.mode(seen)),
+        cluster: format!("{}, {}", seen.status, words.mode_of(seen)),
         nodes: (0..seen.nodes.len())
-            .map(|index| words.node(NodeId::at(index), seen.nodes[index]))
+            .map(|index| words.listed_node(NodeId::at(index), seen.nodes[index]))
             .collect(),
         calls,
         contradictions,
@@ -138,7 +141,7 @@ pub(crate) fn curl(site: &Site, call: Call) -> String {
     format!(
         "curl -u \"$ZDU_USERNAME:$ZDU_PASSWORD\" -X POST -H 'Content-Type: application/json' -H 'X-Atlassian-Token: no-check' \
          -d '{{}}' {}",
-        site.client.redactor().clean(&site.call_url(call))
+        [site.client.redactor().clean(&site.call_url(call))].into_iter().collect::<Command>()
     )
 }
 
@@ -168,11 +171,11 @@ fn call_advice(site: &Site, now: &Belief, call: Call) -> CallAdvice {
 fn errors(site: &Site, driver: &CommandDriver, seen: &Overview) -> Vec<NodeInError> {
     let mut found = Vec::new();
     for (index, node) in seen.nodes.iter().enumerate() {
-        if node.is_none_or(|node| node.status != NodeStatus::Error) {
+        if node.is_none_or(|node| node.status != Some(NodeStatus::Error)) {
             continue;
         }
         let id = NodeId::at(index);
-        let name = site.id(id);
+        let name = site.dictionary.node_name(id);
         let line = |request| driver.line(id, request);
         let finish = match seen.mode {
             Mode::On => format!(
@@ -185,7 +188,7 @@ fn errors(site: &Site, driver: &CommandDriver, seen: &Overview) -> Vec<NodeInErr
             ),
         };
         found.push(NodeInError {
-            node: name.to_owned(),
+            node: name.clone(),
             answers: vec![
                 (
                     Rule::Node7,
@@ -214,7 +217,7 @@ pub async fn versions_of(target: &Target, credentials: &Credentials) -> Option<V
     let client = Client::new(&settings).ok()?;
     let base = target.url.trim_end_matches('/');
     for layout in target.layout.map_or_else(|| Layout::ALL.to_vec(), |layout| vec![layout]) {
-        let reply = client.get(&format!("{base}{}", layout.overview()), As::Admin).await;
+        let reply = client.get(&format!("{base}{}", layout.overview()), Caller::Admin).await;
         let Ok(json) = serde_json::from_slice::<serde_json::Value>(&reply.body) else {
             continue;
         };
@@ -238,13 +241,4 @@ pub async fn versions_of(target: &Target, credentials: &Credentials) -> Option<V
         return (versions.len() > 1).then_some(versions);
     }
     None
-}
-
-/// The overview that an observation is, if it is one.
-#[must_use]
-pub fn overview_of(observation: &Observation) -> Option<&Overview> {
-    match observation {
-        Observation::Overview(overview) => Some(overview),
-        Observation::State(..) | Observation::Node(..) => None,
-    }
 }

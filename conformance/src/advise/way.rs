@@ -83,7 +83,7 @@ fn node_move(
     before: &Cluster,
     after: &Cluster,
 ) -> Option<(String, Option<String>)> {
-    let name = site.id(id);
+    let name = site.dictionary.node_name(id);
     let by_hand = |what: String, request: Request| Some((what, driver.line(id, request)));
     match transition {
         Transition::Stop(_) => {

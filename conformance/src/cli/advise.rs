@@ -2,12 +2,16 @@
 
 use std::fmt::Write as _;
 
+use zdu_model::judge::event::{Source, View};
+use zdu_model::judge::text;
+
 use super::aim::Aim;
 use super::check::Format;
 use super::{Ended, Failure, runtime};
 use crate::advise::{self, Advice, Allowed};
 use crate::exit::Exit;
-use crate::replay::{Read, View};
+use crate::replay::Shown;
+use crate::words::{misshape_words, silence};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -26,19 +30,22 @@ pub(super) fn run(args: &Args) -> Ended {
     let mut target = args.aim.read()?;
     let advice = runtime()?.block_on(async {
         let site = args.aim.connect(&mut target).await?;
-        match site.read(View::Overview).await {
-            Read::Seen(answer, _) => advise::overview_of(&answer.seen)
+        let look = site.look(Source::Cluster, View::Overview).await;
+        let exchange = &look.exchange;
+        match &look.shown {
+            Shown::Seen(_) => look
+                .overview()
                 .map(|seen| advise::advise(&site, &target, seen))
                 .ok_or_else(|| Failure::usage("the overview is no overview")),
-            Read::Bad(fault, exchange) => {
+            Shown::Bad(fault) => {
                 let words = format!(
-                    "the overview is not as the API has it: {fault}\n  {} {}\n  {}\ncheck the target: zdu doctor{}",
-                    exchange.method, exchange.url, exchange.body.trim_end(), args.aim.words()
+                    "the overview is not as the API has it: {}\n  {} {}\n  {}\ncheck the target: zdu doctor{}",
+                    misshape_words(fault), exchange.method, exchange.url, text::lines(exchange.body.raw().trim_end()), args.aim.words()
                 );
                 Err(Failure::new(Exit::Deviation, words))
             }
-            Read::Nobody(exchange) => {
-                let why = exchange.failure.unwrap_or_else(|| format!("{} from a proxy", exchange.code.unwrap_or(0)));
+            Shown::Nobody(why) => {
+                let why = silence(why);
                 let words = format!(
                     "nobody answers at {} ({why}). While no node is ACTIVE the API does not answer: start a node, then ask again: \
                      zdu advise{}",

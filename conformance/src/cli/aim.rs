@@ -8,6 +8,7 @@ use crate::exit::Exit;
 use crate::replay::{ConnectError, Site};
 use crate::secret::Credentials;
 use crate::target::{Target, url_fault};
+use crate::verdict::Command;
 
 /// Which cluster.
 #[derive(Clone, Debug, clap::Args)]
@@ -21,6 +22,9 @@ pub(super) struct Aim {
     /// The family of builds; goes before the file's
     #[arg(long, value_enum)]
     pub(super) profile: Option<ProfileArg>,
+    /// The versions, the original first; go before the target file's
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub(super) versions: Vec<String>,
 }
 
 impl Aim {
@@ -43,13 +47,14 @@ impl Aim {
         if let Some(profile) = self.profile {
             target.profile = profile.into();
         }
-        Ok(target)
+        target.with_versions(&self.versions).map_err(Failure::usage)
     }
 
     /// The target with the versions that it runs, where no file names them: a URL alone says nothing of versions.
     pub(super) async fn connect(&self, target: &mut Target) -> Result<Site, Failure> {
         let credentials = credentials()?;
         if self.target.is_none()
+            && self.versions.is_empty()
             && let Some(versions) = crate::advise::versions_of(target, &credentials).await
         {
             target.versions = versions;
@@ -64,21 +69,31 @@ impl Aim {
         Failure::new(exit, format!("{error}\n{next}"))
     }
 
-    /// The same words again, with a space before each.
-    pub(super) fn words(&self) -> String {
-        let mut words = String::new();
+    /// The same words again.
+    pub(super) fn arguments(&self) -> Vec<String> {
+        let mut words = Vec::new();
         if let Some(target) = &self.target {
-            words.push_str(&format!(" --target {}", target.display()));
+            words.extend(["--target".to_owned(), target.display().to_string()]);
         }
         if let Some(url) = &self.url {
-            words.push_str(&format!(" --url {url}"));
+            words.extend(["--url".to_owned(), url.clone()]);
         }
-        match self.profile {
-            None => {}
-            Some(ProfileArg::Documented) => words.push_str(" --profile documented"),
-            Some(ProfileArg::Finalization) => words.push_str(" --profile finalization"),
+        if let Some(profile) = self.profile {
+            let name = match profile {
+                ProfileArg::Documented => "documented",
+                ProfileArg::Finalization => "finalization",
+            };
+            words.extend(["--profile".to_owned(), name.to_owned()]);
+        }
+        if !self.versions.is_empty() {
+            words.extend(["--versions".to_owned(), self.versions.join(",")]);
         }
         words
+    }
+
+    /// The same as they are typed, with a space before.
+    pub(super) fn words(&self) -> String {
+        format!(" {}", self.arguments().into_iter().collect::<Command>())
     }
 }
 

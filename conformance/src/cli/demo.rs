@@ -1,10 +1,12 @@
 //! `zdu`: the main job on embedded defaults.
 
 use super::check::{self, Format};
-use super::replay::{finish, on_mocks, shipped};
+use super::output::Output;
+use super::replay::{on_mocks, shipped};
 use super::{Ended, runtime, stop_on_ctrl_c};
 use crate::exit::Exit;
 use crate::replay::Embedded;
+use crate::run::Gate;
 
 pub(super) fn run() -> Ended {
     println!("1. the model");
@@ -17,8 +19,10 @@ pub(super) fn run() -> Ended {
     let runtime = runtime()?;
     let stop = stop_on_ctrl_c(&runtime);
     println!("2. the shipped traces, each over HTTP on a mock cluster of its own");
-    let report = runtime.block_on(on_mocks(&Embedded::default(), &shipped(), &stop));
-    let replayed = finish(&report, None, Format::Text)?;
+    let report =
+        runtime.block_on(on_mocks(&Embedded::default(), Gate::default(), (&[], &shipped()), &stop));
+    let replayed =
+        Output { report_dir: None, format: Format::Text, quiet: false }.finish(&report)?;
     let checked = found.exit();
     Ok(Exit::worst([checked, replayed]))
 }

@@ -31,7 +31,12 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Ended {
-    let aim = super::aim::Aim { target: args.target.clone(), url: args.url.clone(), profile: None };
+    let aim = super::aim::Aim {
+        target: args.target.clone(),
+        url: args.url.clone(),
+        profile: None,
+        versions: Vec::new(),
+    };
     let mut target = aim.read()?;
     if args.dry_run {
         return dry_run(&target, args.format);

@@ -1,4 +1,4 @@
-//! `zdu explain RULE`: what the rule says, where it comes from, what exercises it.
+//! `zdu explain RULE`: what the rule says, where it comes from, what exercises it; `zdu explain target`: the target file.
 
 use zdu_endpoint::Defect;
 use zdu_model::check::goal::Goal;
@@ -12,9 +12,11 @@ use super::{Ended, Failure};
 use crate::exit::Exit;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: zdu explain STATUS-5")]
+#[command(
+    after_help = "Example: zdu explain STATUS-5\n\n`zdu explain target` explains every key of the target file."
+)]
 pub(super) struct Args {
-    /// The rule's id, such as MODE-4
+    /// The rule's id, such as MODE-4; or `target`
     #[arg(required_unless_present = "list")]
     rule: Option<String>,
     /// List every rule
@@ -29,6 +31,10 @@ pub(super) fn run(args: &Args) -> Ended {
         }
         return Ok(Exit::Fine);
     };
+    if given.eq_ignore_ascii_case("target") {
+        print!("{}", crate::target::REFERENCE);
+        return Ok(Exit::Fine);
+    }
     let rule: Rule = given
         .parse()
         .map_err(|error: zdu_model::spec::rule::UnknownRule| Failure::usage(error.to_string()))?;

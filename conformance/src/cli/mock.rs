@@ -12,6 +12,7 @@ use super::{Ended, Failure, runtime};
 use crate::exit::Exit;
 use crate::replay::family;
 use crate::secret;
+use crate::verdict::Command;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -144,7 +145,9 @@ pub(super) fn run(args: Args) -> Ended {
         if let Some(defect) = defect {
             println!("  planted: {} ({})", defect.name(), defect.row().rules[0]);
         }
-        println!("replay the suite on it: zdu replay --url {0} --control {0}/_mock", mock.url());
+        let control = format!("{}/_mock", mock.url());
+        let replay = Command::zdu(["replay", "--url", mock.url(), "--control", &control]);
+        println!("replay the suite on it: {replay}");
         println!("Ctrl-C ends it");
         let _ = tokio::signal::ctrl_c().await;
         mock.stop().await;

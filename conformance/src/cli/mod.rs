@@ -10,6 +10,7 @@ mod explore;
 mod graph;
 mod mock;
 mod monitor;
+mod output;
 mod path;
 mod race;
 mod replay;

@@ -1,20 +1,23 @@
 //! `zdu monitor`: what happens on a cluster that others drive, judged as it comes.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
+use zdu_model::judge::watch::News;
 
 use super::aim::Aim;
 use super::check::Format;
 use super::mock::duration;
-use super::replay::{draft, finish, judged, make_room};
+use super::output::Output;
 use super::{Ended, Failure, runtime, stop_on_ctrl_c};
 use crate::exit::Exit;
-use crate::monitor;
+use crate::monitor::{self, Observer};
 use crate::recording::{Head, Recorder, Source};
-use crate::replay::{self, exit_of};
-use crate::told::Report;
+use crate::replay::micros;
+use crate::run::Run;
+use crate::verdict::{Command, LeftAs};
+use crate::words::{Words, silence};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -27,74 +30,69 @@ pub(super) struct Args {
     /// How long to watch; until Ctrl-C by default
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     limit: Option<Duration>,
-    /// No node restarts faster than this: readings that are closer are held against each other
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration)]
-    restart: Duration,
+    /// No node restarts faster than this: readings that are closer are held against each other. By default 5s is assumed, and
+    /// a node that is seen to restart faster is believed
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    restart: Option<Duration>,
     /// Write everything that is seen into this file
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// Where to write report.json, report.txt, junit.xml and report.html
-    #[arg(long, value_name = "DIR")]
-    report_dir: Option<PathBuf>,
-    /// How the result is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    output: Output,
 }
 
 pub(super) fn run(args: &Args) -> Ended {
-    make_room(args.report_dir.as_deref())?;
+    args.output.make_room()?;
     let mut target = args.aim.read()?;
     let runtime = runtime()?;
     let stop = stop_on_ctrl_c(&runtime);
-    let (started, clock) = (Timestamp::now(), Instant::now());
+    let run = Run::begin(target.url.as_str(), target.profile);
     let (site, observer) = runtime.block_on(async {
         let site = args.aim.connect(&mut target).await?;
-        let restart_ms = u64::try_from(args.restart.as_millis()).unwrap_or(u64::MAX);
         let recorder = match &args.record {
             None => None,
             Some(path) => Some(
-                Recorder::create(path, &Head::of(&site, Source::Monitor, restart_ms))
+                Recorder::create(path, &Head::of(&site, Source::Monitor, args.restart))
                     .map_err(|error| Failure::usage(error.to_string()))?,
             ),
         };
         eprintln!("watching {} every {:?}; Ctrl-C ends it", site.base, site.timing.poll);
-        let text = args.format == Format::Text;
-        let hear = |change: &monitor::Change| {
+        let text = args.output.format == Format::Text;
+        let hear = |observer: &Observer, news: &News| {
             let at = Timestamp::now().strftime("%H:%M:%SZ");
-            let line = match change.rule {
-                Some(rule) => format!("{at} !! {rule} {}", change.words),
-                None => format!("{at}    {}", change.words),
+            let names = observer.watcher().roster().names();
+            let words = Words::new(&names);
+            let line = match news {
+                News::Seen { before, now } => {
+                    format!("{at}    {}", words.change(before.as_ref(), now).join("; "))
+                }
+                News::Nobody(why) => format!("{at}    nobody answers ({})", silence(why)),
+                News::Found(index) => {
+                    let Some(found) = observer.found().get(*index) else { return };
+                    format!("{at} !! {} {}", found.finding.rule, words.line(&found.finding))
+                }
             };
-            let line = site.client.redactor().clean(&line);
             if text {
                 println!("{line}");
             } else {
                 eprintln!("{line}");
             }
         };
-        let observer =
-            monitor::watch(&site, args.limit, args.restart, recorder.as_ref(), &stop, hear).await;
+        // A URL alone says nothing of versions: those that come up are learnt.
+        let learns = args.aim.target.is_none();
+        let observer = Observer::new(&site.dictionary, args.restart.map(micros), learns);
+        let recorder = recorder.as_ref();
+        let observer = monitor::watch(&site, observer, args.limit, recorder, &stop, hear).await;
         Ok::<_, Failure>((site, observer))
     })?;
-    if observer.readings() == 0 {
+    if observer.watcher().readings() == 0 {
         return Err(Failure::new(Exit::Nothing, "nothing was read; watch longer with --for"));
     }
-    let again = format!("zdu monitor{}", args.aim.words());
-    let mut results = vec![observer.result("monitor", &again)];
-    let today = jiff::Zoned::now().date();
-    replay::waive(&mut results, &target.waivers, today);
-    let mut report = Report {
-        target: site.client.redactor().clean(&target.url),
-        profile: target.profile,
-        layout: Some(site.layout),
-        nodes: site.dictionary.ids.len(),
-        versions: target.versions.clone(),
-        ..draft(started, clock, results, &stop)
-    };
+    let again = Command::zdu(["monitor"]).with(args.aim.arguments());
+    let left_as = observer.watcher().last().map(|seen| LeftAs::Seen(seen.clone()));
+    let run = run.on(&target, &site).knowing(observer.watcher().roster());
+    let results = vec![observer.result("monitor", again)];
     // Ctrl-C is how a watch ends; it is no interruption.
-    report.interrupted = false;
-    report.rules = replay::tally(report.profile, &report.traces);
-    let report = judged(report);
-    finish(&report, args.report_dir.as_deref(), args.format)?;
-    Ok(exit_of(&report))
+    let report = Run { left_as, ..run }.finish(results);
+    args.output.finish(&report)
 }

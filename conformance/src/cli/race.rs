@@ -1,25 +1,28 @@
 //! `zdu race`: the same call several times at once, judged by API-12.
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use jiff::Timestamp;
-use zdu_model::judge::belief::{Belief, Observation, Outcome};
+use zdu_model::judge::belief::Outcome;
 use zdu_model::judge::blame;
+use zdu_model::judge::event::{Source, Start, View};
+use zdu_model::judge::trial::Settled;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::transition::Call;
+use zdu_model::traces::trace::Action;
 
 use super::aim::Aim;
-use super::check::Format;
-use super::replay::{draft, finish, judged, make_room};
+use super::output::Output;
 use super::{Ended, Failure, runtime, stop_on_ctrl_c};
 use crate::driver::NoDriver;
 use crate::exit::Exit;
-use crate::replay::{self, Read, Session, Settled, Site, View, conclude};
+use crate::log::Log;
+use crate::replay::{Session, Shown, Site, judge_of};
+use crate::run::Run;
 use crate::target::Target;
-use crate::told::{Report, TraceResult, Verdict};
+use crate::verdict::{Command, End, LeftAs, NotReached, Report, Stage, TraceResult};
+use crate::words::{misshape_words, silence};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -35,12 +38,8 @@ pub(super) struct Args {
     /// How many times at once
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u8).range(2..=64))]
     times: u8,
-    /// Where to write report.json, report.txt, junit.xml and report.html
-    #[arg(long, value_name = "DIR")]
-    report_dir: Option<PathBuf>,
-    /// How the result is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    output: Output,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -67,7 +66,7 @@ impl From<CallArg> for Call {
 }
 
 pub(super) fn run(args: &Args) -> Ended {
-    make_room(args.report_dir.as_deref())?;
+    args.output.make_room()?;
     let mut target = args.aim.read()?;
     let call = Call::from(args.call);
     if !Call::of(target.profile).contains(&call) {
@@ -81,7 +80,7 @@ pub(super) fn run(args: &Args) -> Ended {
         let site = args.aim.connect(&mut target).await?;
         race(args, call, &target, &site, &stop).await
     })?;
-    finish(&report, args.report_dir.as_deref(), args.format)
+    args.output.finish(&report)
 }
 
 async fn race(
@@ -91,38 +90,22 @@ async fn race(
     site: &Site,
     stop: &Arc<AtomicBool>,
 ) -> Result<Report, Failure> {
-    let (started, clock) = (Timestamp::now(), Instant::now());
-    let belief = match site.read(View::Overview).await {
-        Read::Seen(answer, _) => match &answer.seen {
-            Observation::Overview(seen) => Belief::from_overview(site.scope(), seen),
-            Observation::State(..) | Observation::Node(..) => {
-                Belief::certain(site.scope(), site.scope().initial())
-            }
-        },
-        Read::Bad(fault, _) => {
-            let message = format!(
-                "the overview cannot be judged ({fault}), so nothing was sent; see: zdu doctor{}",
-                args.aim.words()
-            );
-            return Err(Failure::new(Exit::Deviation, message));
-        }
-        Read::Nobody(exchange) => {
-            let why = exchange.failure.unwrap_or_else(|| "a proxy answers for nobody".to_owned());
-            return Err(Failure::new(
-                Exit::Unreachable,
-                format!("{} cannot be reached: {why}", site.base),
-            ));
-        }
-    };
-    let mut session = Session::new(site, &NoDriver, belief, stop);
-    let words = format!("zdu race {call} --times {}{}", args.times, args.aim.words());
-    let mut result = TraceResult::of_run(
-        &format!("race-of-{call}"),
-        "exactly one of several calls at once is accepted",
-        &words,
-    );
-    let unsettled = session.settle().await == Settled::TimedOut;
-    let may_succeed = session.belief.outcomes(call).contains(&Outcome::Success);
+    let run = Run::begin(target.url.as_str(), target.profile);
+    let clock = Instant::now();
+    let judge = judge_of(site, site.dictionary.roster());
+    let mut session = Session::new(site, &NoDriver, judge, Log::default(), stop);
+    session.read(Source::Cluster, View::Overview).await;
+    if session.judge.last().is_none() {
+        return Err(unseen(args, site).await);
+    }
+    session.start_from(Start::LastOverview);
+    let again = ["race".to_owned(), call.to_string(), "--times".to_owned(), args.times.to_string()];
+    let again = Command::zdu(again).with(args.aim.arguments());
+    let why = "exactly one of several calls at once is accepted";
+    let mut result =
+        TraceResult { steps_all: 1, ..TraceResult::new(format!("race-of-{call}"), why, again) };
+    let unsettled = session.settle().await != Some(Settled::Yes) && !session.interrupted();
+    let may_succeed = session.judge.belief().clone().outcomes(call).contains(&Outcome::Success);
     if may_succeed && !target.allow_disruption {
         let message = format!(
             "{call} would be accepted now and change the cluster; set `allow_disruption = true` in the target file to \
@@ -131,42 +114,53 @@ async fn race(
         return Err(Failure::usage(message));
     }
     if unsettled {
-        result.reason = Some("the cluster had not settled before the race".to_owned());
+        result.end = End::NotReached { after_step: 0, why: NotReached::Unsettled };
     } else if session.interrupted() {
-        result.verdict = Verdict::Skipped;
-        result.reason = Some("interrupted".to_owned());
+        result.end = End::Interrupted;
     } else {
-        let last = session.begin(1, &format!("{} x {call} at once", args.times));
+        let last = session.begin(1, Stage::Step(Action::Race(call, args.times)));
         result.timeline.push(last);
         session.race(call, args.times).await;
         let _ = session.settle().await;
         result.steps = 1;
-        if may_succeed {
-            result.reason = Some(format!(
-                "the cluster is left as the race left it; what next: zdu advise{}",
-                args.aim.words()
-            ));
-        }
     }
     result.rules =
         vec![if may_succeed { Rule::Api12 } else { Rule::Api9 }, blame::must_succeed(call)];
-    let last = session.begin(0, "");
+    let last = session.begin(0, Stage::Start);
+    let seen = last.sightings.last().and_then(|last| last.seen.clone());
     result.timeline.push(last);
-    result.deviations = std::mem::take(&mut session.findings);
+    result.findings = std::mem::take(&mut session.found);
+    result.at_stake = session.judge.at_stake();
+    result.foreign = session.judge.roster().foreign().to_vec();
     result.seconds = clock.elapsed().as_secs_f64();
-    conclude(&mut result);
-    let today = jiff::Zoned::now().date();
-    let mut results = vec![result];
-    replay::waive(&mut results, &target.waivers, today);
-    let mut report = Report {
-        target: site.client.redactor().clean(&target.url),
-        profile: target.profile,
-        layout: Some(site.layout),
-        nodes: site.dictionary.ids.len(),
-        versions: target.versions.clone(),
-        waivers: replay::waiver_records(&results, &target.waivers, today),
-        ..draft(started, clock, results, stop)
+    result.conclude();
+    let interrupted = stop.load(Ordering::Relaxed);
+    let run = Run {
+        left_as: seen.map(LeftAs::Seen),
+        interrupted,
+        ..run.on(target, site).knowing(session.judge.roster())
     };
-    report.rules = replay::tally(report.profile, &report.traces);
-    Ok(judged(report))
+    Ok(run.finish(vec![result]))
+}
+
+/// Why there is no overview to begin from.
+async fn unseen(args: &Args, site: &Site) -> Failure {
+    match site.look(Source::Cluster, View::Overview).await.shown {
+        Shown::Nobody(why) => Failure::new(
+            Exit::Unreachable,
+            format!("{} cannot be reached: {}", site.base, silence(&why)),
+        ),
+        Shown::Bad(fault) => Failure::new(
+            Exit::Deviation,
+            format!(
+                "the overview cannot be judged ({}), so nothing was sent; see: zdu doctor{}",
+                misshape_words(&fault),
+                args.aim.words()
+            ),
+        ),
+        Shown::Seen(_) => Failure::new(
+            Exit::Inconclusive,
+            "the overview could not be read at first; ask again".to_owned(),
+        ),
+    }
 }

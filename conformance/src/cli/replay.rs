@@ -3,26 +3,27 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use jiff::Timestamp;
 use zdu_endpoint::Defect;
+use zdu_model::judge::event::{Source, View};
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
 use zdu_model::traces::scenario;
 use zdu_model::traces::trace::Trace;
 
-use super::check::{Format, ProfileArg};
+use super::check::ProfileArg;
 use super::mock::duration;
+use super::output::{Output, Thresholds};
 use super::resume::{Listeners, how_to_resume};
-use super::{Ended, Failure, colour, progress, runtime, stop_on_ctrl_c};
+use super::{Ended, Failure, progress, runtime, stop_on_ctrl_c};
 use crate::driver::{CommandDriver, ControlDriver, Driver, ManualDriver};
 use crate::exit::Exit;
 use crate::replay::{self, Embedded, Permission, Site};
-use crate::report;
+use crate::run::{Gate, Run};
 use crate::secret::Credentials;
 use crate::target::{Target, url_fault};
-use crate::told::{Report, TraceResult};
+use crate::verdict::{Command, LeftAs, Report};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -58,6 +59,9 @@ pub(super) struct Args {
     /// The family of builds, for --url and the embedded mock
     #[arg(long, value_enum)]
     profile: Option<ProfileArg>,
+    /// The versions, the original first; go before the target file's
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    versions: Vec<String>,
     /// The number of nodes of the embedded mock; each trace's own by default
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=16))]
     nodes: Option<u8>,
@@ -73,23 +77,21 @@ pub(super) struct Args {
     /// How many traces run at once on embedded mocks
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=64))]
     jobs: u8,
-    /// Where to write report.json, report.txt, junit.xml and report.html
-    #[arg(long, value_name = "DIR")]
-    report_dir: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    thresholds: Thresholds,
     /// Go on with the run whose journal is in --report-dir, after Ctrl-C or a kill: traces that ended are not repeated
     #[arg(long, requires = "report_dir")]
     resume: bool,
     /// Write everything that is sent and seen into this file, to judge it again with `zdu validate`
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// How the result is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
 }
 
 pub(super) fn run(args: Args) -> Ended {
     let traces = select(&args)?;
-    make_room(args.report_dir.as_deref())?;
+    args.output.make_room()?;
     let credentials = Credentials::from_environment(|name| std::env::var(name).ok())
         .map_err(|error| Failure::usage(error.to_string()))?;
     let runtime = runtime()?;
@@ -100,44 +102,23 @@ pub(super) fn run(args: Args) -> Ended {
                 "--resume and --record are for runs against a target; give --target FILE or --url URL",
             ));
         }
-        None => runtime.block_on(on_mocks(&embedded(&args)?, &traces, &stop)),
+        None => runtime.block_on(on_mocks(
+            &embedded(&args)?,
+            args.thresholds.gate(),
+            (&args.traces, &traces),
+            &stop,
+        )),
         Some(target) => {
             runtime.block_on(on_target(&args, &target, &credentials, &traces, &stop))?
         }
     };
-    let ended = finish(&report, args.report_dir.as_deref(), args.format);
+    let ended = args.output.finish(&report);
     if report.interrupted {
-        let resumable = args.report_dir.is_some() && (args.target.is_some() || args.url.is_some());
+        let resumable =
+            args.output.report_dir.is_some() && (args.target.is_some() || args.url.is_some());
         eprintln!("zdu: {}", how_to_resume(resumable, args.resume));
     }
     ended
-}
-
-/// Makes the folder for the reports before anything is run.
-pub(super) fn make_room(folder: Option<&Path>) -> Result<(), Failure> {
-    folder.map_or(Ok(()), |folder| {
-        report::make(folder).map_err(|error| Failure::usage(error.to_string()))
-    })
-}
-
-/// Prints a report, writes it where asked, and says how the process ends.
-pub(super) fn finish(report: &Report, folder: Option<&Path>, format: Format) -> Ended {
-    let redactor = Credentials::from_environment(|name| std::env::var(name).ok())
-        .unwrap_or_default()
-        .redactor();
-    let report = &report.clone().redacted(&redactor);
-    match format {
-        Format::Text => print!("{}", report::text::render(report, colour())),
-        Format::Json => print!("{}", report::json::render(report)),
-    }
-    if let Some(folder) = folder {
-        let files =
-            report::write_all(report, folder).map_err(|error| Failure::usage(error.to_string()))?;
-        for file in files {
-            eprintln!("wrote {}", file.display());
-        }
-    }
-    Ok(replay::exit_of(report))
 }
 
 fn embedded(args: &Args) -> Result<Embedded, Failure> {
@@ -181,7 +162,7 @@ fn target(args: &Args) -> Result<Option<Target>, Failure> {
     if let Some(profile) = args.profile {
         target.profile = profile.into();
     }
-    Ok(Some(target))
+    target.with_versions(&args.versions).map(Some).map_err(Failure::usage)
 }
 
 async fn on_target(
@@ -191,20 +172,22 @@ async fn on_target(
     traces: &[Trace],
     stop: &Arc<AtomicBool>,
 ) -> Result<Report, Failure> {
-    let started = Timestamp::now();
-    let clock = Instant::now();
-    let mut site = match Site::connect(target, credentials).await {
+    let run = Run::begin(target.url.as_str(), target.profile);
+    let site = match Site::connect(target, credentials).await {
         Ok(site) => site,
         Err(error) => {
             let exit = if error.unreachable() { Exit::Unreachable } else { Exit::Usage };
             return Err(Failure::new(
                 exit,
-                format!("{error}\ncheck it without touching anything: zdu doctor{}", which(args)),
+                format!(
+                    "{error}\ncheck it without touching anything: zdu doctor {}",
+                    which(args).into_iter().collect::<Command>()
+                ),
             ));
         }
     };
-    site.log = Listeners {
-        folder: args.report_dir.as_deref(),
+    let log = Listeners {
+        folder: args.output.report_dir.as_deref(),
         resume: args.resume,
         record: args.record.as_deref(),
     }
@@ -227,45 +210,49 @@ async fn on_target(
     let traces: Vec<Trace> =
         traces.iter().filter(|trace| fits_profile(trace, target.profile)).cloned().collect();
     let bar = progress(traces.len() as u64, "replaying");
-    let again = |trace: &Trace| format!("zdu replay --only {}{}", trace.name, which(args));
-    let mut results =
-        replay::replay_all(&site, driver.as_ref(), &traces, permission, stop, again, |result| {
-            bar.set_message(result.name.clone());
+    let again = |trace: &Trace| replaying(&args.traces, trace).with(which(args));
+    let listeners = (&log, stop.as_ref());
+    let (results, roster) =
+        replay::replay_all(&site, driver.as_ref(), &traces, permission, listeners, again, |done| {
+            bar.set_message(done.name.to_string());
             bar.inc(1);
         })
         .await;
     bar.finish_and_clear();
-    let today = jiff::Zoned::now().date();
-    replay::waive(&mut results, &target.waivers, today);
-    let mut report = Report {
-        target: site.client.redactor().clean(&target.url),
-        profile: target.profile,
-        layout: Some(site.layout),
-        nodes: site.dictionary.ids.len(),
-        versions: target.versions.clone(),
-        waivers: replay::waiver_records(&results, &target.waivers, today),
-        ..draft(started, clock, results, stop)
+    let run = Run {
+        left_as: Some(site.look(Source::Cluster, View::Overview).await.left_as()),
+        interrupted: stop.load(Ordering::Relaxed),
+        gate: args.thresholds.gate(),
+        ..run.on(target, &site).knowing(&roster)
     };
-    report.rules = replay::tally(report.profile, &report.traces);
-    Ok(judged(report))
+    Ok(run.finish(results))
 }
 
 /// How the command line names the target, for commands to run next.
-fn which(args: &Args) -> String {
-    let mut words = String::new();
+fn which(args: &Args) -> Vec<String> {
+    let mut words = Vec::new();
     if let Some(target) = &args.target {
-        words.push_str(&format!(" --target {}", target.display()));
+        words.extend(["--target".to_owned(), target.display().to_string()]);
     }
-    if let Some(url) = &args.url {
-        words.push_str(&format!(" --url {url}"));
-    }
-    if let Some(control) = &args.control {
-        words.push_str(&format!(" --control {control}"));
+    for (flag, value) in [("--url", &args.url), ("--control", &args.control)] {
+        words.extend(value.iter().flat_map(|value| [flag.to_owned(), value.clone()]));
     }
     if args.manual {
-        words.push_str(" --manual");
+        words.push("--manual".to_owned());
+    }
+    if let Some(profile) = args.profile {
+        words.extend(["--profile".to_owned(), Profile::from(profile).to_string()]);
+    }
+    if !args.versions.is_empty() {
+        words.extend(["--versions".to_owned(), args.versions.join(",")]);
     }
     words
+}
+
+/// The beginning of a command that replays one trace of these files, or of the shipped ones.
+fn replaying(files: &[PathBuf], trace: &Trace) -> Command {
+    let files = files.iter().map(|path| path.display().to_string());
+    Command::zdu(["replay"]).with(files).with(["--only", trace.name.as_str()])
 }
 
 /// A documented trace says something about every build; one about finalization only about those that have it.
@@ -276,90 +263,46 @@ fn fits_profile(trace: &Trace, profile: Profile) -> bool {
 /// Replays traces on embedded mocks and draws up the report.
 pub(super) async fn on_mocks(
     embedded: &Embedded,
-    traces: &[Trace],
+    gate: Gate,
+    (files, traces): (&[PathBuf], &[Trace]),
     stop: &Arc<AtomicBool>,
 ) -> Report {
-    let started = Timestamp::now();
-    let clock = Instant::now();
-    let bar = progress(traces.len() as u64, "replaying");
-    let again = |trace: &Trace| {
-        let mut words = format!(
-            "zdu replay --only {} --seed {} --delay {}",
-            trace.name,
-            embedded.seed,
-            humantime::format_duration(embedded.delay)
-        );
-        if let Some(defect) = embedded.defect {
-            words.push_str(&format!(" --defect {}", defect.name()));
-        }
-        if let Some(nodes) = embedded.nodes {
-            words.push_str(&format!(" --nodes {nodes}"));
-        }
-        words
-    };
-    let results = embedded.replay_all(traces, stop, again, |_| bar.inc(1)).await;
-    bar.finish_and_clear();
     let profile = if traces.iter().any(|trace| trace.profile == Profile::Finalization) {
         Profile::Finalization
     } else {
         Profile::Documented
     };
-    let mut report = Report {
-        target: "embedded mock".to_owned(),
-        profile,
-        nodes: embedded.nodes.unwrap_or_else(|| {
-            traces.iter().map(|trace| usize::from(trace.nodes)).max().unwrap_or(0)
-        }),
+    let nodes = embedded
+        .nodes
+        .unwrap_or_else(|| traces.iter().map(|trace| usize::from(trace.nodes)).max().unwrap_or(0));
+    let run = Run {
         layout: Some(Embedded::LAYOUT),
-        versions: Embedded::VERSIONS.map(str::to_owned).to_vec(),
+        names: Embedded::names(nodes),
         seed: Some(embedded.seed),
-        ..draft(started, clock, results, stop)
+        left_as: Some(LeftAs::Gone),
+        gate,
+        ..Run::begin("embedded mock", profile)
     };
-    report.rules = replay::tally(profile, &report.traces);
-    judged(report)
-}
-
-/// A report with what every run has.
-pub(super) fn draft(
-    started: Timestamp,
-    clock: Instant,
-    traces: Vec<TraceResult>,
-    stop: &AtomicBool,
-) -> Report {
-    let unreachable = traces
-        .iter()
-        .find(|trace| {
-            trace.steps == 0
-                && trace.deviations.is_empty()
-                && trace.verdict == crate::told::Verdict::Timeout
-        })
-        .and_then(|trace| trace.reason.clone());
-    Report {
-        schema: "zdu-report/1".to_owned(),
-        verdict: String::new(),
-        exit_code: 0,
-        target: String::new(),
-        profile: Profile::Documented,
-        layout: None,
-        nodes: 0,
-        versions: Vec::new(),
-        started: started.to_string(),
-        seconds: clock.elapsed().as_secs_f64(),
-        seed: None,
-        skipped: replay::skips(&traces),
-        traces,
-        rules: std::collections::BTreeMap::default(),
-        waivers: Vec::new(),
-        interrupted: stop.load(Ordering::Relaxed),
-        unreachable,
-    }
-}
-
-pub(super) fn judged(mut report: Report) -> Report {
-    let exit = replay::exit_of(&report);
-    report.exit_code = exit.code();
-    exit.word().clone_into(&mut report.verdict);
-    report
+    let bar = progress(traces.len() as u64, "replaying");
+    let again = |trace: &Trace| {
+        let (seed, delay) = (embedded.seed, humantime::format_duration(embedded.delay));
+        let mut command = replaying(files, trace).with([
+            "--seed".to_owned(),
+            seed.to_string(),
+            "--delay".to_owned(),
+            delay.to_string(),
+        ]);
+        if let Some(defect) = embedded.defect {
+            command = command.with(["--defect", defect.name()]);
+        }
+        if let Some(nodes) = embedded.nodes {
+            command = command.with(["--nodes".to_owned(), nodes.to_string()]);
+        }
+        command
+    };
+    let results = embedded.replay_all(traces, stop, again, |_| bar.inc(1)).await;
+    bar.finish_and_clear();
+    Run { interrupted: stop.load(Ordering::Relaxed), ..run }.finish(results)
 }
 
 /// The traces that the arguments select.

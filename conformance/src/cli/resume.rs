@@ -3,32 +3,26 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use zdu_model::judge::event::{Source, View};
+
 use super::Failure;
 use crate::journal::Journal;
 use crate::log::Log;
-use crate::recording::{Head, Recorder, Source};
-use crate::replay::{Read, Site, View};
+use crate::recording::{self, Head, Recorder};
+use crate::replay::Site;
 use crate::target::Target;
+use crate::verdict::Command;
+use crate::words::Words;
 
-/// The command that goes on with an interrupted run.
+/// How to go on with an interrupted run.
 pub(super) fn how_to_resume(resumable: bool, resumed: bool) -> String {
     if !resumable {
         return "interrupted; a run against a target with --report-dir DIR can be resumed"
             .to_owned();
     }
-    let quoted = |word: String| {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,".contains(&byte);
-        if !word.is_empty() && word.bytes().all(plain) {
-            word
-        } else {
-            format!("'{}'", word.replace('\'', "'\\''"))
-        }
-    };
-    let mut words: Vec<String> = std::env::args().skip(1).map(quoted).collect();
-    if !resumed {
-        words.push("--resume".to_owned());
-    }
-    format!("interrupted; go on with: zdu {}", words.join(" "))
+    let again = Command::zdu(std::env::args().skip(1));
+    let again = if resumed { again } else { again.with(["--resume"]) };
+    format!("interrupted; go on with: {again}")
 }
 
 /// What the command line says about the journal and the recording.
@@ -58,11 +52,9 @@ impl Listeners<'_> {
                     eprintln!("zdu: {trace} was under way and is replayed from its start");
                 }
                 if let Some(what) = &past.unknown {
-                    let now = match site.read(View::Overview).await {
-                        Read::Seen(answer, _) => site.seen_words(&answer.seen),
-                        Read::Bad(fault, _) => fault,
-                        Read::Nobody(_) => "not answering".to_owned(),
-                    };
+                    let look = site.look(Source::Cluster, View::Overview).await;
+                    let names = look.roster.names();
+                    let now = Words::new(&names).left(&look.left_as());
                     eprintln!(
                         "zdu: what became of `{what}` is unknown; it is not sent again. The cluster is {now}"
                     );
@@ -76,7 +68,7 @@ impl Listeners<'_> {
         let recorder = match self.record {
             None => None,
             Some(path) => Some(
-                Recorder::create(path, &Head::of(site, Source::Replay, 0))
+                Recorder::create(path, &Head::of(site, recording::Source::Replay, None))
                     .map_err(|error| usage(error.to_string()))?,
             ),
         };

@@ -5,10 +5,16 @@
 
 use std::time::Duration;
 
+use zdu_model::judge::event::Caller;
+
 use super::{Ended, Failure, runtime};
-use crate::client::{As, Client, Settings};
+use crate::client::{Client, Settings};
 use crate::exit::Exit;
 use crate::secret::Credentials;
+use crate::words::silence;
+
+/// How long the answer is waited for.
+const LIMIT: Duration = Duration::from_secs(10);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -31,13 +37,12 @@ pub(super) fn run(args: &Args) -> Ended {
         return Err(Failure::usage(format!("`{url}` is not on this machine; use curl for it")));
     }
     let nobody = Credentials::default();
-    let settings =
-        Settings { request: Duration::from_secs(10), ca_file: None, credentials: &nobody };
+    let settings = Settings { request: LIMIT, ca_file: None, credentials: &nobody };
     let client = Client::new(&settings).map_err(|error| Failure::usage(error.to_string()))?;
     let reply = runtime()?.block_on(async {
         match args.method {
-            Method::Get => client.get(&args.url, As::Anonymous).await,
-            Method::Post => client.post(&args.url, As::Anonymous).await,
+            Method::Get => client.get(&args.url, Caller::Anonymous).await,
+            Method::Post => client.post(&args.url, Caller::Anonymous, LIMIT).await,
         }
     });
     let body = String::from_utf8_lossy(&reply.body);
@@ -48,7 +53,7 @@ pub(super) fn run(args: &Args) -> Ended {
         }
         Some(code) => Err(Failure::usage(format!("answered {code}: {body}"))),
         None => {
-            let reason = reply.exchange.failure.unwrap_or_default();
+            let reason = silence(&reply.exchange.silence());
             Err(Failure::new(Exit::Unreachable, format!("no answer: {reason}")))
         }
     }

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use zdu_model::judge::belief::Request;
+use zdu_model::judge::roster::Known;
+use zdu_model::judge::text::Text;
 use zdu_model::spec::node::NodeId;
 use zdu_model::spec::node::Version;
 use zdu_model::spec::profile::Profile;
@@ -44,17 +46,25 @@ pub(super) fn requests(target: &Target) -> Vec<Request> {
 /// Every command of a target, filled in for each node; for a file without nodes, for a node `n1`.
 #[must_use]
 pub fn dry_run(target: &Target, ids: &[String]) -> Vec<DryRun> {
-    let named: Vec<String> = target.nodes.iter().map(|node| node.id.clone()).collect();
-    let ids = match (named.is_empty(), ids.is_empty()) {
-        (false, _) => named,
-        (true, false) => ids.to_vec(),
-        (true, true) => vec!["n1".to_owned()],
+    let text = |text: &Option<String>| text.as_deref().map(Text::from);
+    let listed = |id: &str| Known { id: Some(id.into()), ..Known::default() };
+    let named = target.nodes.iter().map(|node| Known {
+        id: text(&node.id),
+        address: text(&node.address),
+        name: text(&node.name),
+        ..Known::default()
+    });
+    let nodes: Vec<Known> = match (target.nodes.is_empty(), ids.is_empty()) {
+        (false, _) => named.collect(),
+        (true, false) => ids.iter().map(|id| listed(id)).collect(),
+        (true, true) => vec![listed("n1")],
     };
-    let dictionary =
-        Dictionary { profile: target.profile, ids: ids.clone(), versions: target.versions.clone() };
+    let versions = target.versions.iter().map(|name| name.as_str().into()).collect();
+    let dictionary = Dictionary { profile: target.profile, nodes, versions };
+    let names = dictionary.names();
     let driver = CommandDriver::new(target, &dictionary, Duration::ZERO, &Redactor::default());
     let mut lines = Vec::new();
-    for (index, id) in ids.iter().enumerate() {
+    for (index, id) in names.nodes.iter().map(ToString::to_string).enumerate() {
         for request in requests(target) {
             lines.push(DryRun {
                 node: Some(id.clone()),

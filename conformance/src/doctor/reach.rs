@@ -3,15 +3,15 @@
 use std::time::Instant;
 
 use zdu_model::judge::belief::{Observation, SeenVersion, words_missing};
-use zdu_model::judge::watch::Watch;
+use zdu_model::judge::event::{Caller, Source, View};
+use zdu_model::judge::watch::{Since, Watch};
 use zdu_model::spec::node::NodeId;
 
 use super::{Checkup, Weight};
-use crate::client::As;
-use crate::monitor::Words;
-use crate::replay::{ConnectError, Read, Site, View, initial};
+use crate::replay::{ConnectError, Shown, Site, initial};
 use crate::secret::Credentials;
 use crate::target::Target;
+use crate::words::{Words, misshape_words, silence};
 
 /// How many readings the latency is taken from.
 const READINGS: usize = 5;
@@ -41,8 +41,8 @@ pub(super) async fn check(
                     "{} answers in the {} layout with {} nodes: {}",
                     site.base,
                     site.layout,
-                    site.dictionary.ids.len(),
-                    site.dictionary.ids.join(", ")
+                    site.dictionary.nodes.len(),
+                    names(&site)
                 ),
             );
             Some(site)
@@ -62,6 +62,13 @@ pub(super) async fn check(
             None
         }
     }
+}
+
+/// What the nodes are called.
+fn names(site: &Site) -> String {
+    let names: Vec<String> =
+        site.dictionary.names().nodes.iter().map(ToString::to_string).collect();
+    names.join(", ")
 }
 
 /// What an HTTP library's reason means, and what to do about it.
@@ -111,21 +118,29 @@ pub(super) fn plain_words(reason: &str) -> (String, String) {
 
 /// The three views once, and whether the cluster is where traces start.
 pub(super) async fn views(checkup: &mut Checkup, site: &Site) {
-    let words = Words::new(site.dictionary.clone());
-    for view in site.views() {
-        let name = site.view_name(view);
-        match site.read(view).await {
-            Read::Bad(fault, exchange) => checkup.problem(
+    let views = [View::Overview, View::State].into_iter();
+    for view in views.chain(site.scope().node_ids().map(View::Node)) {
+        let look = site.look(Source::Cluster, view).await;
+        let names = look.roster.names();
+        let words = Words::new(&names);
+        let name = words.view(view);
+        match &look.shown {
+            Shown::Bad(fault) => checkup.problem(
                 &name,
-                format!("{fault}; {} {}", exchange.method, exchange.url),
+                format!("{}; {} {}", misshape_words(fault), look.exchange.method, look.exchange.url),
                 "if this is the build under test a replay will report it; if not, check `url`, `layout` and the account",
             ),
-            Read::Nobody(exchange) => {
-                let why = exchange.failure.unwrap_or_else(|| format!("{} from a proxy", exchange.code.unwrap_or(0)));
+            Shown::Nobody(why) => {
+                let why = silence(why);
                 checkup.problem(&name, format!("nobody answers ({why})"), "while no node is ACTIVE nobody does; start one");
             }
-            Read::Seen(answer, _) => {
-                let missing = words_missing(site.dictionary.profile, &answer.seen);
+            Shown::Seen(None) => checkup.problem(
+                &name,
+                format!("{} {} speaks of none of the nodes", look.exchange.method, look.exchange.url),
+                "correct the nodes' `id`, `address` or `name` in the target file",
+            ),
+            Shown::Seen(Some(seen)) => {
+                let missing = words_missing(site.dictionary.profile, seen);
                 if !missing.is_empty() {
                     checkup.problem(
                         &name,
@@ -133,15 +148,15 @@ pub(super) async fn views(checkup: &mut Checkup, site: &Site) {
                         "set `profile = \"finalization\"` if the build has upgrade tasks",
                     );
                 }
-                if let Observation::Overview(seen) = &answer.seen {
-                    let shown = format!("{}, {}: {}", seen.status, words.mode(seen), listed(&words, seen));
+                if let Observation::Overview(seen) = seen {
+                    let shown = format!("{}, {}: {}", seen.status, words.mode_of(seen), listed(words, seen));
                     if missing.is_empty() {
-                        for found in Watch::new(site.scope()).see(seen, false) {
-                            let found = format!("against {}: seen {}; allowed {}", found.rule, words.named(&found.seen), words.named(&found.allowed));
+                        for found in Watch::new(site.scope()).see(seen, Since::Long) {
+                            let found = format!("against {}: seen {}; allowed {}", found.rule, words.sight(&found.seen), words.one_allowed(&found.allowed));
                             checkup.note("cluster", found, "a replay will report it; a waiver accepts it");
                         }
                     }
-                    versions(checkup, site, seen);
+                    versions(checkup, site, words, seen);
                     if initial(seen) {
                         checkup.good("cluster", format!("{shown}; traces can start"));
                     } else {
@@ -153,16 +168,22 @@ pub(super) async fn views(checkup: &mut Checkup, site: &Site) {
     }
 }
 
-fn listed(words: &Words, seen: &zdu_model::judge::belief::Overview) -> String {
+fn listed(words: Words<'_>, seen: &zdu_model::judge::belief::Overview) -> String {
     let nodes: Vec<String> = (0..seen.nodes.len())
-        .map(|index| words.node(NodeId::at(index), seen.nodes[index]))
+        .map(|index| words.listed_node(NodeId::at(index), seen.nodes[index]))
         .collect();
     nodes.join(", ")
 }
 
-fn versions(checkup: &mut Checkup, site: &Site, seen: &zdu_model::judge::belief::Overview) {
+fn versions(
+    checkup: &mut Checkup,
+    site: &Site,
+    words: Words<'_>,
+    seen: &zdu_model::judge::belief::Overview,
+) {
+    let ours: Vec<String> = site.dictionary.versions.iter().map(ToString::to_string).collect();
     for (index, node) in seen.nodes.iter().enumerate() {
-        let id = site.id(NodeId::at(index));
+        let id = words.node(NodeId::at(index));
         match node {
             None => checkup.note(
                 "nodes",
@@ -172,8 +193,9 @@ fn versions(checkup: &mut Checkup, site: &Site, seen: &zdu_model::judge::belief:
             Some(node) if matches!(node.version, SeenVersion::Foreign(_)) => checkup.problem(
                 "versions",
                 format!(
-                    "{id} runs a version that is not in `versions` ({})",
-                    site.dictionary.versions.join(", ")
+                    "{id} runs {}, which is not in `versions` ({})",
+                    words.version(node.version),
+                    ours.join(", ")
                 ),
                 "write every version that nodes run into `versions`, the original first",
             ),
@@ -184,12 +206,12 @@ fn versions(checkup: &mut Checkup, site: &Site, seen: &zdu_model::judge::belief:
 
 /// How long reads take, held against the file's timing, and the two clocks.
 pub(super) async fn timing(checkup: &mut Checkup, target: &Target, site: &Site) {
-    let url = site.view_url(&site.base, View::Overview);
+    let url = format!("{}{}", site.base, site.path(View::Overview, None));
     let mut took = Vec::new();
     let mut date = None;
     for _ in 0..READINGS {
         let began = Instant::now();
-        let reply = site.client.get(&url, As::Admin).await;
+        let reply = site.client.get(&url, Caller::Admin).await;
         if reply.code.is_some() {
             took.push(began.elapsed());
             date = reply.date;
@@ -239,28 +261,28 @@ pub(super) async fn own_addresses(checkup: &mut Checkup, target: &Target, site: 
     for (index, base) in site.node_bases.iter().enumerate() {
         let id = NodeId::at(index);
         let Some(base) = base else { continue };
-        let about = format!("node {}", site.id(id));
-        match site.read_at(base, View::State).await {
-            Read::Seen(answer, _) => match answer.seen {
-                Observation::State(_, who, _) if who == id => {
-                    checkup.good(&about, format!("answers at {base}"))
-                }
-                Observation::State(_, who, _) => checkup.problem(
-                    &about,
-                    format!("{base} is answered by {}", site.id(who)),
-                    "give each [[node]] its own `url`, past the load balancer",
-                ),
-                Observation::Overview(_) | Observation::Node(..) => {}
-            },
-            Read::Bad(fault, _) => checkup.problem(
+        let about = format!("node {}", site.dictionary.node_name(id));
+        match site.look(Source::Node(id), View::State).await.shown {
+            Shown::Seen(Some(Observation::State(_, who, _))) if who == id => {
+                checkup.good(&about, format!("answers at {base}"));
+            }
+            Shown::Seen(Some(Observation::State(_, who, _))) => checkup.problem(
                 &about,
-                format!("{base}: {fault}"),
+                format!("{base} is answered by {}", site.dictionary.node_name(who)),
+                "give each [[node]] its own `url`, past the load balancer",
+            ),
+            Shown::Seen(_) => checkup.problem(
+                &about,
+                format!("{base} is answered by none of the cluster's nodes"),
+                "check its `url`: another server answers there",
+            ),
+            Shown::Bad(fault) => checkup.problem(
+                &about,
+                format!("{base}: {}", misshape_words(&fault)),
                 "check its `url`, context path included",
             ),
-            Read::Nobody(exchange) => {
-                let reason = exchange
-                    .failure
-                    .unwrap_or_else(|| format!("{} from a proxy", exchange.code.unwrap_or(0)));
+            Shown::Nobody(why) => {
+                let reason = silence(&why);
                 let (found, advice) = plain_words(&reason);
                 checkup.note(
                     &about,
@@ -281,9 +303,9 @@ pub(super) async fn own_addresses(checkup: &mut Checkup, target: &Target, site: 
 
 /// What a stranger and a plain account are answered.
 pub(super) async fn accounts(checkup: &mut Checkup, site: &Site) {
-    let url = site.view_url(&site.base, View::Overview);
-    if site.client.can_be(As::Admin) {
-        match site.client.get(&url, As::Anonymous).await.code {
+    let url = format!("{}{}", site.base, site.path(View::Overview, None));
+    if site.client.can_be(Caller::Admin) {
+        match site.client.get(&url, Caller::Anonymous).await.code {
             Some(401) => checkup.good("credentials", "without them the answer is 401"),
             Some(code) => checkup.note(
                 "credentials",
@@ -293,7 +315,7 @@ pub(super) async fn accounts(checkup: &mut Checkup, site: &Site) {
             None => {}
         }
     }
-    if !site.client.can_be(As::Plain) {
+    if !site.client.can_be(Caller::Plain) {
         checkup.note(
             "plain account",
             "none is set",
@@ -301,7 +323,7 @@ pub(super) async fn accounts(checkup: &mut Checkup, site: &Site) {
         );
         return;
     }
-    match site.client.get(&url, As::Plain).await.code {
+    match site.client.get(&url, Caller::Plain).await.code {
         Some(403) => checkup.good("plain account", "is answered 403"),
         Some(401) => checkup.problem("plain account", "is answered 401: its credentials are not accepted", "correct ZDU_PLAIN_USERNAME and ZDU_PLAIN_PASSWORD"),
         Some(200) => checkup.problem(

@@ -1,22 +1,20 @@
 //! Which shipped traces can be replayed, and which cannot for want of what?
 
-use std::sync::atomic::AtomicBool;
-
-use zdu_model::judge::belief::Belief;
 use zdu_model::spec::profile::Profile;
 use zdu_model::traces::scenario;
 
 use super::Checkup;
 use crate::driver::CommandDriver;
-use crate::replay::{Permission, Session, Site, fitted, unfit};
+use crate::replay::{Permission, Port as _, Site, fitted, unfit};
 use crate::target::Target;
+use crate::words::Words;
 
 pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
     let driver =
         CommandDriver::new(target, &site.dictionary, target.timing.settle, site.client.redactor());
     let scope = site.scope();
-    let stop = AtomicBool::new(false);
-    let session = Session::new(site, &driver, Belief::certain(scope, scope.initial()), &stop);
+    let names = site.dictionary.names();
+    let words = Words::new(&names);
     let permission = Permission { disrupt: target.allow_disruption, post: true };
     for scenario in scenario::all() {
         let applies =
@@ -24,9 +22,12 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
         let Some(trace) = scenario.trace(scenario.shipped).filter(|_| applies) else {
             continue;
         };
-        match unfit(site, &session, &fitted(&trace, scope), permission) {
+        match unfit(scope, &driver, |who| site.can_be(who), &fitted(&trace, scope), permission) {
             None => checkup.ready += 1,
-            Some((_, reason)) => checkup.skipped.entry(reason).or_default().push(trace.name),
+            Some(end) => {
+                let reason = words.why(&end, trace.steps.len()).unwrap_or_default();
+                checkup.skipped.entry(reason).or_default().push(trace.name);
+            }
         }
     }
     let skipped: usize = checkup.skipped.values().map(Vec::len).sum();

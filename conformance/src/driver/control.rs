@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use zdu_model::judge::event::Caller;
 use zdu_model::judge::seen::Request;
-use zdu_model::judge::text::Text;
+use zdu_model::judge::text::{self, Text};
 use zdu_model::spec::node::NodeId;
 
 use super::{Doing, Driver, DriverError};
 use crate::client::Client;
 use crate::wire::Dictionary;
+use crate::words::silence;
 
 /// How long a control call may take.
 const CONTROL_LIMIT: Duration = Duration::from_secs(10);
@@ -40,11 +41,15 @@ impl ControlDriver {
             .await;
         match reply.code {
             Some(200..=299) => Ok(()),
-            code => Err(DriverError::Failed {
+            Some(code) => Err(DriverError::Failed {
                 command: format!("POST {path}"),
-                outcome: code
-                    .map_or_else(|| "got no answer".to_owned(), |code| format!("answered {code}")),
-                output: format!("\n{}", reply.exchange.failure.unwrap_or(reply.exchange.body)),
+                outcome: format!("answered {code}"),
+                output: format!("\n{}", text::lines(reply.exchange.body.raw())),
+            }),
+            None => Err(DriverError::Failed {
+                command: format!("POST {path}"),
+                outcome: "got no answer".to_owned(),
+                output: format!("\n{}", silence(&reply.exchange.silence())),
             }),
         }
     }

@@ -196,9 +196,6 @@ pub struct Ran {
 pub struct Recorded {
     /// The code; absent when nobody answered.
     pub code: Option<u16>,
-    /// Whether nobody answered in time.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub timed_out: bool,
     /// The body, when it is JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json: Option<Value>,
@@ -216,8 +213,8 @@ impl Recorded {
         let json = serde_json::from_slice(&reply.body).ok();
         let text = (json.is_none() && !reply.body.is_empty())
             .then(|| String::from_utf8_lossy(&reply.body).chars().take(TEXT_KEPT).collect());
-        let exchange = Exchange { body: String::new(), ..reply.exchange.clone() };
-        Self { code: reply.code, timed_out: reply.timed_out, json, text, exchange }
+        let exchange = Exchange { body: Text::default(), ..reply.exchange.clone() };
+        Self { code: reply.code, json, text, exchange }
     }
 
     /// The reply again.
@@ -229,14 +226,7 @@ impl Recorded {
             (None, None) => Vec::new(),
         };
         let exchange = Exchange { body: shown(&body), ..self.exchange.clone() };
-        Reply {
-            code: self.code,
-            timed_out: self.timed_out,
-            body,
-            retry_after: None,
-            date: None,
-            exchange,
-        }
+        Reply { code: self.code, body, retry_after: None, date: None, exchange }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::layout::Layout;
 use crate::secret::Credentials;
 use crate::target::{NODES_MAX, Target};
 use crate::wire::{self, Dictionary};
-use crate::words::misshape_words;
+use crate::words::{self, misshape_words};
 
 /// The target cannot be spoken with.
 #[derive(Debug, thiserror::Error)]
@@ -191,11 +191,7 @@ async fn find_layout(client: &Client, target: &Target, base: &str) -> Result<Fou
             let url = format!("{base}{}", layout.overview());
             let reply = client.get(&url, Caller::Admin).await;
             if reply.nobody() {
-                let why = reply.exchange.failure.clone();
-                silence = Some((
-                    url,
-                    why.unwrap_or_else(|| format!("{} from a proxy", reply.code.unwrap_or(0))),
-                ));
+                silence = Some((url, words::silence(&reply.exchange.silence())));
                 continue;
             }
             let right = reply.code == Some(200) && wire::cluster(&reply.body).is_ok();

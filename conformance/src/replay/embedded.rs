@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use zdu_endpoint::{Defect, Mock, MockError, OptionsError};
-use zdu_model::judge::belief::Belief;
+use zdu_model::judge::finding::Names;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::traces::trace::Trace;
@@ -15,11 +15,14 @@ use zdu_model::traces::trace::Trace;
 use super::player::{Permission, play};
 use super::session::Session;
 use super::site::Site;
+use super::suite::judge_of;
 use crate::driver::ControlDriver;
 use crate::layout::Layout;
+use crate::log::Log;
+use crate::run::not_begun;
 use crate::secret::{Account, Credentials};
 use crate::target::{Target, TargetNode, Timing};
-use crate::told::{TraceResult, Verdict};
+use crate::verdict::{Command, End, Need, TraceResult};
 
 /// How an embedded run goes.
 #[derive(Clone, Debug)]
@@ -58,6 +61,16 @@ impl Embedded {
     /// The layout in which an embedded mock is spoken to.
     pub const LAYOUT: Layout = Layout::Documented;
 
+    /// What nodes and versions are called on a mock.
+    #[must_use]
+    pub fn names(nodes: usize) -> Names {
+        Names {
+            nodes: (1..=nodes).map(|number| format!("n{number}").into()).collect(),
+            versions: Self::VERSIONS.map(Into::into).to_vec(),
+            foreign: Vec::new(),
+        }
+    }
+
     /// How long things may take on a mock of this delay.
     #[must_use]
     pub fn timing(&self) -> Timing {
@@ -70,14 +83,14 @@ impl Embedded {
     }
 
     /// Replays one trace on a mock of its own.
-    pub async fn replay(&self, trace: &Trace, stop: &AtomicBool, replay: &str) -> TraceResult {
+    pub async fn replay(&self, trace: &Trace, stop: &AtomicBool, replay: Command) -> TraceResult {
         let trace = self.nodes.map_or_else(
             || trace.clone(),
             |nodes| super::fitted(trace, Scope { nodes, ..trace.scope() }),
         );
-        match self.attempt(&trace, stop, replay).await {
+        match self.attempt(&trace, stop, replay.clone()).await {
             Ok(result) => result,
-            Err((verdict, reason)) => failed(&trace, verdict, reason, replay),
+            Err(end) => not_begun(&trace, replay, end),
         }
     }
 
@@ -85,9 +98,8 @@ impl Embedded {
         &self,
         trace: &Trace,
         stop: &AtomicBool,
-        replay: &str,
-    ) -> Result<TraceResult, (Verdict, String)> {
-        let broken = |reason: String| (Verdict::Broken, reason);
+        replay: Command,
+    ) -> Result<TraceResult, End> {
         let nodes = self.nodes.unwrap_or(usize::from(trace.nodes));
         let password = format!("{:016x}", fastrand::u64(..));
         let options = zdu_endpoint::Options {
@@ -110,8 +122,8 @@ impl Embedded {
             // A defect that cannot show on this cluster is no failure of anybody's.
             let cannot_show =
                 matches!(error, MockError::Options(OptionsError::DefectCannotShow { .. }));
-            let verdict = if cannot_show { Verdict::Skipped } else { Verdict::Broken };
-            (verdict, error.to_string())
+            let reason = error.to_string().into();
+            if cannot_show { End::Skipped(Need::Visibility(reason)) } else { End::Broken(reason) }
         })?;
         let basic = |username: &str| {
             Some(Account::Basic { username: username.to_owned(), password: password.clone() })
@@ -128,18 +140,21 @@ impl Embedded {
                 .node_ids()
                 .into_iter()
                 .zip(mock.node_urls())
-                .map(|(id, url)| TargetNode { id, url: Some(url.clone()), ..TargetNode::default() })
+                .map(|(id, url)| TargetNode {
+                    id: Some(id),
+                    url: Some(url.clone()),
+                    ..TargetNode::default()
+                })
                 .collect(),
             ..Target::at(mock.url())
         };
         let site = Site::connect(&target, &credentials)
             .await
-            .map_err(|error| broken(error.to_string()))?;
+            .map_err(|error| End::Broken(error.to_string().into()))?;
         let driver =
             ControlDriver::new(&site.client, &format!("{}/_mock", mock.url()), &site.dictionary);
-        let scope = site.scope();
-        let mut session =
-            Session::new(&site, &driver, Belief::certain(scope, scope.initial()), stop);
+        let judge = judge_of(&site, site.dictionary.roster());
+        let mut session = Session::new(&site, &driver, judge, Log::default(), stop);
         let permission = Permission { disrupt: true, post: true };
         let result = play(&mut session, trace, permission, replay).await;
         mock.stop().await;
@@ -151,7 +166,7 @@ impl Embedded {
         &self,
         traces: &[Trace],
         stop: &Arc<AtomicBool>,
-        replay: impl Fn(&Trace) -> String,
+        replay: impl Fn(&Trace) -> Command,
         mut done: impl FnMut(&TraceResult),
     ) -> Vec<TraceResult> {
         let places = Arc::new(Semaphore::new(self.jobs.max(1)));
@@ -161,15 +176,17 @@ impl Embedded {
             let (places, stop) = (Arc::clone(&places), Arc::clone(stop));
             running.spawn(async move {
                 let _place = places.acquire_owned().await;
-                if stop.load(Ordering::Relaxed) {
-                    return None;
-                }
-                Some((index, embedded.replay(&trace, &stop, &replay).await))
+                let result = if stop.load(Ordering::Relaxed) {
+                    not_begun(&trace, replay, End::Interrupted)
+                } else {
+                    embedded.replay(&trace, &stop, replay).await
+                };
+                (index, result)
             });
         }
         let mut results = Vec::new();
         while let Some(joined) = running.join_next().await {
-            if let Ok(Some((index, result))) = joined {
+            if let Ok((index, result)) = joined {
                 done(&result);
                 results.push((index, result));
             }
@@ -184,24 +201,5 @@ pub(crate) const fn family(profile: Profile) -> zdu_endpoint::Profile {
     match profile {
         Profile::Documented => zdu_endpoint::Profile::Documented,
         Profile::Finalization => zdu_endpoint::Profile::Finalization,
-    }
-}
-
-/// A result for a trace that could not be run.
-fn failed(trace: &Trace, verdict: Verdict, reason: String, replay: &str) -> TraceResult {
-    TraceResult {
-        name: trace.name.clone(),
-        why: trace.why.clone(),
-        verdict,
-        steps: 0,
-        rules: trace.rules.clone(),
-        rule: None,
-        expected: None,
-        observed: None,
-        reason: Some(reason),
-        replay: replay.to_owned(),
-        seconds: 0.0,
-        deviations: Vec::new(),
-        timeline: Vec::new(),
     }
 }

@@ -10,6 +10,7 @@ use zdu_model::ways::plan;
 use super::perform::perform;
 use super::port::Port;
 use super::session::Session;
+use crate::client::Exchange;
 use crate::driver::DriverError;
 use crate::verdict::Misfit;
 
@@ -46,7 +47,7 @@ pub fn initial(overview: &Overview) -> bool {
 }
 
 /// Brings the cluster to the initial state before a trace. With `disrupt` a reset or a planned way may be used.
-pub async fn go_home<P: Port>(session: &mut Session<'_, P>, disrupt: bool) -> Home {
+pub(super) async fn go_home<P: Port>(session: &mut Session<'_, P>, disrupt: bool) -> Home {
     if disrupt && session.driver.can_reset() {
         return by_reset(session).await;
     }
@@ -72,12 +73,7 @@ pub async fn go_home<P: Port>(session: &mut Session<'_, P>, disrupt: bool) -> Ho
 }
 
 fn silence<P: Port>(session: &Session<'_, P>) -> Silence {
-    let last = session.record.exchanges.last();
-    match last.map(|exchange| (exchange.code, &exchange.failure)) {
-        Some((Some(code), _)) => Silence::Code(code),
-        Some((None, Some(reason))) => Silence::Broken(reason.as_str().into()),
-        Some((None, None)) | None => Silence::TimedOut,
-    }
+    session.record.exchanges.last().map_or(Silence::TimedOut, Exchange::silence)
 }
 
 async fn by_reset<P: Port>(session: &mut Session<'_, P>) -> Home {
@@ -108,7 +104,7 @@ async fn by_reset<P: Port>(session: &mut Session<'_, P>) -> Home {
 }
 
 /// Takes the cluster from what is believed of it back to the initial state, with the driver's steps.
-pub async fn walk_home<P: Port>(session: &mut Session<'_, P>) -> Home {
+pub(super) async fn walk_home<P: Port>(session: &mut Session<'_, P>) -> Home {
     let scope = session.judge.belief().scope();
     let driver = session.driver;
     for _ in 0..PLANS_MAX {

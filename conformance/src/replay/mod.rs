@@ -2,11 +2,12 @@
 //!
 //! In the order data meets them: `connect` finds out whom one speaks with, `port` is the seam and `site` its HTTP arm, `session`
 //! feeds the judge, `perform` does one thing, `home` brings a cluster to where traces start, `player` replays one trace,
-//! `suite` many, `embedded` each on a mock of its own.
+//! `suite` many, `embedded` each on a mock of its own; `look` reads once, for whoever judges nothing.
 
 mod connect;
-// mod embedded;
+mod embedded;
 mod home;
+mod look;
 mod perform;
 mod player;
 mod port;
@@ -15,11 +16,13 @@ mod site;
 mod suite;
 
 pub use connect::ConnectError;
-// pub use embedded::Embedded;
+pub use embedded::Embedded;
+pub(crate) use embedded::family;
 pub use home::{Home, initial};
+pub use look::{Look, Shown};
 pub use perform::perform;
 pub use player::{Permission, play, unfit};
 pub use port::{Port, Sent};
 pub use session::Session;
 pub use site::{Site, answer, micros, reply};
-pub use suite::*;
+pub use suite::{fitted, judge_of, replay_all};

@@ -114,8 +114,7 @@ pub fn micros(duration: Duration) -> Micros {
 /// What the answer to a read says.
 #[must_use]
 pub fn answer(view: View, raw: &client::Reply) -> Answer {
-    let bad = |code, location: Option<&String>| {
-        let location = location.map(|to| Text::from(to.as_str()));
+    let bad = |code, location: Option<Text>| {
         let misshape = Misshape { place: String::new(), fault: Fault::Code { code, location } };
         Answer::Bad(misshape)
     };
@@ -130,7 +129,7 @@ pub fn answer(view: View, raw: &client::Reply) -> Answer {
         (Ok(200), View::State) => shaped(wire::state(&raw.body)),
         (Ok(200), View::Node(_)) => shaped(wire::node(&raw.body)),
         (Ok(404), View::Node(_)) => Answer::NotListed,
-        (Ok(code), _) => bad(code, raw.exchange.location.as_ref()),
+        (Ok(code), _) => bad(code, raw.exchange.location.clone()),
     }
 }
 

@@ -13,7 +13,8 @@ use super::session::Session;
 use super::site::Site;
 use crate::driver::Driver;
 use crate::log::Log;
-use crate::verdict::{Command, TraceResult};
+use crate::run::not_begun;
+use crate::verdict::{Command, End, TraceResult};
 
 /// The trace to replay on a cluster of this size and profile in place of a given one: the scenario's own, when the trace is
 /// a scenario's instance; else the trace itself.
@@ -51,10 +52,11 @@ pub async fn replay_all(
     let mut results = Vec::new();
     let mut roster = site.dictionary.roster();
     for trace in traces {
-        if stop.load(Ordering::Relaxed) {
-            break;
-        }
         let trace = fitted(trace, scope);
+        if stop.load(Ordering::Relaxed) {
+            results.push(not_begun(&trace, replay(&trace), End::Interrupted));
+            continue;
+        }
         if let Some(result) = log.finished_before(&trace) {
             done(&result);
             results.push(result);

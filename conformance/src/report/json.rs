@@ -1,24 +1,119 @@
-//! How is a run told to programs? As `zdu-report/1`, and read back from it.
+//! How is a run told to programs? As `zdu-report/2`: data, with the sentences that people read beside it.
 //!
-//! Keys come in the order of the struct's fields and of the spec's rules, so that equal runs give equal text. Readers
-//! take what they know and ignore the rest: a later version may add fields, never take one away under the same schema.
+//! Keys come in the order of the fields and of the spec's rules, so that equal runs give equal text. Readers take what they
+//! know and ignore the rest: a later version may add fields, never take one away under the same schema.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use zdu_model::judge::finding::Kind;
+use zdu_model::judge::text::Text;
+use zdu_model::spec::rule::Rule;
 
-use crate::told::{Kind, Report, RuleTally, Skip, Verdict};
+use super::bugs::{Bug, Decides, bugs};
+use super::{curl, tone};
+use crate::client::Exchange;
+use crate::verdict::{
+    End, Found, LeftAs, Report, RuleTally, SetUp, StepRecord, TraceResult, Verdict,
+};
+use crate::words::Words;
 
-/// The schema that is written and read.
-pub const SCHEMA: &str = "zdu-report/1";
-
-/// A report and the numbers that every format shows.
+/// A report, the numbers that every format shows, and its sentences.
 #[derive(Serialize)]
 struct Document<'a> {
     #[serde(flatten)]
-    report: &'a Report,
+    head: &'a Report,
+    nodes: usize,
+    versions: &'a [Text],
+    summary: String,
+    cluster_left_as: Option<String>,
+    left_as: &'a Option<LeftAs>,
     counts: BTreeMap<Verdict, usize>,
+    bugs: Vec<BugJson<'a>>,
+    traces: Vec<TraceJson<'a>>,
+    rules: BTreeMap<Rule, RuleJson<'a>>,
+    skipped: Vec<Skip<'a>>,
+}
+
+#[derive(Serialize)]
+struct RuleJson<'a> {
+    basis: &'static str,
+    held: bool,
+    #[serde(flatten)]
+    tally: &'a RuleTally,
+}
+
+#[derive(Serialize)]
+struct Skip<'a> {
+    name: &'a Text,
+    verdict: Verdict,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct BugJson<'a> {
+    rule: Rule,
+    kind: Kind,
+    verdict: Verdict,
+    decides: &'a Decides,
+    words: String,
+    times: usize,
+    first_seen: FirstSeen<'a>,
+    traces: Vec<&'a Text>,
+}
+
+#[derive(Serialize)]
+struct FirstSeen<'a> {
+    trace: &'a Text,
+    step: usize,
+    at_ms: Option<u64>,
+    words: String,
+}
+
+#[derive(Serialize)]
+struct TraceJson<'a> {
+    name: &'a Text,
+    why: &'a Text,
+    verdict: Verdict,
+    end: &'a End,
+    reason: Option<String>,
+    steps: usize,
+    steps_all: usize,
+    rule: Option<Rule>,
+    expected: Option<String>,
+    observed: Option<String>,
+    replay: String,
+    seconds: f64,
+    rules: &'a [Rule],
+    at_stake: &'a BTreeMap<Rule, u64>,
+    set_up: &'a SetUp,
+    foreign: &'a [Text],
+    findings: Vec<FindingJson<'a>>,
+    timeline: Vec<StepJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct FindingJson<'a> {
+    #[serde(flatten)]
+    found: &'a Found,
+    words: FindingWords,
+    curl: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FindingWords {
+    at: String,
+    place: String,
+    allowed: Vec<String>,
+    seen: String,
+    nearest: Option<String>,
+}
+
+#[derive(Serialize)]
+struct StepJson<'a> {
+    words: String,
+    #[serde(flatten)]
+    step: &'a StepRecord,
 }
 
 /// The report as JSON, two spaces an indent, with a line end.
@@ -27,161 +122,100 @@ struct Document<'a> {
 /// Never: a report holds nothing that JSON has no words for.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    let document = Document { report, counts: report.counts() };
+    let words = Words::new(&report.names);
+    let found = bugs(report);
+    let document = Document {
+        head: report,
+        nodes: report.names.nodes.len(),
+        versions: &report.names.versions,
+        summary: tone::last_line(report),
+        cluster_left_as: report.cluster_left_as.as_ref().map(|left| words.left(left)),
+        left_as: &report.cluster_left_as,
+        counts: report.counts(),
+        bugs: found.iter().map(|found| bug(report, found)).collect(),
+        traces: report.traces.iter().map(|result| trace(report, result)).collect(),
+        rules: report.rules.iter().map(|(id, tally)| (*id, rule(*id, tally))).collect(),
+        skipped: skipped(report),
+    };
     let mut text = serde_json::to_string_pretty(&document)
         .expect("a report is plain data with text keys, which JSON can hold");
     text.push('\n');
     text
 }
 
-/// A report as it is read back: what comparing needs.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Past {
-    /// The run as a whole.
-    pub verdict: String,
-    /// The exit code.
-    pub exit_code: u8,
-    /// The target's URL.
-    pub target: String,
-    /// The family of builds.
-    pub profile: String,
-    /// The layout that the target served.
-    pub layout: Option<String>,
-    /// The number of nodes.
-    #[serde(default)]
-    pub nodes: Option<usize>,
-    /// The versions' names.
-    #[serde(default)]
-    pub versions: Vec<String>,
-    /// When the run began.
-    #[serde(default)]
-    pub started: Option<String>,
-    /// Each trace.
-    pub traces: Vec<PastTrace>,
-    /// Each rule; by text, since another version may know others.
-    pub rules: BTreeMap<String, RuleTally>,
-    /// What was not run.
-    #[serde(default)]
-    pub skipped: Vec<Skip>,
+const fn rule(rule: Rule, tally: &RuleTally) -> RuleJson<'_> {
+    RuleJson { basis: rule.basis().name(), held: tally.held(), tally }
 }
 
-/// A trace as it is read back.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct PastTrace {
-    /// Its name.
-    pub name: String,
-    /// What was said of it.
-    pub verdict: Verdict,
-    /// The first rule that was broken.
-    #[serde(default)]
-    pub rule: Option<String>,
-    /// What was seen there.
-    #[serde(default)]
-    pub observed: Option<String>,
-    /// Why it was skipped or broken.
-    #[serde(default)]
-    pub reason: Option<String>,
-    /// The command that replays it.
-    #[serde(default)]
-    pub replay: Option<String>,
-    /// Everything that was not explained.
-    #[serde(default)]
-    pub deviations: Vec<PastDeviation>,
+fn skipped(report: &Report) -> Vec<Skip<'_>> {
+    let left = report.traces.iter().filter(|trace| trace.verdict.left_out());
+    left.map(|trace| Skip {
+        name: &trace.name,
+        verdict: trace.verdict,
+        reason: tone::reason(report, trace).unwrap_or_default(),
+    })
+    .collect()
 }
 
-/// A deviation as it is read back.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct PastDeviation {
-    /// The rule.
-    pub rule: String,
-    /// What kind of finding it was.
-    pub kind: Kind,
-    /// The reason of the waiver that accepted it.
-    #[serde(default)]
-    pub waived: Option<String>,
-}
-
-/// A report cannot be read back.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The file cannot be read.
-    #[error("cannot read the report {path}: {reason}; give the report.json of a run")]
-    File {
-        /// The file.
-        path: String,
-        /// Why not.
-        reason: String,
-    },
-    /// It is no JSON.
-    #[error("{path} is no JSON report ({reason}); give the report.json of a run")]
-    NotJson {
-        /// The file.
-        path: String,
-        /// What the parser says.
-        reason: String,
-    },
-    /// It is of another schema.
-    #[error("{path} has the schema {found}, and this version reads `{SCHEMA}`; {remedy}")]
-    Schema {
-        /// The file.
-        path: String,
-        /// What it says instead.
-        found: String,
-        /// What to do.
-        remedy: &'static str,
-    },
-    /// It says the right schema, and does not keep to it.
-    #[error(
-        "{path} says `{SCHEMA}`, yet does not keep to it: {reason}; write it anew with `zdu replay --report-dir`"
-    )]
-    Shape {
-        /// The file.
-        path: String,
-        /// What is wrong.
-        reason: String,
-    },
-}
-
-/// Reads a report back from its text; `path` is for messages.
-///
-/// # Errors
-/// [`ReadError`] when it is no JSON, of another schema, or does not keep to its schema.
-pub fn read(text: &str, path: &str) -> Result<Past, ReadError> {
-    let value: serde_json::Value = serde_json::from_str(text)
-        .map_err(|error| ReadError::NotJson { path: path.to_owned(), reason: error.to_string() })?;
-    match value.get("schema").and_then(serde_json::Value::as_str) {
-        Some(SCHEMA) => {}
-        Some(other) => {
-            let remedy = if other.starts_with("zdu-report/") {
-                "compare with the version of zdu that wrote it"
-            } else {
-                "give the report.json of a run"
-            };
-            return Err(ReadError::Schema {
-                path: path.to_owned(),
-                found: format!("`{}`", super::words::clean_line(other)),
-                remedy,
-            });
-        }
-        None => {
-            return Err(ReadError::Schema {
-                path: path.to_owned(),
-                found: "of something else (no field `schema`)".to_owned(),
-                remedy: "give the report.json of a run",
-            });
-        }
+fn bug<'a>(report: &'a Report, bug: &'a Bug) -> BugJson<'a> {
+    let (trace, found) = bug.first(report);
+    let names = report.names_in(trace);
+    let words = Words::new(&names);
+    BugJson {
+        rule: bug.rule,
+        kind: bug.kind,
+        verdict: found.verdict(),
+        decides: &bug.decides,
+        words: words.brief(&found.finding),
+        times: bug.times,
+        first_seen: FirstSeen {
+            trace: &trace.name,
+            step: found.finding.step,
+            at_ms: found.at_ms,
+            words: words.place_in(trace, found),
+        },
+        traces: bug.traces().into_iter().map(|index| &report.traces[index].name).collect(),
     }
-    serde_json::from_value(value)
-        .map_err(|error| ReadError::Shape { path: path.to_owned(), reason: error.to_string() })
 }
 
-/// Reads a report back from its file.
-///
-/// # Errors
-/// [`ReadError`] when the file cannot be read, and as [`read`].
-pub fn read_file(path: &Path) -> Result<Past, ReadError> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| ReadError::File { path: name.clone(), reason: error.to_string() })?;
-    read(&text, &name)
+fn trace<'a>(report: &'a Report, trace: &'a TraceResult) -> TraceJson<'a> {
+    let names = report.names_in(trace);
+    let words = Words::new(&names);
+    let first = trace.first();
+    let finding = |found: &'a Found| FindingJson {
+        found,
+        words: FindingWords {
+            at: words.place_in(trace, found),
+            place: words.place(found.finding.place),
+            allowed: words.allowed(&found.finding),
+            seen: words.sight(&found.finding.seen),
+            nearest: words.nearest(&found.finding.nearest),
+        },
+        curl: found
+            .exchange
+            .as_ref()
+            .map(|exchange: &Exchange| curl::line(exchange, &report.environment)),
+    };
+    TraceJson {
+        name: &trace.name,
+        why: &trace.why,
+        verdict: trace.verdict,
+        end: &trace.end,
+        reason: words.end(trace),
+        steps: trace.steps,
+        steps_all: trace.steps_all,
+        rule: first.map(|found| found.finding.rule),
+        expected: first.map(|found| words.allowed(&found.finding).join("; or ")),
+        observed: first.map(|found| words.sight(&found.finding.seen)),
+        replay: trace.replay.to_string(),
+        seconds: trace.seconds,
+        rules: &trace.rules,
+        at_stake: &trace.at_stake,
+        set_up: &trace.set_up,
+        foreign: &trace.foreign,
+        findings: trace.findings.iter().map(finding).collect(),
+        timeline: (trace.timeline.iter())
+            .map(|step| StepJson { words: words.stage(step.stage), step })
+            .collect(),
+    }
 }

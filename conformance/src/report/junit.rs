@@ -5,7 +5,7 @@
 //! | `pass` | none | |
 //! | `waived` | none, with a `system-out` that says so | it ran, and the process exits with 0; as `skipped` it would vanish among what never ran |
 //! | `deviates` | `failure` | the target is wrong |
-//! | `timeout`, `unmodelled`, `broken` | `error` | nothing is proven against the target, yet it is not green |
+//! | `timeout`, `unmodelled`, `broken`, `unfinished` | `error` | nothing is proven against the target, yet it is not green |
 //! | `skipped`, `not-applicable` | `skipped` with the reason | |
 //!
 //! Jenkins, GitLab, Bitbucket and the reporters for GitHub Actions all count `failure` and `error` as not green; no
@@ -17,8 +17,9 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite};
 
 use super::text;
-use super::words::{clean, clean_line, scene};
-use crate::told::{Report, TraceResult, Verdict};
+use super::tone::{self, scene};
+use crate::verdict::{Report, TraceResult, Verdict};
+use crate::words::Words;
 
 /// The report as JUnit XML.
 ///
@@ -34,9 +35,12 @@ pub fn render(report: &Report) -> String {
     root.set_time(time(report.seconds));
     suite.set_time(time(report.seconds));
     for (name, value) in [
-        ("target", clean_line(&report.target)),
+        ("target", report.target.to_string()),
+        ("label", report.label.as_ref().map_or_else(String::new, ToString::to_string)),
         ("scene", scene(report)),
-        ("verdict", clean_line(&report.verdict)),
+        ("zdu", report.tool.clone()),
+        ("verdict", report.verdict.clone()),
+        ("summary", tone::last_line(report)),
         ("exit_code", report.exit_code.to_string()),
     ] {
         suite.add_property(Property::new(name, value));
@@ -49,7 +53,7 @@ pub fn render(report: &Report) -> String {
 }
 
 fn case(report: &Report, trace: &TraceResult) -> TestCase {
-    let mut case = TestCase::new(clean_line(&trace.name), status(report, trace));
+    let mut case = TestCase::new(trace.name.to_string(), status(report, trace));
     case.set_classname(format!("zdu.{}", report.profile));
     case.set_time(time(trace.seconds));
     case.set_system_out(told(report, trace));
@@ -60,13 +64,13 @@ fn status(report: &Report, trace: &TraceResult) -> TestCaseStatus {
     let mut status = match trace.verdict {
         Verdict::Pass | Verdict::Waived => return TestCaseStatus::success(),
         Verdict::Deviates => TestCaseStatus::non_success(NonSuccessKind::Failure),
-        Verdict::Timeout | Verdict::Unmodelled | Verdict::Broken => {
+        Verdict::Timeout | Verdict::Unmodelled | Verdict::Broken | Verdict::Unfinished => {
             TestCaseStatus::non_success(NonSuccessKind::Error)
         }
         Verdict::Skipped | Verdict::NotApplicable => TestCaseStatus::skipped(),
     };
-    status.set_message(message(trace));
-    let kind = trace.rule.map_or(trace.verdict.word(), |rule| rule.id());
+    status.set_message(message(report, trace));
+    let kind = trace.first().map_or(trace.verdict.word(), |found| found.finding.rule.id());
     status.set_type(kind);
     let details = text::details(report, trace);
     if !details.is_empty() {
@@ -76,21 +80,23 @@ fn status(report: &Report, trace: &TraceResult) -> TestCaseStatus {
 }
 
 /// One line: what importers show in their lists.
-fn message(trace: &TraceResult) -> String {
-    let first = trace
-        .deviations
-        .iter()
-        .find(|found| Some(found.rule) == trace.rule && found.waived.is_none());
-    match (first, &trace.reason) {
+fn message(report: &Report, trace: &TraceResult) -> String {
+    let names = report.names_in(trace);
+    let words = Words::new(&names);
+    let first = trace.first().filter(|found| found.waived.is_none());
+    match (first, words.end(trace)) {
         (Some(found), _) => {
-            let mut words = format!("{} {}: seen {}", found.rule, trace.verdict, found.seen);
-            if !found.allowed.is_empty() {
-                words.push_str("; allowed ");
-                words.push_str(&found.allowed.join("; or "));
+            let finding = &found.finding;
+            let mut line =
+                format!("{} {}: seen {}", finding.rule, trace.verdict, words.sight(&finding.seen));
+            let allowed = words.allowed(finding);
+            if !allowed.is_empty() {
+                line.push_str("; allowed ");
+                line.push_str(&allowed.join("; or "));
             }
-            clean_line(&words)
+            line
         }
-        (None, Some(reason)) => clean_line(reason),
+        (None, Some(reason)) => reason,
         (None, None) => trace.verdict.word().to_owned(),
     }
 }
@@ -98,10 +104,10 @@ fn message(trace: &TraceResult) -> String {
 fn told(report: &Report, trace: &TraceResult) -> String {
     let mut lines = vec![
         format!("verdict: {}", trace.verdict),
-        clean(&trace.why),
-        format!("replay: {}", clean_line(&trace.replay)),
+        trace.why.to_string(),
+        format!("replay: {}", trace.replay),
     ];
-    lines.extend(trace.reason.as_ref().map(|reason| format!("reason: {}", clean(reason))));
+    lines.extend(tone::reason(report, trace).map(|reason| format!("reason: {reason}")));
     // The details of what fails stand in its own element; what is waived has no other place.
     if trace.verdict == Verdict::Waived {
         lines.push(text::details(report, trace));

@@ -1,21 +1,25 @@
 //! How is a run told? As text, as JSON, as JUnit XML and as one HTML file, all from one [`Report`].
 //!
-//! No format counts anything of its own: numbers come from the report and from [`words`], so that all tell the same.
-//! Everything that came from a target is untrusted here: [`words::clean`] takes out what could steer a terminal or
-//! spoil XML, and each format escapes in its own way.
+//! No format counts anything of its own: numbers come from the report, bugs from [`bugs`], and sentences from
+//! [`crate::words`], so that all tell the same. What came from a target is a text whose display is safe on a terminal and in
+//! XML; each format escapes in its own way besides.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::told::Report;
+use crate::verdict::Report;
 
+pub mod bugs;
+pub mod curl;
 pub mod diff;
+pub mod github;
 pub mod html;
 pub mod json;
 pub mod junit;
 pub mod next;
+pub mod past;
 pub mod text;
-pub mod words;
+pub mod tone;
 
 /// A report cannot be written.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,6 @@
 //! What should be typed next? Every run that is not fine ends with one exact command.
 
-use super::words::{clean_line, is_stale};
-use crate::told::{Report, TraceResult, Verdict};
+use crate::verdict::{Command, Report, TraceResult, Verdict};
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,21 +8,22 @@ pub struct Next {
     /// What it is good for.
     pub why: String,
     /// The command.
-    pub command: String,
+    pub command: Command,
 }
 
 /// What to do next after a run; nothing when it is fine.
 #[must_use]
 pub fn next(report: &Report) -> Option<Next> {
+    let open = [Verdict::Timeout, Verdict::Unmodelled, Verdict::Broken];
     match report.exit_code {
         0 => None,
         1 => first(report, &[Verdict::Deviates])
             .map(|trace| again(trace, "see the first deviation again")),
-        3 => first(report, &[Verdict::Timeout, Verdict::Unmodelled, Verdict::Broken])
+        3 => first(report, &open)
             .map(|trace| again(trace, "see the first trace again that could not be finished")),
         5 => stale(report),
         4 | 6 => None,
-        _ => first(report, &[Verdict::Skipped]).map(|trace| again(trace, "go on from there")),
+        _ => first(report, &[Verdict::Unfinished]).map(|trace| again(trace, "go on from there")),
     }
     .or_else(|| (report.exit_code != 0).then(|| doctor(report)))
 }
@@ -33,19 +33,19 @@ fn first<'a>(report: &'a Report, verdicts: &[Verdict]) -> Option<&'a TraceResult
 }
 
 fn again(trace: &TraceResult, why: &str) -> Next {
-    Next { why: why.to_owned(), command: clean_line(&trace.replay) }
+    Next { why: why.to_owned(), command: trace.replay.clone() }
 }
 
 /// A waiver that does no work is deleted; the shortest run that shows it was right to is one trace of its rule.
 fn stale(report: &Report) -> Option<Next> {
-    let waiver = report.waivers.iter().find(|waiver| is_stale(waiver))?;
+    let waiver = report.waivers.iter().find(|waiver| waiver.is_stale())?;
     let trace = report
         .traces
         .iter()
-        .filter(|trace| trace.verdict.ran() && trace.rules.contains(&waiver.rule))
+        .filter(|trace| trace.verdict.ran() && trace.at_stake.contains_key(&waiver.rule))
         .min_by_key(|trace| trace.steps);
     let command = trace
-        .map_or_else(|| format!("zdu explain {}", waiver.rule), |trace| clean_line(&trace.replay));
+        .map_or_else(|| Command::zdu(["explain", waiver.rule.id()]), |trace| trace.replay.clone());
     Some(Next {
         why: format!(
             "delete the [[waiver]] of {} from the target file, then see that it is not missed",
@@ -56,24 +56,17 @@ fn stale(report: &Report) -> Option<Next> {
 }
 
 fn doctor(report: &Report) -> Next {
-    let target =
-        report.traces.iter().find_map(|trace| argument(&trace.replay, "--target")).map_or_else(
-            || format!("--url {}", clean_line(&report.target)),
-            |file| format!("--target {}", clean_line(&file)),
+    let aim = report
+        .traces
+        .iter()
+        .flat_map(|trace| trace.replay.words().windows(2))
+        .find(|words| words[0] == "--target")
+        .map_or_else(
+            || vec!["--url".to_owned(), report.target.raw().to_owned()],
+            <[String]>::to_vec,
         );
     Next {
         why: "see what the target lacks, without touching it".to_owned(),
-        command: format!("zdu doctor {target}"),
+        command: Command::zdu(["doctor"]).with(aim),
     }
-}
-
-/// The argument of a flag in a command line, quotes included.
-fn argument(command: &str, flag: &str) -> Option<String> {
-    let (_, rest) = command.split_once(&format!(" {flag} "))?;
-    let rest = rest.trim_start();
-    let end = match rest.strip_prefix('\'') {
-        Some(quoted) => quoted.find('\'').map(|at| at + 2),
-        None => rest.find(' '),
-    };
-    Some(rest[..end.unwrap_or(rest.len())].to_owned())
 }

@@ -15,7 +15,7 @@ use zdu_model::spec::node::NodeId;
 use zdu_model::spec::transition::Call;
 
 use super::{PASSWORD, Simulation};
-use crate::client::{self, Exchange, shown};
+use crate::client::{self, Credential, Exchange, proxy, shown};
 use crate::driver::{Doing, Driver, DriverError};
 use crate::layout::Layout;
 use crate::replay::{Port, Sent, answer, micros, reply};
@@ -92,54 +92,47 @@ impl World {
 
 /// What a client has of an outcome, and how long it takes.
 fn heard(request: &Asked, outcome: Outcome, limit: Duration) -> (Duration, client::Reply) {
-    let none = |failure: &str, timed_out| client::Reply {
+    let exchange = || Exchange {
+        credential: Credential::default(),
+        method: request.method.clone(),
+        url: request.path.as_str().into(),
         code: None,
-        timed_out,
+        location: None,
+        body: Text::default(),
+        silence: None,
+        took_ms: 0,
+    };
+    let none = |silence| client::Reply {
+        code: None,
         body: Vec::new(),
         retry_after: None,
         date: None,
-        exchange: Exchange {
-            method: request.method.clone(),
-            url: request.path.clone(),
-            code: None,
-            location: None,
-            body: String::new(),
-            failure: Some(failure.to_owned()),
-            took_ms: 0,
-        },
+        exchange: Exchange { silence: Some(silence), ..exchange() },
     };
     match outcome {
-        Outcome::Refused => (Duration::ZERO, none("connection refused", false)),
-        Outcome::Dropped => (Duration::ZERO, none("connection closed", false)),
+        Outcome::Refused => (Duration::ZERO, none(Silence::Broken("connection refused".into()))),
+        Outcome::Dropped => (Duration::ZERO, none(Silence::Broken("connection closed".into()))),
         Outcome::Answer(answer) => {
             let took = answer.before.saturating_add(answer.after);
             if took > limit {
-                return (limit, none("no answer in time", true));
+                return (limit, none(Silence::TimedOut));
             }
             let location = answer
                 .headers
                 .iter()
                 .find(|(name, _)| name.eq_ignore_ascii_case("location"))
-                .map(|(_, to)| to.clone());
+                .map(|(_, to)| to.as_str().into());
             let body = answer.body.into_bytes();
             let exchange = Exchange {
-                method: request.method.clone(),
-                url: request.path.clone(),
                 code: Some(answer.code),
                 location,
                 body: shown(&body),
-                failure: None,
+                silence: proxy(answer.code).then_some(Silence::Code(answer.code)),
                 took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+                ..exchange()
             };
             let code = Some(answer.code);
-            let reply = client::Reply {
-                code,
-                timed_out: false,
-                body,
-                retry_after: None,
-                date: None,
-                exchange,
-            };
+            let reply = client::Reply { code, body, retry_after: None, date: None, exchange };
             (took, reply)
         }
     }

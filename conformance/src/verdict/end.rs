@@ -52,6 +52,19 @@ impl End {
             }
         }
     }
+
+    /// Whether the trace is still to be run: it did not come to an end of its own.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Interrupted | Self::Unfinished(_) => true,
+            Self::Done
+            | Self::NotReached { .. }
+            | Self::Skipped(_)
+            | Self::NotApplicable(_)
+            | Self::Broken(_) => false,
+        }
+    }
 }
 
 /// Why a step was not taken.

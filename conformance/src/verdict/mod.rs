@@ -87,6 +87,20 @@ impl Verdict {
             Self::Skipped | Self::NotApplicable | Self::Broken | Self::Unfinished => false,
         }
     }
+
+    /// Whether it was never run: what it needs is not there, it is about something else, or the run ended first.
+    #[must_use]
+    pub const fn left_out(self) -> bool {
+        match self {
+            Self::Skipped | Self::NotApplicable | Self::Unfinished => true,
+            Self::Pass
+            | Self::Deviates
+            | Self::Waived
+            | Self::Timeout
+            | Self::Unmodelled
+            | Self::Broken => false,
+        }
+    }
 }
 
 impl std::fmt::Display for Verdict {

@@ -54,6 +54,17 @@ pub struct WaiverRecord {
     pub state: WaiverState,
 }
 
+impl WaiverRecord {
+    /// Whether it must go: it has expired, or nothing needs it.
+    #[must_use]
+    pub const fn is_stale(&self) -> bool {
+        match self.state {
+            WaiverState::Expired | WaiverState::NoLongerNeeded => true,
+            WaiverState::Used | WaiverState::NotTried => false,
+        }
+    }
+}
+
 /// Whether a waiver does its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -94,6 +105,8 @@ pub struct Environment {
     pub arch: String,
     /// The command line, as typed. Credentials never stand in it.
     pub command: Command,
+    /// The CA that certificates were checked against, beside the system's.
+    pub ca_file: Option<String>,
     /// Whether certificates were not checked (`tls = "insecure"`).
     pub tls_insecure: bool,
 }
@@ -112,7 +125,7 @@ pub enum LeftAs {
     Gone,
 }
 
-/// Everything that is said of a run.
+/// Everything that is said of a run. What [`crate::report::json`] tells in a shape of its own is left out when it is serialized.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// [`SCHEMA`].
@@ -142,8 +155,10 @@ pub struct Report {
     /// The seed, where one plays a part.
     pub seed: Option<u64>,
     /// Each trace.
+    #[serde(skip)]
     pub traces: Vec<TraceResult>,
     /// Each rule of the profile.
+    #[serde(skip)]
     pub rules: BTreeMap<Rule, RuleTally>,
     /// The waivers of the target file.
     pub waivers: Vec<WaiverRecord>,
@@ -160,6 +175,7 @@ pub struct Report {
     /// Whether whoever ran it consented to that (`--take-over`).
     pub take_over: bool,
     /// Where the cluster was left.
+    #[serde(skip)]
     pub cluster_left_as: Option<LeftAs>,
     /// Whether the run was interrupted.
     pub interrupted: bool,

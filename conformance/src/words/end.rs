@@ -12,15 +12,21 @@ impl Words<'_> {
     /// Why a trace did not come to its end; nothing when it did.
     #[must_use]
     pub fn end(self, trace: &TraceResult) -> Option<String> {
-        Some(match &trace.end {
+        self.why(&trace.end, trace.steps_all)
+    }
+
+    /// The same of an end alone; the trace has so many steps.
+    #[must_use]
+    pub fn why(self, end: &End, steps: usize) -> Option<String> {
+        Some(match end {
             End::Done => return None,
             End::NotReached { after_step, why } => {
                 let why = not_reached(*why, *after_step);
-                match (trace.steps_all.saturating_sub(*after_step), *after_step + 1) {
+                match (steps.saturating_sub(*after_step), *after_step + 1) {
                     (0, _) => why.to_owned(),
                     (1, last) => format!("step {last} was not reached: {why}"),
                     (_, first) => {
-                        format!("steps {first} to {} were not reached: {why}", trace.steps_all)
+                        format!("steps {first} to {steps} were not reached: {why}")
                     }
                 }
             }

@@ -2,7 +2,7 @@
 
 use zdu_model::judge::event::{Attempt, Caller, View};
 use zdu_model::judge::finding::{Allowed, Difference, Finding, Place, Sight};
-use zdu_model::judge::seen::{Observation, SeenVersion};
+use zdu_model::judge::seen::SeenVersion;
 use zdu_model::judge::served::{Fault, Misshape};
 use zdu_model::judge::text::Text;
 
@@ -173,14 +173,21 @@ impl Words<'_> {
         }
     }
 
+    /// A finding in one line, for whoever watches: where, what, and what was allowed.
+    #[must_use]
+    pub fn line(self, finding: &Finding) -> String {
+        let (place, seen) = (self.place(finding.place), self.sight(&finding.seen));
+        let allowed = self.allowed(finding);
+        if allowed.is_empty() {
+            return format!("{place}: {seen}");
+        }
+        format!("{place}: {seen}; allowed: {}", allowed.join("; or "))
+    }
+
     /// A finding in one line: what differs, or else what was seen.
     #[must_use]
     pub fn brief(self, finding: &Finding) -> String {
-        let seen = || match &finding.seen {
-            Sight::Answer(Observation::Overview(_)) if !finding.nearest.is_empty() => String::new(),
-            seen => self.sight(seen),
-        };
-        self.nearest(&finding.nearest).unwrap_or_else(seen)
+        self.nearest(&finding.nearest).unwrap_or_else(|| self.sight(&finding.seen))
     }
 }
 

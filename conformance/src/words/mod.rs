@@ -44,6 +44,12 @@ impl<'a> Words<'a> {
         self.names.seen(version).unwrap_or_else(|| "no version".to_owned())
     }
 
+    /// The same where a column says what it is: nothing for none.
+    #[must_use]
+    pub fn version_or_nothing(self, version: SeenVersion) -> String {
+        self.names.seen(version).unwrap_or_default()
+    }
+
     /// A node as an answer lists it, without its name: `ACTIVE 9.2.1`.
     #[must_use]
     pub fn listing(self, node: Option<SeenNode>) -> String {
@@ -55,6 +61,12 @@ impl<'a> Words<'a> {
                 (Some(status), Some(version)) => format!("{status} {version}"),
             },
         )
+    }
+
+    /// A node as an answer lists it, with its name.
+    #[must_use]
+    pub fn listed_node(self, id: NodeId, node: Option<SeenNode>) -> String {
+        format!("{} {}", self.node(id), self.listing(node))
     }
 
     /// A node of the model as it must be listed, without its name.

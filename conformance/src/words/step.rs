@@ -1,5 +1,7 @@
 //! What was done, or is to be done, in the target's words.
 
+use std::fmt::Write as _;
+
 use zdu_model::judge::seen::Request;
 use zdu_model::spec::node::NodeId;
 use zdu_model::traces::trace::Action;
@@ -46,6 +48,30 @@ impl Words<'_> {
             Stage::Step(action) => self.action(action),
             Stage::Watch => "watch".to_owned(),
         }
+    }
+
+    /// A trace's verdict, what was found in it and how to see it again, in a few lines.
+    #[must_use]
+    pub fn story(self, trace: &TraceResult) -> String {
+        let mut text = format!("{}: {}", trace.name, trace.verdict);
+        for found in trace.findings.iter().filter(|found| found.waived.is_none()) {
+            let finding = &found.finding;
+            let _ = write!(
+                text,
+                "\n{} ({}) at {}, {}\n  allowed: {}\n  seen:    {}",
+                finding.rule,
+                finding.rule.text(),
+                self.place_in(trace, found),
+                self.place(finding.place),
+                self.allowed(finding).join("\n           "),
+                self.sight(&finding.seen)
+            );
+        }
+        if let Some(reason) = self.end(trace) {
+            let _ = write!(text, "\n{reason}");
+        }
+        let _ = write!(text, "\nagain: {}", trace.replay);
+        text
     }
 
     /// Where in its trace something was found: `step 3 of 5, break n1`.

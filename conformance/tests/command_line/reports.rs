@@ -15,17 +15,34 @@ const WRONG: &[&str] = &[
     "cancel-when-mixed",
 ];
 
-/// The text with times, ports and dates as `…`.
+/// The text with times, ports and dates as `…`. How often a rule was at stake, and so which were, depends on how often was
+/// read: the lists of those that held and were not tried are left out.
 fn redacted(text: &str) -> String {
     let mut lines = Vec::new();
+    let mut listing = false;
     for line in text.lines() {
+        // What such a list goes on with stands further in.
+        listing &= line.starts_with("        ");
+        if listing {
+            continue;
+        }
         let trimmed = line.trim_start();
         let line = if trimmed.starts_with("begun ") {
             let seed = line.split_once(", seed").map_or("", |(_, seed)| seed);
             format!("begun …, took …, seed{seed}")
         } else if trimmed.starts_with("expires ") {
             line.split_once('"').map_or("", |(key, _)| key).to_owned() + "…"
-        } else if trimmed.starts_with("exchange ") || trimmed.starts_with('{') {
+        } else if let Some(at) = line.find(" held: ").or_else(|| line.find(" not tried: ")) {
+            listing = true;
+            let word = line[at..].split(':').next().unwrap_or_default().trim_start();
+            format!("  … {word}")
+        } else if let Some((verdict, _)) = line.split_once(" rules tried") {
+            let verdict = verdict.split(':').next().unwrap_or_default();
+            format!("{verdict}: …")
+        } else if trimmed.starts_with("by hand ")
+            || trimmed.starts_with("exchange ")
+            || trimmed.starts_with('{')
+        {
             let end = line.len() - trimmed.len();
             format!("{}…", &line[..end])
         } else if let Some((before, _)) = line.rsplit_once("  ").filter(|_| line.ends_with(" ms")) {
@@ -52,6 +69,12 @@ fn steady(value: &mut Value) {
                     "sightings",
                     "exchange",
                     "exchanges",
+                    "curl",
+                    "command",
+                    "at_stake",
+                    "rules",
+                    "summary",
+                    "event",
                 ];
                 if moving.contains(&name.as_str()) {
                     *field = Value::from("…");

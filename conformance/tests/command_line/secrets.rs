@@ -69,7 +69,7 @@ fn searched(ran: &Ran, reports: &Path) -> usize {
 }
 
 /// A target file with commands that echo what they should not.
-fn target(url: &str) -> String {
+fn target(url: &str, nodes: &str) -> String {
     let echo = "echo $ZDU_PASSWORD $ZDU_TOKEN $ZDU_PLAIN_PASSWORD";
     format!(
         r#"url = "{url}"
@@ -86,7 +86,7 @@ kill = "{echo} >&2; exit 1"
 install = "{echo}"
 boot = "{echo}"
 reset = "{echo}"
-"#
+{nodes}"#
     )
 }
 
@@ -105,11 +105,14 @@ const BEARER: [(&str, &str); 4] = [
     ("ZDU_PLAIN_PASSWORD", PLAIN),
 ];
 
+/// The node of what echoes: its overview does not say which there are.
+const NODE: &str = "[[node]]\nid = \"n1\"\n";
+
 /// Replays on the target with reports, asks the doctor too, and searches everything that came out.
-fn used(name: &str, url: &str, secrets: &[(&str, &str)]) -> String {
+fn used(name: &str, (url, nodes): (&str, &str), secrets: &[(&str, &str)]) -> String {
     let folder = folder(name);
     let reports = folder.join("reports");
-    let target = file(&folder, "cluster.toml", &target(url));
+    let target = file(&folder, "cluster.toml", &target(url, nodes));
     let reports_word = reports.display().to_string();
     let ran = zdu_with(
         &[
@@ -145,9 +148,9 @@ fn the_marks_are_found_where_they_are() {
 #[test]
 fn an_endpoint_that_echoes_secrets_does_not_spread_them() {
     let url = echo(format!("{PASSWORD} {PLAIN}"));
-    used("echo-basic", &url, &BASIC);
+    used("echo-basic", (&url, NODE), &BASIC);
     let url = echo(format!("{TOKEN} {PLAIN}"));
-    used("echo-token", &url, &BEARER);
+    used("echo-token", (&url, NODE), &BEARER);
 }
 
 // Proves that a command that fails is shown with what it printed, and the secrets in that are not.
@@ -166,7 +169,7 @@ fn a_command_that_echoes_secrets_and_fails_does_not_spread_them() {
         }))
         .expect("a mock");
     for (name, secrets) in [("fails-basic", &BASIC[..]), ("fails-token", &BEARER[..])] {
-        let shown = used(name, mock.url(), secrets);
+        let shown = used(name, (mock.url(), ""), secrets);
         assert!(shown.contains("exit status: 1"), "{shown}");
         assert!(shown.contains("***"), "{shown}");
     }

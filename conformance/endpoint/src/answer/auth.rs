@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::Route;
+use crate::cluster::calls::Call;
 use crate::defect::Defect as D;
 use crate::exchange::{Answer, Request};
 use crate::freedom::Freedom;
@@ -18,6 +19,8 @@ enum Caller {
     Plain,
     /// Who gives the administrator's name with another password.
     WrongPassword,
+    /// Who gives another bearer token.
+    WrongToken,
     Nobody,
 }
 
@@ -26,7 +29,7 @@ fn caller(known: &Credentials, request: &Request) -> Caller {
     let (scheme, value) = given.trim().split_once(' ').unwrap_or_default();
     if scheme.eq_ignore_ascii_case("bearer") {
         let right = known.token.as_deref() == Some(value.trim());
-        return if right { Caller::Administrator } else { Caller::Nobody };
+        return if right { Caller::Administrator } else { Caller::WrongToken };
     }
     let Some((user, password)) = basic(scheme, value) else {
         return Caller::Nobody;
@@ -51,27 +54,67 @@ fn basic(scheme: &str, value: &str) -> Option<(String, String)> {
 }
 
 /// The answer to a caller who may not; none for one who may.
-pub(crate) fn refusal(options: &Options, request: &Request, posts: bool) -> Option<Answer> {
+pub(crate) fn refusal(
+    options: &Options,
+    request: &Request,
+    route: Option<&Route>,
+) -> Option<Answer> {
     let known = options.credentials.as_ref()?;
     let has = |defect: D| options.defect == Some(defect);
-    match caller(known, request) {
+    let call = match route {
+        Some(Route::Post(call)) => Some(*call),
+        Some(Route::Overview | Route::State | Route::Node(_) | Route::Login) | None => None,
+    };
+    let caller = caller(known, request);
+    if options.defect.is_some_and(|defect| let_in(defect, caller, call)) {
+        return None;
+    }
+    match caller {
         Caller::Administrator => None,
-        Caller::Plain if has(D::NoAuthorization) => None,
-        Caller::Plain if has(D::PlainAccountReads) && !posts => None,
-        Caller::Plain if has(D::PlainAccountPosts) && posts => None,
         Caller::Plain if has(D::PlainAccountIs401) => Some(unauthorized()),
         Caller::Plain => Some(Answer::failure(403, "only a system administrator may call this")),
-        Caller::WrongPassword if has(D::AnyPassword) => None,
-        Caller::Nobody | Caller::WrongPassword if has(D::NoAuthentication) => None,
-        Caller::Nobody | Caller::WrongPassword if has(D::AnonymousReads) && !posts => None,
-        Caller::Nobody | Caller::WrongPassword if has(D::AnonymousPosts) && posts => None,
-        Caller::Nobody | Caller::WrongPassword if has(D::AnonymousIs403) => {
+        Caller::Nobody | Caller::WrongPassword | Caller::WrongToken if has(D::AnonymousIs403) => {
             Some(Answer::failure(403, "credentials are needed"))
         }
-        Caller::Nobody | Caller::WrongPassword if has(D::LoginRedirect) => {
+        Caller::Nobody | Caller::WrongPassword | Caller::WrongToken if has(D::LoginRedirect) => {
             Some(Answer::html(302, "Log in").header("Location", "/login.action"))
         }
-        Caller::Nobody | Caller::WrongPassword => Some(unauthorized()),
+        Caller::Nobody | Caller::WrongPassword | Caller::WrongToken => Some(unauthorized()),
+    }
+}
+
+/// Whether a defect lets this caller make this call, or read when it is none.
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "the function concerns a handful of the many defects"
+)]
+fn let_in(defect: D, caller: Caller, call: Option<Call>) -> bool {
+    let stranger = matches!(caller, Caller::Nobody | Caller::WrongPassword | Caller::WrongToken);
+    let plain = caller == Caller::Plain;
+    let (start, cancel, approve) =
+        (call == Some(Call::Start), call == Some(Call::Cancel), call == Some(Call::Approve));
+    match defect {
+        D::NoAuthentication => stranger,
+        D::AnonymousReads => stranger && call.is_none(),
+        D::AnonymousPosts => stranger && call.is_some(),
+        D::StartByAnybody => caller == Caller::Nobody && start,
+        D::CancelByAnybody => caller == Caller::Nobody && cancel,
+        D::ApproveByAnybody => caller == Caller::Nobody && approve,
+        D::AnyPassword => caller == Caller::WrongPassword,
+        D::StartWithAnyPassword => caller == Caller::WrongPassword && start,
+        D::CancelWithAnyPassword => caller == Caller::WrongPassword && cancel,
+        D::ApproveWithAnyPassword => caller == Caller::WrongPassword && approve,
+        D::AnyToken => caller == Caller::WrongToken,
+        D::StartWithAnyToken => caller == Caller::WrongToken && start,
+        D::CancelWithAnyToken => caller == Caller::WrongToken && cancel,
+        D::ApproveWithAnyToken => caller == Caller::WrongToken && approve,
+        D::NoAuthorization => plain,
+        D::PlainAccountReads => plain && call.is_none(),
+        D::PlainAccountPosts => plain && call.is_some(),
+        D::StartByPlainAccount => plain && start,
+        D::CancelByPlainAccount => plain && cancel,
+        D::ApproveByPlainAccount => plain && approve,
+        _ => false,
     }
 }
 
@@ -129,7 +172,8 @@ mod tests {
         assert_eq!(who("bearer t0k"), Caller::Administrator);
         assert_eq!(who("basic Ym9iOnB3"), Caller::Plain);
         assert_eq!(who("Basic YWRtaW46eA=="), Caller::WrongPassword);
-        for stranger in ["", "Basic", "Basic !!", "Bearer x", "Digest a"] {
+        assert_eq!(who("Bearer x"), Caller::WrongToken);
+        for stranger in ["", "Basic", "Basic !!", "Digest a"] {
             assert_eq!(who(stranger), Caller::Nobody, "{stranger}");
         }
     }

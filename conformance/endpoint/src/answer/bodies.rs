@@ -68,6 +68,14 @@ pub(crate) fn bend_cluster(
             let running = cluster.nodes[answering].version;
             json.replace("originalVersion", Json::text(&names.versions[running]));
         }
+        D::ModeIsNull => json.replace("upgradeModeEnabled", Json::Null),
+        D::ClusterStateIsNull => json.replace("state", Json::Null),
+        D::NodesIsObject => json.replace("nodes", Json::Object(Vec::new())),
+        D::FlagIsText => json.put("hasFinalizationTasks", Json::word("false")),
+        D::StatusNeverCatchesUp if overview => {
+            let status = cluster.memory.status_at_post.unwrap_or(Status::Stable);
+            json.replace("state", Json::word(status.word()));
+        }
         D::ApproveBodyLacksNodes if kind == Kind::Post(Call::Approve) => json.remove("nodes"),
         D::CancelBodyLacksMode if kind == Kind::Post(Call::Cancel) => {
             json.remove("upgradeModeEnabled")
@@ -78,11 +86,20 @@ pub(crate) fn bend_cluster(
 }
 
 /// Slips of the list of nodes.
-pub(crate) fn bend_entries(cluster: &Cluster, names: &Names, kind: Kind, entries: &mut Vec<Entry>) {
+pub(crate) fn bend_entries(
+    cluster: &Cluster,
+    names: &Names,
+    kind: Kind,
+    answering: usize,
+    entries: &mut Vec<Entry>,
+) {
     let Some(defect) = cluster.defect else { return };
     let phase = |index: &Option<usize>| index.map(|index| cluster.nodes[index].phase);
     for (index, entry) in entries.iter_mut() {
-        let Some(index) = *index else { continue };
+        let Some(index) = *index else {
+            bend_ghost(cluster, entry);
+            continue;
+        };
         bend_node(cluster, names, index, entry, defect);
         if defect == D::OverviewShowsErrorActive && cluster.nodes[index].phase == Phase::Error {
             entry.replace("state", Json::word("ACTIVE"));
@@ -104,6 +121,20 @@ pub(crate) fn bend_entries(cluster: &Cluster, names: &Names, kind: Kind, entries
         D::OverviewMissesUpgraded if cluster.mode => entries.retain(|(index, _)| {
             index.is_none_or(|index| Some(cluster.nodes[index].version) == cluster.origin)
         }),
+        D::NodeStateNull => {
+            for (index, entry) in entries.iter_mut().filter(|(index, _)| *index != Some(answering))
+            {
+                if index.is_some() {
+                    entry.replace("state", Json::Null);
+                }
+            }
+        }
+        D::IdListedTwice => {
+            if let Some((index, mut again)) = entries.first().cloned() {
+                again.replace("state", Json::word("OFFLINE"));
+                entries.push((index, again));
+            }
+        }
         D::OverviewRepeatsNode => entries.extend(entries.first().cloned()),
         D::OverviewListsGhost => {
             if let Some((_, mut ghost)) = entries.first().cloned() {
@@ -129,6 +160,15 @@ pub(crate) fn bend_entries(cluster: &Cluster, names: &Names, kind: Kind, entries
     }
 }
 
+/// Slips of the entries that nodes have left behind.
+pub(crate) fn bend_ghost(cluster: &Cluster, entry: &mut Json) {
+    match cluster.defect {
+        Some(D::GhostComesAlive) => entry.put("state", Json::word("ACTIVE")),
+        Some(D::GhostInError) => entry.put("state", Json::word("ERROR")),
+        Some(_) | None => {}
+    }
+}
+
 /// Slips of every node, wherever it is written.
 pub(crate) fn bend_node(
     cluster: &Cluster,
@@ -144,12 +184,29 @@ pub(crate) fn bend_node(
         D::NodeLacksId => json.remove("id"),
         D::NodeLacksTasks => json.remove("tasksTotal"),
         D::FieldMissing if phase == Phase::Active => json.remove("version"),
-        D::FieldMistyped => json.replace("portNumber", Json::word("5801")),
-        D::BuildNumberIsNumber => json.replace("buildNumber", Json::Number(9012)),
-        D::TasksNegative => json.replace("tasksTotal", Json::Number(-1)),
-        D::TasksAreNull => json.replace("tasksTotal", Json::Null),
-        D::UsersAreText => json.replace("activeUserCount", Json::word("3")),
-        D::LocalIsText => json.replace("local", Json::word("false")),
+        D::FieldMistyped => json.put("portNumber", Json::word("5801")),
+        D::BuildNumberIsNumber => json.put("buildNumber", Json::Number(9012)),
+        D::ActiveVersionNull if phase == Phase::Active => json.put("version", Json::Null),
+        D::VersionIsNumber if phase.serving() => json.put("version", Json::Raw("9.2")),
+        D::OfflineVersionIsNumber if phase == Phase::Offline => {
+            json.put("version", Json::Raw("9.2"));
+        }
+        D::IdIsNumber => json.put("id", Json::Number(7)),
+        D::IdIsNull => json.put("id", Json::Null),
+        D::NameIsNumber => json.put("name", Json::Number(7)),
+        D::AddressIsNumber => json.put("ipAddress", Json::Number(167_772_171)),
+        D::PortIsFraction => json.put("portNumber", Json::Raw("5801.5")),
+        D::UsersNegative => json.put("activeUserCount", Json::Number(-1)),
+        D::TasksAreText => json.put("tasksTotal", Json::word("0")),
+        D::LinksAreText => json.put("links", Json::word("none")),
+        D::FinalizationIsText => json.put("finalization", Json::word("none")),
+        D::StartingHasAnotherWord if matches!(phase, Phase::StartingOut | Phase::StartingIn) => {
+            json.replace("state", Json::word("JOINING"));
+        }
+        D::TasksNegative => json.put("tasksTotal", Json::Number(-1)),
+        D::TasksAreNull => json.put("tasksTotal", Json::Null),
+        D::UsersAreText => json.put("activeUserCount", Json::word("3")),
+        D::LocalIsText => json.put("local", Json::word("false")),
         D::ActiveHasAnotherWord if phase == Phase::Active => {
             json.replace("state", Json::word("RUNNING"))
         }

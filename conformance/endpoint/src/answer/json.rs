@@ -44,6 +44,15 @@ impl Json {
         }
     }
 
+    /// Gives a field this value, whether it is there or not.
+    pub(crate) fn put(&mut self, key: &'static str, value: Json) {
+        if let Some(field) = self.field(key) {
+            *field = value;
+        } else if let Self::Object(fields) = self {
+            fields.push((key, value));
+        }
+    }
+
     pub(crate) fn field(&mut self, key: &str) -> Option<&mut Json> {
         let Self::Object(fields) = self else { return None };
         fields.iter_mut().find(|(name, _)| *name == key).map(|(_, value)| value)

@@ -11,17 +11,18 @@ pub(crate) mod posts;
 pub(crate) mod view;
 
 use crate::cluster::calls::Call;
-use crate::cluster::{Cluster, Phase};
+use crate::cluster::{Cluster, Phase, Status};
 use crate::defect::Defect as D;
 use crate::endpoint::Endpoint;
 use crate::exchange::{Answer, Port, Request, decode};
 use crate::freedom::Freedom;
+use crate::names::Names;
 use crate::options::{Layouts, Options, Profile};
 
 use bodies::Kind;
 use json::Json;
 use posts::Race;
-use view::{View, loosen};
+use view::loosen;
 
 /// What a path leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,16 +88,17 @@ pub(crate) fn handle(
     let Some(answering) = endpoint.answering(port, matches!(route, Some(Route::Post(_)))) else {
         return unserved(endpoint, port);
     };
-    let options = endpoint.options();
-    if let Some(refusal) = auth::refusal(options, request, matches!(route, Some(Route::Post(_)))) {
+    if let Some(refusal) = auth::refusal(endpoint.options(), request, route.as_ref()) {
+        posts::refused(endpoint, request, route.as_ref(), refusal.code);
         return Some(refusal);
     }
     let Some(route) = route else {
         return Some(Answer::failure(404, "there is nothing at this path"));
     };
-    if let Some(refusal) = auth::malformed(options, request, &route) {
+    if let Some(refusal) = auth::malformed(endpoint.options(), request, &route) {
         return Some(refusal);
     }
+    posts::wrong_method(endpoint, request, &route);
     Some(match (route, request.method.as_str()) {
         (Route::Post(call), "POST") => posts::answer(endpoint, answering, call, race),
         (Route::Overview, "GET") => overview(endpoint, answering),
@@ -139,43 +141,45 @@ fn unserved(endpoint: &mut Endpoint, port: Port) -> Option<Answer> {
     Some(answer)
 }
 
-/// A Cluster as it is shown.
+/// A Cluster as it is shown, with this status.
 pub(crate) fn cluster_json(
     endpoint: &mut Endpoint,
     shown: &Cluster,
+    status: Status,
     answering: usize,
     kind: Kind,
 ) -> String {
-    let (options, names, _, random) = endpoint.parts();
-    let freedoms = options.freedoms;
-    let mut view = View { cluster: shown, names, freedoms, random, answering };
+    let mut view = endpoint.view(answering);
+    view.cluster = shown;
+    view.status = status;
+    let names = view.names;
     let mut entries = view.entries();
-    bodies::bend_entries(shown, names, kind, &mut entries);
+    bodies::bend_entries(shown, names, kind, answering, &mut entries);
     let mut json = view.cluster(entries);
     bodies::bend_cluster(shown, names, kind, answering, &mut json);
-    loosen(&mut json, freedoms, random);
-    json.to_string()
+    written(endpoint, json)
 }
 
-/// Ends the writing of a body that is no Cluster.
+/// Ends the writing of a body.
 fn written(endpoint: &mut Endpoint, mut json: Json) -> String {
     let (freedoms, random) = endpoint.chance();
     loosen(&mut json, freedoms, random);
     json.to_string()
 }
 
-/// A Node as it is written before the slips of views.
-fn node_json(endpoint: &mut Endpoint, answering: usize, index: usize) -> Json {
-    let (options, names, cluster, random) = endpoint.parts();
-    let freedoms = options.freedoms;
-    View { cluster, names, freedoms, random, answering }.node(index)
-}
-
 fn overview(endpoint: &mut Endpoint, answering: usize) -> Answer {
+    endpoint.look(answering);
     let shown = endpoint.cluster().clone();
-    let body = cluster_json(endpoint, &shown, answering, Kind::Overview);
+    let status = endpoint.torn_status();
+    let body = cluster_json(endpoint, &shown, status, answering, Kind::Overview);
     let mut answer = Answer::json(200, body);
     bodies::bend_answer(&shown, Kind::Overview, &mut answer);
+    effects_of_an_overview(endpoint);
+    answer
+}
+
+/// What a defective overview changes once it has been read (API-8).
+fn effects_of_an_overview(endpoint: &mut Endpoint) {
     let cluster = endpoint.cluster_mut();
     cluster.memory.reads += 1;
     let on = cluster.mode;
@@ -198,21 +202,24 @@ fn overview(endpoint: &mut Endpoint, answering: usize) -> Answer {
         }
         cluster.after_change();
     }
-    answer
+    if tenth && cluster.has(D::IdsChangeByThemselves) {
+        endpoint.rename_first();
+    }
 }
 
 fn state(endpoint: &mut Endpoint, mut answering: usize) -> Answer {
-    let (options, names, cluster, random) = endpoint.parts();
-    let freedoms = options.freedoms;
+    let cluster = endpoint.cluster();
     let at = |phase: Phase| cluster.nodes.iter().position(|node| node.phase == phase);
+    let offline = at(Phase::Offline);
     if cluster.has(D::BuildInfoOfDownNode) {
-        answering = at(Phase::Offline).unwrap_or(answering);
+        answering = offline.unwrap_or(answering);
     }
     if cluster.has(D::BuildInfoOfErroredNode) {
         answering = at(Phase::Error).unwrap_or(answering);
     }
-    let offline = at(Phase::Offline);
-    let mut json = View { cluster, names, freedoms, random, answering }.state();
+    let mut view = endpoint.view(answering);
+    let (cluster, names) = (view.cluster, view.names);
+    let mut json = view.state();
     if let (Some(defect), Some(info)) = (cluster.defect, json.field("buildInfo")) {
         bodies::bend_node(cluster, names, answering, info, defect);
     }
@@ -229,13 +236,14 @@ fn state(endpoint: &mut Endpoint, mut answering: usize) -> Answer {
 }
 
 /// Whether a defect hides a listed node from its own call.
-fn hidden(cluster: &Cluster, index: usize) -> bool {
+fn hidden(cluster: &Cluster, names: &Names, index: usize) -> bool {
     let last = index + 1 == cluster.nodes.len();
     let phase = cluster.nodes[index].phase;
     match cluster.defect {
         Some(D::ListedNodeAnswers404) => last,
         Some(D::OfflineNodeAnswers404) => phase == Phase::Offline,
         Some(D::ErroredNodeAnswers404) => phase == Phase::Error,
+        Some(D::NewIdAnswers404) => names.renamed(index),
         Some(D::ReconnectedNodeAnswers404) => cluster.memory.removed && last,
         Some(_) | None => false,
     }
@@ -246,13 +254,16 @@ fn not_listed(id: &str) -> Answer {
 }
 
 fn node(endpoint: &mut Endpoint, answering: usize, id: &str) -> Answer {
-    let known = endpoint.names().index(id);
+    let names = endpoint.names();
     let cluster = endpoint.cluster();
+    let old = names.ghost(id).filter(|_| cluster.has(D::GhostAnswersNode)).map(|ghost| ghost.node);
+    let known = names.index(id).or(old);
     let listed = known.filter(|index| cluster.nodes[*index].phase != Phase::Absent);
     let Some(asked) = listed else {
-        return unlisted(endpoint, answering, id, known);
+        return ghost(endpoint, answering, id)
+            .unwrap_or_else(|| unlisted(endpoint, answering, id, known));
     };
-    if hidden(cluster, asked) {
+    if hidden(cluster, names, asked) {
         return not_listed(id);
     }
     let phase = cluster.nodes[asked].phase;
@@ -261,8 +272,9 @@ fn node(endpoint: &mut Endpoint, answering: usize, id: &str) -> Answer {
         let next = (asked + 1) % cluster.nodes.len();
         index = if cluster.nodes[next].phase == Phase::Absent { asked } else { next };
     }
-    let mut json = node_json(endpoint, answering, index);
-    let (_, names, cluster, _) = endpoint.parts();
+    let mut view = endpoint.view(answering);
+    let (cluster, names) = (view.cluster, view.names);
+    let mut json = view.node(index, true);
     if let Some(defect) = cluster.defect {
         bodies::bend_node(cluster, names, index, &mut json, defect);
     }
@@ -282,17 +294,30 @@ fn node(endpoint: &mut Endpoint, answering: usize, id: &str) -> Answer {
     answer
 }
 
+/// The answer for an id that a node has left behind.
+fn ghost(endpoint: &mut Endpoint, answering: usize, id: &str) -> Option<Answer> {
+    let ghost = endpoint.names().ghost(id)?.clone();
+    let (freedoms, random) = endpoint.chance();
+    if freedoms.now(Freedom::GhostsAnswer404, random) {
+        return Some(not_listed(id));
+    }
+    let mut view = endpoint.view(answering);
+    let mut json = view.ghost(&ghost);
+    bodies::bend_ghost(view.cluster, &mut json);
+    Some(Answer::json(200, written(endpoint, json)))
+}
+
 /// The answer for an id that is not listed; `known` is the index of a node that was removed.
 fn unlisted(endpoint: &mut Endpoint, answering: usize, id: &str, known: Option<usize>) -> Answer {
     match (endpoint.options().defect, known) {
         (Some(D::UnknownNode200), None) => {
-            let json = node_json(endpoint, answering, answering);
+            let json = endpoint.view(answering).node(answering, true);
             Answer::json(200, json.to_string())
         }
         (Some(D::UnknownNode500), None) => Answer::failure(500, "unexpected error"),
         (Some(D::UnknownNodeAnswers204), None) => Answer::empty(204),
         (Some(D::RemovedNode200), Some(index)) => {
-            let mut json = node_json(endpoint, answering, index);
+            let mut json = endpoint.view(answering).node(index, true);
             json.replace("state", Json::word("OFFLINE"));
             Answer::json(200, json.to_string())
         }

@@ -6,14 +6,16 @@
 use std::time::Duration;
 
 use super::bodies::{self, Kind};
-use super::cluster_json;
+use super::{Route, cluster_json};
 use crate::cluster::Cluster;
 use crate::cluster::calls::{Call, Carried};
 use crate::defect::Defect as D;
 use crate::endpoint::Endpoint;
-use crate::exchange::Answer;
+use crate::exchange::{Answer, Request};
 use crate::freedom::Freedom;
 
+/// How long an answer takes that never comes.
+const NEVER: Duration = Duration::from_secs(86_400);
 /// How long an endpoint that does not lock looks away at least between the guard and the effect.
 const GAP_MIN: Duration = Duration::from_millis(50);
 
@@ -115,13 +117,81 @@ fn carry(
     let kind = Kind::Post(call);
     let after = endpoint.cluster().clone();
     let mut answer = match carried {
-        Carried::Cluster => Answer::json(code, cluster_json(endpoint, &after, answering, kind)),
-        Carried::Stale => Answer::json(code, cluster_json(endpoint, before, answering, kind)),
+        Carried::Cluster => {
+            let status = after.status();
+            Answer::json(code, cluster_json(endpoint, &after, status, answering, kind))
+        }
+        Carried::Stale => {
+            let status = before.status();
+            Answer::json(code, cluster_json(endpoint, before, status, answering, kind))
+        }
         Carried::Nothing => Answer::empty(code),
         Carried::Refusal => refusal(endpoint, code, call, before),
     };
     bodies::bend_answer(&after, kind, &mut answer);
+    let status = after.status();
+    endpoint.cluster_mut().memory.status_at_post = Some(status);
+    if never_answered(after.defect, call, code) {
+        answer.after = NEVER;
+    }
     answer
+}
+
+/// Whether a defect keeps the answer to a call back for ever.
+fn never_answered(defect: Option<D>, call: Call, code: u16) -> bool {
+    match defect {
+        Some(D::StartNeverAnswered) => call == Call::Start && code == 200,
+        Some(D::CancelNeverAnswered) => call == Call::Cancel && code == 200,
+        Some(D::ApproveNeverAnswered) => call == Call::Approve && code == 200,
+        Some(D::RefusalsNeverAnswered) => code == 409,
+        Some(_) | None => false,
+    }
+}
+
+/// The call takes effect although its answer does not say so.
+fn take_effect(endpoint: &mut Endpoint, call: Call) {
+    if endpoint.cluster().allowed(call) {
+        let tasks = endpoint.brings_tasks();
+        endpoint.cluster_mut().perform(call, tasks);
+    }
+}
+
+/// What a defect does with a call that was refused because of who sent it (API-10).
+pub(super) fn refused(
+    endpoint: &mut Endpoint,
+    request: &Request,
+    route: Option<&Route>,
+    code: u16,
+) {
+    let Some(Route::Post(call)) = route else { return };
+    let acts = match endpoint.options().defect {
+        Some(D::UnauthorizedTakesEffect) => request.method == "POST" && code == 401,
+        Some(D::ForbiddenTakesEffect) => request.method == "POST" && code == 403,
+        Some(D::AnonymousGetStarts) => request.method == "GET" && *call == Call::Start,
+        Some(_) | None => false,
+    };
+    if acts {
+        take_effect(endpoint, *call);
+    }
+}
+
+/// What a defect does with a request by another method than its own (API-10).
+pub(super) fn wrong_method(endpoint: &mut Endpoint, request: &Request, route: &Route) {
+    let on = endpoint.cluster().mode;
+    let acts = match (endpoint.options().defect, route, request.method.as_str()) {
+        (Some(D::GetStarts), Route::Post(Call::Start), "GET") => Call::Start,
+        (Some(D::GetCancels), Route::Post(Call::Cancel), "GET") => Call::Cancel,
+        (Some(D::GetApproves), Route::Post(Call::Approve), "GET") => Call::Approve,
+        (Some(D::PostedStateTurnsModeOn), Route::State, "POST") => Call::Start,
+        (Some(D::PostedOverviewTurnsModeOff), Route::Overview, "POST") if on => {
+            let cluster = endpoint.cluster_mut();
+            cluster.switch_mode(false, None);
+            cluster.after_change();
+            return;
+        }
+        (Some(_) | None, _, _) => return,
+    };
+    take_effect(endpoint, acts);
 }
 
 fn refusal(endpoint: &mut Endpoint, code: u16, call: Call, before: &Cluster) -> Answer {

@@ -175,6 +175,9 @@ pub(crate) struct Node {
     pub(crate) version_before: Option<usize>,
     /// Whether it runs since it was repaired, not since it was booted (one defect only).
     pub(crate) repaired: bool,
+    /// How often it was booted, and whether it was still listed when it was last.
+    pub(crate) boots: u32,
+    pub(crate) left_entry: bool,
 }
 
 /// What only planted defects look at; a correct endpoint has no use for it.
@@ -192,6 +195,8 @@ pub(crate) struct Memory {
     /// A node has been removed, ever.
     pub(crate) removed: bool,
     pub(crate) reads: u32,
+    /// The status when a POST was last handled.
+    pub(crate) status_at_post: Option<Status>,
     /// How many starts were refused.
     pub(crate) refusals: u32,
     pub(crate) status: Option<Status>,
@@ -209,6 +214,12 @@ pub(crate) struct Cluster {
     pub(crate) nodes: Vec<Node>,
     pub(crate) defect: Option<Defect>,
     pub(crate) freedoms: Freedoms,
+    /// While entries are silent: the cluster says MIXED and refuses every call.
+    pub(crate) doubt: bool,
+    /// The statuses since the last answer, the present one last.
+    pub(crate) recent: Vec<Status>,
+    /// The version that joined nodes ran last with upgrade mode off.
+    pub(crate) ran: usize,
     pub(crate) memory: Memory,
 }
 
@@ -239,6 +250,8 @@ impl Cluster {
             late_version: None,
             version_before: None,
             repaired: false,
+            boots: 0,
+            left_entry: false,
         };
         Self {
             profile,
@@ -249,6 +262,9 @@ impl Cluster {
             nodes: vec![node; nodes],
             defect,
             freedoms,
+            doubt: false,
+            recent: Vec::new(),
+            ran: 0,
             memory: Memory::default(),
         }
     }
@@ -277,6 +293,12 @@ impl Cluster {
             })
     }
 
+    /// Whether this build refuses the node because its version is a step back (section 7).
+    pub(crate) fn steps_back(&self, index: usize) -> bool {
+        let floor = if self.mode { self.origin.unwrap_or(self.ran) } else { self.ran };
+        self.freedoms.has(Freedom::NoDowngrade) && self.nodes[index].version < floor
+    }
+
     pub(crate) fn facts(&self) -> Facts {
         Facts {
             error: self.any(Phase::Error),
@@ -288,6 +310,11 @@ impl Cluster {
 
     /// The status that the cluster believes to have: guards and answers follow it, slips included.
     pub(crate) fn status(&self) -> Status {
+        if self.doubt { Status::Mixed } else { self.sure_status() }
+    }
+
+    /// The same without the doubt that silent entries bring.
+    pub(crate) fn sure_status(&self) -> Status {
         let mut facts = self.facts();
         if self.freedoms.has(Freedom::ErrorLooksStable) && !facts.mode {
             facts.error = false;
@@ -345,6 +372,13 @@ impl Cluster {
     pub(crate) fn note(&mut self) {
         if self.joined_versions().len() > 1 {
             self.memory.mixed_in_mode = true;
+        }
+        if let (false, Some(version)) = (self.mode, self.joined_versions().first()) {
+            self.ran = version;
+        }
+        let shown = self.sure_status();
+        if self.recent.last() != Some(&shown) {
+            self.recent.push(shown);
         }
         let status = self.status_by_the_book();
         if self.memory.status != Some(status) {

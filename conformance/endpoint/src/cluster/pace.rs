@@ -113,6 +113,11 @@ impl Pace {
         self.earliest(cluster).map(|(due, _)| due)
     }
 
+    /// Whether some node is on its way to another phase.
+    pub(crate) fn moves(&self) -> bool {
+        self.timers.iter().any(Option::is_some)
+    }
+
     pub(crate) fn idle(&self) -> bool {
         self.queues.iter().all(VecDeque::is_empty) && self.timers.iter().all(Option::is_none)
     }

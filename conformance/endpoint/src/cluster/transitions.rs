@@ -82,8 +82,8 @@ impl Cluster {
             Step::Boot => self.boot(index),
             Step::Break => self.break_down(index),
             Step::Repair => {
-                let after =
-                    if self.has(D::RepairedGoesOffline) { Phase::Offline } else { Phase::Active };
+                let back = self.steps_back(index) || self.has(D::RepairedGoesOffline);
+                let after = if back { Phase::Offline } else { Phase::Active };
                 self.nodes[index].repaired = true;
                 self.set_phase(index, after);
                 if self.has(D::RepairTurnsModeOff) {
@@ -167,7 +167,10 @@ impl Cluster {
                 self.nodes[index].version = version;
             }
         }
-        self.nodes[index].repaired = false;
+        let node = &mut self.nodes[index];
+        node.repaired = false;
+        node.boots += 1;
+        node.left_entry = !removed;
         self.set_phase(index, if broken { Phase::Error } else { Phase::StartingOut });
     }
 
@@ -227,11 +230,12 @@ impl Cluster {
 
     fn next_of_starting(&self, index: usize) -> Option<Spontaneous> {
         let version = self.nodes[index].version;
+        if self.steps_back(index) {
+            return Some(Spontaneous::Reject);
+        }
         if self.mode {
             let upgraded = Some(version) != self.origin;
-            let older = self.origin.is_some_and(|origin| version < origin);
-            let refused = (self.has(D::UpgradedRejectedWithModeOn) && upgraded)
-                || (self.has(D::OlderThanOriginRejected) && older);
+            let refused = self.has(D::UpgradedRejectedWithModeOn) && upgraded;
             return Some(if refused { Spontaneous::Reject } else { Spontaneous::Join });
         }
         if self.joinable(index) || self.has(D::JoinsWithOtherVersion) {

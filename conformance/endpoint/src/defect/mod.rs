@@ -80,6 +80,7 @@ pub struct Row {
 const FLEETING: &[Defect] = &[
     Defect::VersionSwitchesAfterJoining,
     Defect::TerminatingHasAnotherWord,
+    Defect::StartingHasAnotherWord,
     Defect::StopIgnoredWhileStarting,
     Defect::KillIgnoredWhileStarting,
     Defect::ErrorRecoversByItself,
@@ -99,6 +100,20 @@ impl Defect {
     #[must_use]
     pub fn fleeting(self) -> bool {
         FLEETING.contains(&self)
+    }
+
+    /// Whether it is about nodes that come back under new ids: then they do.
+    #[must_use]
+    pub const fn needs_new_ids(self) -> bool {
+        matches!(
+            self,
+            Self::GhostComesAlive
+                | Self::GhostInError
+                | Self::GhostNeverRemoved
+                | Self::GhostAnswersNode
+                | Self::NewIdAnswers404
+                | Self::NewIdUnknown
+        )
     }
 
     /// Which branch of `approve` it shows in (spec section 6): with tasks, without, or either.

@@ -202,7 +202,6 @@ defects! {
     StartingForever "starting-forever" 2 2 TimesOut Nothing ["NODE-2"] "a booted node is STARTING for ever";
     StartingForEverAfterError "starting-for-ever-after-error" 2 2 TimesOut Nothing ["NODE-2"] "once a node has been in error, a booted node is STARTING for ever";
     UpgradedRejectedWithModeOn "upgraded-rejected-with-mode-on" 2 2 Either Nothing ["NODE-2" "MODE-8" "STATUS-3"] "an upgraded node is OFFLINE again with upgrade mode on";
-    OlderThanOriginRejected "older-than-origin-rejected" 2 2 Either Nothing ["NODE-2" "MODE-8" "STATUS-3"] "in a second upgrade a node of an earlier version is OFFLINE again";
     JoinsWithOtherVersion "joins-with-other-version" 2 2 Deviates Nothing ["MODE-8" "STATUS-1"] "a node of another version joins with upgrade mode off";
     OtherVersionHangsStarting "other-version-hangs-starting" 2 2 TimesOut Nothing ["MODE-8" "NODE-2"] "a node of another version is STARTING for ever with upgrade mode off";
     RepairedWithOtherVersion "repaired-with-other-version" 2 2 Deviates Nothing ["MODE-8" "NODE-6"] "an errored node of another version is repaired with upgrade mode off";
@@ -352,6 +351,67 @@ defects! {
     PlainAccountPosts "plain-account-posts" 1 2 Deviates PlainAccount ["API-10"] "an account without system administration may POST";
     NoAuthorization "no-authorization" 1 2 Deviates PlainAccount ["API-10"] "an account without system administration is served";
     PlainAccountIs401 "plain-account-is-401" 1 2 Deviates PlainAccount ["API-10"] "401 for an account without system administration";
+    // Fields (spec section 1).
+    ActiveVersionNull "active-version-null" 1 2 Deviates Nothing ["API-1" "API-4" "API-3"] "ACTIVE nodes have version null";
+    VersionIsNumber "version-is-number" 1 2 Deviates Nothing ["API-1" "API-4" "API-3"] "version is a number";
+    OfflineVersionIsNumber "offline-version-is-number" 2 2 Deviates Nothing ["API-1" "API-4"] "version of an OFFLINE node is a number";
+    IdIsNumber "id-is-number" 1 2 Deviates Nothing ["API-1" "API-4" "API-3"] "id is a number";
+    IdIsNull "id-is-null" 1 2 Deviates Nothing ["API-1" "API-4" "API-3"] "id is null";
+    NameIsNumber "name-is-number" 1 2 Deviates Nothing ["API-1" "API-4" "API-3"] "name is a number";
+    AddressIsNumber "address-is-number" 1 2 Deviates Nothing ["API-1" "API-4" "API-3"] "ipAddress is a number";
+    PortIsFraction "port-is-fraction" 1 2 Deviates Nothing ["API-1" "API-4" "API-3"] "portNumber is a fraction";
+    UsersNegative "users-negative" 1 2 Deviates Nothing ["API-1" "API-4" "API-3"] "activeUserCount is negative";
+    TasksAreText "tasks-are-text" 1 2 Deviates Nothing ["API-4" "API-1" "API-3"] "tasksTotal is a string";
+    LinksAreText "links-are-text" 1 2 Deviates Nothing ["API-1" "API-4" "API-3"] "links is a string";
+    FinalizationIsText "finalization-is-text" 1 2 Deviates Nothing ["API-1" "API-4" "API-3" "FIN-3"] "finalization is a string";
+    FlagIsText "flag-is-text" 1 2 Deviates Finalization ["API-1" "FIN-1"] "hasFinalizationTasks is a string";
+    ModeIsNull "mode-is-null" 1 2 Deviates Nothing ["API-1"] "upgradeModeEnabled is null";
+    ClusterStateIsNull "cluster-state-is-null" 1 2 Deviates Nothing ["API-1"] "the cluster's state is null";
+    NodesIsObject "nodes-is-object" 1 2 Deviates Nothing ["API-1"] "nodes is an object";
+    StartingHasAnotherWord "starting-has-another-word" 2 2 Deviates Nothing ["API-1" "NODE-2" "API-4"] "STARTING is called JOINING";
+    NodeStateNull "node-state-null" 2 2 TimesOut Nothing ["NODE-1" "API-1"] "the overview lists every node but the answering one with state null, ever";
+    OfflineStaysSilent "offline-stays-silent" 2 2 TimesOut Nothing ["NODE-3" "NODE-4" "NODE-5"] "a node that is down is a silent entry for ever";
+    StartingStaysSilent "starting-stays-silent" 2 2 TimesOut Nothing ["NODE-2"] "a node that was booted is a silent entry for ever";
+    ErrorStaysSilent "error-stays-silent" 2 2 TimesOut Nothing ["NODE-6"] "an errored node is a silent entry for ever";
+    StatusNeverCatchesUp "status-never-catches-up" 2 2 Deviates Nothing ["API-11" "STATUS-3" "STATUS-4" "STATUS-5" "STATUS-7" "STATUS-2" "API-1"] "the overview's status stays as it was when a POST was last answered";
+    // Identity (spec section 7).
+    IdsChangeByThemselves "ids-change-by-themselves" 1 2 Deviates Nothing ["API-1" "API-11" "API-4" "API-7"] "a node that stays up has another id after every tenth overview";
+    IdsSwap "ids-swap" 2 2 Deviates Nothing ["API-1" "API-11" "NODE-1"] "with upgrade mode on, the first two nodes have each other's id";
+    AddressesSwap "addresses-swap" 2 2 Deviates Nothing ["API-1" "API-11" "NODE-1"] "with upgrade mode on, the first two nodes have each other's ipAddress";
+    IdListedTwice "id-listed-twice" 1 2 Deviates Nothing ["API-1" "API-11"] "the overview lists the first node's id again, OFFLINE";
+    GhostComesAlive "ghost-comes-alive" 2 2 Deviates Nothing ["API-1" "NODE-4" "API-11" "NODE-3" "NODE-2"] "the old entry of a node that came back under a new id is ACTIVE";
+    GhostInError "ghost-in-error" 2 2 Deviates Nothing ["API-1" "NODE-6" "API-11"] "the old entry of a node that came back under a new id is ERROR";
+    GhostNeverRemoved "ghost-never-removed" 2 2 TimesOut Nothing ["NODE-5"] "the old entry of a node that came back under a new id is never removed";
+    GhostAnswersNode "ghost-answers-node" 2 2 Deviates Nothing ["API-4" "API-11" "API-7"] "nodes/{old id} answers the node, not its old entry";
+    NewIdAnswers404 "new-id-answers-404" 2 2 Deviates Nothing ["API-4" "API-7" "API-11"] "nodes/{new id} answers 404 though it is listed";
+    NewIdUnknown "new-id-unknown" 2 2 Deviates Nothing ["API-1" "NODE-2" "API-11"] "a node comes back under a new id, with an address and a name that nobody knows";
+    // Who may call (API-10), for each call.
+    StartByAnybody "start-by-anybody" 1 2 Deviates Credentials ["API-10"] "start needs no credentials";
+    CancelByAnybody "cancel-by-anybody" 1 2 Deviates Credentials ["API-10"] "cancel needs no credentials";
+    ApproveByAnybody "approve-by-anybody" 1 2 Deviates Credentials ["API-10"] "approve needs no credentials";
+    StartWithAnyPassword "start-with-any-password" 1 2 Deviates Credentials ["API-10"] "start takes any password for the administrator's name";
+    CancelWithAnyPassword "cancel-with-any-password" 1 2 Deviates Credentials ["API-10"] "cancel takes any password for the administrator's name";
+    ApproveWithAnyPassword "approve-with-any-password" 1 2 Deviates Credentials ["API-10"] "approve takes any password for the administrator's name";
+    StartWithAnyToken "start-with-any-token" 1 2 Deviates Credentials ["API-10"] "start takes any bearer token";
+    CancelWithAnyToken "cancel-with-any-token" 1 2 Deviates Credentials ["API-10"] "cancel takes any bearer token";
+    ApproveWithAnyToken "approve-with-any-token" 1 2 Deviates Credentials ["API-10"] "approve takes any bearer token";
+    StartByPlainAccount "start-by-plain-account" 1 2 Deviates PlainAccount ["API-10"] "an account without system administration may start";
+    CancelByPlainAccount "cancel-by-plain-account" 1 2 Deviates PlainAccount ["API-10"] "an account without system administration may cancel";
+    ApproveByPlainAccount "approve-by-plain-account" 1 2 Deviates PlainAccount ["API-10"] "an account without system administration may approve";
+    AnyToken "any-token" 1 2 Deviates Credentials ["API-10"] "any bearer token will do";
+    UnauthorizedTakesEffect "unauthorized-takes-effect" 1 2 Deviates Credentials ["API-10"] "a POST that is answered 401 takes effect all the same";
+    ForbiddenTakesEffect "forbidden-takes-effect" 1 2 Deviates PlainAccount ["API-10"] "a POST that is answered 403 takes effect all the same";
+    GetStarts "get-starts" 1 2 Deviates Nothing ["API-10" "API-8"] "a GET of start enables upgrade mode";
+    GetCancels "get-cancels" 1 2 Deviates Nothing ["API-10" "API-8"] "a GET of cancel disables upgrade mode";
+    GetApproves "get-approves" 1 2 Deviates Nothing ["API-10" "API-8"] "a GET of approve finalizes the upgrade";
+    AnonymousGetStarts "anonymous-get-starts" 1 2 Deviates Credentials ["API-10" "API-8"] "a GET of start without credentials enables upgrade mode, and answers 401";
+    PostedOverviewTurnsModeOff "posted-overview-turns-mode-off" 1 2 Deviates Nothing ["API-10" "API-8"] "a POST to the overview disables upgrade mode";
+    PostedStateTurnsModeOn "posted-state-turns-mode-on" 1 2 Deviates Nothing ["API-10" "API-8"] "a POST to the status call enables upgrade mode";
+    // Calls that take for ever.
+    StartNeverAnswered "start-never-answered" 1 2 TimesOut Nothing ["API-2" "MODE-1"] "start takes effect and is never answered";
+    CancelNeverAnswered "cancel-never-answered" 1 2 TimesOut Nothing ["API-5" "MODE-3"] "cancel takes effect and is never answered";
+    ApproveNeverAnswered "approve-never-answered" 1 2 TimesOut Nothing ["API-6" "MODE-5"] "approve takes effect and is never answered";
+    RefusalsNeverAnswered "refusals-never-answered" 1 2 TimesOut Nothing ["API-9" "MODE-2" "MODE-3" "MODE-4" "MODE-5" "MODE-7" "API-2" "API-5" "API-6"] "a refused call is never answered";
     // Profile finalization.
     TasksLeaveStable "tasks-leave-stable" 1 2 Deviates Finalization ["FIN-1" "FIN-2"] "STABLE while tasks run";
     TasksShownActive "tasks-shown-active" 1 2 Deviates Finalization ["FIN-1"] "nodes are ACTIVE while their tasks run";

@@ -219,11 +219,11 @@ impl Shared {
             let Begun { ticket, wait } =
                 self.with(|endpoint, now| endpoint.begin(port, &request, now));
             pause(wait).await;
-            let outcome = self.with(|endpoint, now| endpoint.finish(ticket, now));
-            pause(outcome.answer().map_or(Duration::ZERO, |answer| answer.after)).await;
-            outcome
+            self.with(|endpoint, now| endpoint.finish(ticket, now))
         });
-        handled.await.unwrap_or(Outcome::Dropped)
+        let outcome = handled.await.unwrap_or(Outcome::Dropped);
+        pause(outcome.answer().map_or(Duration::ZERO, |answer| answer.after)).await;
+        outcome
     }
 }
 

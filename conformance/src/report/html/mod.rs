@@ -1,10 +1,10 @@
 //! How is a run told in a browser? As one HTML file that needs nothing else: no script, no font, no request.
 //!
 //! Folding is `<details>`, filtering is CSS over check boxes, so the file reads the same with scripts off, in a mail
-//! attachment or out of a CI artefact. Every text goes through the escaping of `maud` after [`clean`]; a content security
-//! policy forbids scripts and requests should anything mutant through all the same.
+//! attachment or out of a CI artefact. Every text goes through the escaping of `maud`; a content security policy forbids
+//! scripts and requests should anything slip through all the same.
 
-mod findings;
+mod bugs;
 mod rules;
 mod timeline;
 mod traces;
@@ -12,8 +12,9 @@ mod traces;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::next::next;
-use super::words::{self, clean, clean_line, counted, mark};
-use crate::told::{Report, Verdict};
+use super::tone::{self, mark};
+use crate::verdict::{Report, Verdict};
+use crate::words::{counted, seconds, silence};
 
 /// Nothing is loaded and nothing is run; the style stands in the file.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -21,7 +22,28 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
 /// The report as one HTML file.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    let title = format!("zdu: {} – {}", report.verdict, report.target);
+    let bugs = super::bugs::bugs(report);
+    let label = report.label.as_ref().map_or_else(String::new, |label| format!("{label} on "));
+    let body = html! {
+        (head(report))
+        main {
+            (bugs::section(report, &bugs))
+            (rules::section(report, &bugs))
+            (waivers(report))
+            (notes(report))
+            (not_run(report))
+            (traces::section(report, &bugs))
+        }
+        footer {
+            "zdu " (report.tool) " · " (report.schema) " · " (report.environment.os) " " (report.environment.arch)
+            " · times in a timeline count from the start of its trace"
+        }
+    };
+    page(&format!("zdu: {} – {label}{}", report.verdict, report.target), &body)
+}
+
+/// A page that needs nothing but itself.
+pub(super) fn page(title: &str, body: &Markup) -> String {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -31,66 +53,54 @@ pub fn render(report: &Report) -> String {
                 meta name="color-scheme" content="light dark";
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
                 meta name="robots" content="noindex";
-                title { (clean_line(&title)) }
+                title { (title) }
                 // Without an icon of its own a browser asks the server for one.
                 link rel="icon" href="data:,";
                 style { (PreEscaped(include_str!("style.css"))) }
             }
-            body {
-                (head(report))
-                main {
-                    (rules::section(report))
-                    (waivers(report))
-                    (not_run(report))
-                    (traces::section(report))
-                }
-                footer {
-                    "zdu " (env!("CARGO_PKG_VERSION")) " · " (clean_line(&report.schema))
-                    " · times in a timeline count from the start of its trace"
-                }
-            }
+            body { (body) }
         }
     }
     .into_string()
 }
 
-/// The run's verdict as one of a trace's, for mark and colour.
-const fn tone(report: &Report) -> Verdict {
-    match report.exit_code {
-        0 => Verdict::Pass,
-        1 => Verdict::Deviates,
-        _ => Verdict::Timeout,
-    }
-}
-
 fn head(report: &Report) -> Markup {
-    let tone = tone(report);
+    let tone = tone::tone(report.exit_code);
+    let versions: Vec<String> = report.names.versions.iter().map(ToString::to_string).collect();
     let facts = [
         ("profile", report.profile.to_string()),
         ("layout", report.layout.map_or("unknown", crate::layout::Layout::name).to_owned()),
-        ("nodes", report.nodes.to_string()),
-        ("versions", report.versions.join(" → ")),
+        ("nodes", report.names.nodes.len().to_string()),
+        ("versions", versions.join(" → ")),
         ("begun", report.started.clone()),
-        ("took", words::seconds(report.seconds)),
+        ("took", seconds(report.seconds)),
+        ("zdu", report.tool.clone()),
     ];
     html! {
         header class={ "v-" (tone) } {
             div .verdict {
                 span .mark aria-hidden="true" { (mark(tone)) }
-                h1 { (clean_line(&report.verdict)) }
+                h1 { (report.verdict) }
                 span .exit { "exit code " (report.exit_code) }
             }
-            p .means { (words::exit_text(report)) }
-            p .target { (clean_line(&report.target)) }
-            @if let Some(reason) = &report.unreachable {
-                p .alarm { "The target cannot be reached: " (clean_line(reason)) }
+            p .means {
+                (counted(report.tried(), "rule")) " of " (report.rules.len()) " tried, "
+                (report.ran()) " of " (counted(report.traces.len(), "trace")) " run: "
+                (tone::exit_text(report))
+            }
+            p .target {
+                @if let Some(label) = &report.label { (label) " on " }
+                (report.target)
+            }
+            @if let Some(why) = &report.unreachable {
+                p .alarm { "The target cannot be reached: " (silence(why)) }
             }
             @if report.interrupted {
                 p .alarm { "Interrupted: what follows is a part of the run." }
             }
             dl .facts {
                 @for (name, value) in facts {
-                    div { dt { (name) } dd { (clean_line(&value)) } }
+                    div { dt { (name) } dd { (value) } }
                 }
                 @if let Some(seed) = report.seed {
                     div { dt { "seed" } dd { (seed) } }
@@ -136,9 +146,32 @@ fn waivers(report: &Report) -> Markup {
                     table .list.waivers {
                         tbody {
                             @for waiver in &report.waivers {
-                                tr .stale[words::is_stale(waiver)] {
+                                tr .stale[waiver.is_stale()] {
                                     td .id { (waiver.rule) }
-                                    td { (words::waiver_words(waiver)) }
+                                    td { (tone::waiver_words(waiver)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn notes(report: &Report) -> Markup {
+    let notes = tone::notes(report);
+    html! {
+        @if !notes.is_empty() {
+            section {
+                h2 { "To be known" }
+                div .scroll {
+                    table .list.waivers {
+                        tbody {
+                            @for (label, words) in &notes {
+                                tr {
+                                    td .id { (label) }
+                                    td { (words) }
                                 }
                             }
                         }
@@ -150,15 +183,21 @@ fn waivers(report: &Report) -> Markup {
 }
 
 fn not_run(report: &Report) -> Markup {
+    let groups = tone::not_run(report);
+    let count: usize = groups.iter().map(|(_, names)| names.len()).sum();
     html! {
-        @if !report.skipped.is_empty() {
+        @if count > 0 {
             section {
-                h2 { "Not run " span .faint { (counted(report.skipped.len(), "trace")) } }
+                h2 { "Not run " span .faint { (counted(count, "trace")) } }
                 ul .reasons {
-                    @for (reason, names) in words::skips_by_reason(report) {
+                    @for (reason, names) in &groups {
                         li {
-                            strong { (names.len()) } " " (clean(reason))
-                            div .faint { (clean_line(&names.join(", "))) }
+                            strong { (names.len()) } " " (reason)
+                            div .faint {
+                                @for (at, name) in names.iter().enumerate() {
+                                    @if at > 0 { ", " } (name)
+                                }
+                            }
                         }
                     }
                 }
@@ -176,9 +215,8 @@ fn badge(verdict: Verdict) -> Markup {
     }
 }
 
-/// A sentence whose words between backticks are code.
+/// A sentence of ours whose words between backticks are code.
 fn prose(text: &str) -> Markup {
-    let text = clean(text);
     html! {
         @for (index, part) in text.split('`').enumerate() {
             @if index % 2 == 1 { code { (part) } } @else { (part) }

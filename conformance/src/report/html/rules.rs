@@ -1,13 +1,14 @@
-//! What does the run say of each rule? Those with findings first, each with the way to where it was found.
+//! What does the run say of each rule? Those with findings first, each with the way to what was found.
 
 use maud::{Markup, html};
 use zdu_model::spec::rule::Rule;
 
-use super::super::words::{RuleState, clean_line, mark, rules_by_state};
+use super::super::bugs::Bug;
+use super::super::tone::{RuleState, mark, rules_by_state};
 use super::prose;
-use crate::told::{Report, RuleTally};
+use crate::verdict::{Report, RuleTally};
 
-pub(super) fn section(report: &Report) -> Markup {
+pub(super) fn section(report: &Report, bugs: &[Bug]) -> Markup {
     let groups = rules_by_state(report);
     let of = |states: &[RuleState]| -> Vec<(RuleState, Rule, RuleTally)> {
         groups
@@ -17,24 +18,24 @@ pub(super) fn section(report: &Report) -> Markup {
             .collect()
     };
     let found = of(&[RuleState::Deviates, RuleState::Open, RuleState::Waived]);
-    let rest = of(&[RuleState::Held, RuleState::NotExercised]);
+    let rest = of(&[RuleState::Held, RuleState::NotTried]);
     let held = groups.get(&RuleState::Held).map_or(0, Vec::len);
     html! {
         section #rules {
-            h2 { "Rules " span .faint { (report.rules.len()) } }
-            @if !found.is_empty() { (table(report, &found)) }
+            h2 { "Rules " span .faint { (report.tried()) " of " (report.rules.len()) " tried" } }
+            @if !found.is_empty() { (table(bugs, &found)) }
             details open[found.is_empty()] {
                 summary {
                     (mark(RuleState::Held.verdict())) " " (held) " held, "
-                    (rest.len() - held) " not exercised"
+                    (rest.len() - held) " not tried"
                 }
-                (table(report, &rest))
+                (table(bugs, &rest))
             }
         }
     }
 }
 
-fn table(report: &Report, rules: &[(RuleState, Rule, RuleTally)]) -> Markup {
+fn table(bugs: &[Bug], rules: &[(RuleState, Rule, RuleTally)]) -> Markup {
     html! {
         div .scroll {
             table .list.rules {
@@ -43,9 +44,11 @@ fn table(report: &Report, rules: &[(RuleState, Rule, RuleTally)]) -> Markup {
                         th scope="col" { "verdict" }
                         th scope="col" { "rule" }
                         th scope="col" { "it says" }
-                        th scope="col" .num title="traces that exercise it" { "exercised" }
+                        th scope="col" title="how well founded it is" { "basis" }
+                        th scope="col" .num title="how often it was at stake in a judged observation" { "tried" }
+                        th scope="col" .num title="traces in which it was" { "traces" }
                         th scope="col" .num { "deviations" }
-                        th scope="col" .num { "timeouts" }
+                        th scope="col" .num { "undecided" }
                         th scope="col" .num { "waived" }
                     }
                 }
@@ -59,11 +62,13 @@ fn table(report: &Report, rules: &[(RuleState, Rule, RuleTally)]) -> Markup {
                                 }
                             }
                             td .id { (rule) }
-                            td .says { (prose(rule.text())) (places(report, *rule)) }
-                            (number("exercised", tally.exercised))
-                            (number("deviations", tally.deviations))
-                            (number("timeouts", tally.timeouts))
-                            (number("waived", tally.waived))
+                            td .says { (prose(rule.text())) (places(bugs, *rule)) }
+                            td .basis { (rule.basis()) }
+                            (number("times tried", tally.tried))
+                            (count("traces", tally.traces))
+                            (count("deviations", tally.deviations))
+                            (count("undecided", tally.timeouts))
+                            (count("waived", tally.waived))
                         }
                     }
                 }
@@ -72,30 +77,24 @@ fn table(report: &Report, rules: &[(RuleState, Rule, RuleTally)]) -> Markup {
     }
 }
 
-fn number(of: &str, count: usize) -> Markup {
+fn number(of: &str, count: u64) -> Markup {
     html! { td class={ "num" @if count == 0 { " zero" } } data-of=(of) { (count) } }
 }
 
-/// The way to each finding.
-fn places(report: &Report, rule: Rule) -> Markup {
-    let places: Vec<(usize, usize, &str)> = report
-        .traces
-        .iter()
-        .enumerate()
-        .flat_map(|(trace, result)| {
-            let found = result.deviations.iter().enumerate();
-            found
-                .filter(|(_, found)| found.rule == rule)
-                .map(move |(index, _)| (trace, index, result.name.as_str()))
-        })
-        .collect();
+fn count(of: &str, count: usize) -> Markup {
+    number(of, u64::try_from(count).unwrap_or(u64::MAX))
+}
+
+/// The way to each bug.
+fn places(bugs: &[Bug], rule: Rule) -> Markup {
+    let of_rule: Vec<(usize, &Bug)> =
+        bugs.iter().enumerate().filter(|(_, bug)| bug.rule == rule).collect();
     html! {
-        @if !places.is_empty() {
+        @if !of_rule.is_empty() {
             div .places {
-                "in "
-                @for (at, (trace, index, name)) in places.iter().enumerate() {
-                    @if at > 0 { ", " }
-                    a href={ "#d-" (trace) "-" (index) } { (clean_line(name)) }
+                @for (nth, (at, bug)) in of_rule.iter().enumerate() {
+                    @if nth > 0 { ", " }
+                    a href={ "#b-" (at) } { "found in " (bug.traces().len()) " of the traces" }
                 }
             }
         }

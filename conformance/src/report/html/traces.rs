@@ -1,24 +1,30 @@
-//! How did each trace go? What failed stands first and open; a check box for each verdict shows or hides it.
+//! How did each trace go? What failed stands first; a check box for each verdict shows or hides it.
+
+use std::collections::BTreeSet;
 
 use maud::{Markup, html};
+use zdu_model::spec::rule::Rule;
 
-use super::super::words::{self, clean_line, counted, mark};
-use super::{badge, findings, prose, timeline};
-use crate::told::{Report, TraceResult, Verdict};
+use super::super::bugs::Bug;
+use super::super::tone::{mark, reason};
+use super::{badge, timeline};
+use crate::verdict::{Report, TraceResult, Verdict};
+use crate::words::seconds;
 
 /// The verdicts as a reader wants them, the worst first.
-const ORDER: [Verdict; 8] = [
+const ORDER: [Verdict; 9] = [
     Verdict::Deviates,
     Verdict::Timeout,
     Verdict::Unmodelled,
     Verdict::Broken,
+    Verdict::Unfinished,
     Verdict::Waived,
     Verdict::Pass,
     Verdict::Skipped,
     Verdict::NotApplicable,
 ];
 
-pub(super) fn section(report: &Report) -> Markup {
+pub(super) fn section(report: &Report, bugs: &[Bug]) -> Markup {
     html! {
         section #traces {
             h2 { "Traces " span .faint { (report.traces.len()) } }
@@ -35,52 +41,55 @@ pub(super) fn section(report: &Report) -> Markup {
             }
             @for verdict in ORDER {
                 @for (index, trace) in report.traces.iter().enumerate() {
-                    @if trace.verdict == verdict { (card(report, index, trace)) }
+                    @if trace.verdict == verdict { (card(report, bugs, index, trace)) }
                 }
             }
         }
     }
 }
 
-/// Whether a trace is worth reading without being asked for.
-const fn opens(verdict: Verdict) -> bool {
-    match verdict {
-        Verdict::Deviates | Verdict::Timeout | Verdict::Unmodelled | Verdict::Broken => true,
-        Verdict::Pass | Verdict::Waived | Verdict::Skipped | Verdict::NotApplicable => false,
-    }
-}
-
-fn card(report: &Report, index: usize, trace: &TraceResult) -> Markup {
+fn card(report: &Report, bugs: &[Bug], index: usize, trace: &TraceResult) -> Markup {
+    let rules: BTreeSet<Rule> = trace.findings.iter().map(|found| found.finding.rule).collect();
+    let here: Vec<(usize, &Bug)> =
+        bugs.iter().enumerate().filter(|(_, bug)| bug.traces().contains(&index)).collect();
     html! {
-        details class={ "card t-" (trace.verdict) " v-" (trace.verdict) } id={ "t-" (index) }
-            open[opens(trace.verdict)] {
+        details class={ "card t-" (trace.verdict) " v-" (trace.verdict) } id={ "t-" (index) } {
             summary {
                 (badge(trace.verdict))
-                span .name { (clean_line(&trace.name)) }
-                @if let Some(rule) = trace.rule { span .id { (rule) } }
+                span .name { (trace.name) }
+                @for rule in &rules { span .id { (rule) } }
                 span .took {
-                    @if trace.verdict.ran() {
-                        (counted(trace.steps, "step")) ", " (words::seconds(trace.seconds))
+                    @if trace.steps > 0 || trace.verdict.ran() {
+                        (trace.steps) " of " (trace.steps_all) " steps, " (seconds(trace.seconds))
                     }
                 }
             }
             div .body {
-                p .why { (prose(&trace.why)) }
-                @if let Some(reason) = &trace.reason { p .reason { (clean_line(reason)) } }
-                @for (at, found) in trace.deviations.iter().enumerate() {
-                    (findings::finding(report, index, at, found))
-                }
-                @if !trace.timeline.is_empty() { (timeline::timeline(report, index, trace)) }
-                @if !trace.rules.is_empty() {
-                    p .exercises {
-                        "Exercises "
-                        @for (at, rule) in trace.rules.iter().enumerate() {
-                            @if at > 0 { ", " }
-                            span title=(rule.text()) { (rule) }
+                p .why { (trace.why) }
+                @if let Some(reason) = reason(report, trace) { p .reason { (reason) } }
+                @if !here.is_empty() {
+                    p {
+                        "Found: "
+                        @for (nth, (at, bug)) in here.iter().enumerate() {
+                            @if nth > 0 { ", " }
+                            a href={ "#b-" (at) } { (bug.rule) }
                         }
                     }
                 }
-                pre .cmd { (clean_line(&trace.replay)) }
+                @if !trace.timeline.is_empty() { (timeline::timeline(report, bugs, trace)) }
+                @if !trace.rules.is_empty() {
+                    p .exercises {
+                        "Meant for "
+                        @for (at, rule) in trace.rules.iter().enumerate() {
+                            @if at > 0 { ", " }
+                            span .faint[!trace.at_stake.contains_key(rule)] title=(rule.text()) {
+                                (rule)
+                                @if !trace.at_stake.contains_key(rule) { " (not tried)" }
+                            }
+                        }
+                    }
+                }
+                pre .cmd { (trace.replay) }
             }
         }
     }

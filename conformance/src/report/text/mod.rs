@@ -1,9 +1,10 @@
 //! How is a run told in the terminal? From the many to the few: what conforms in short lines, what does not as a table
-//! and then one by one, the numbers, and last, where the eye is, the verdict and the next command.
+//! and then bug by bug, the numbers, and last, where the eye is, the next command and the verdict.
 //!
 //! Commands and what is to be copied are never wrapped.
 
-mod findings;
+mod bug;
+mod short;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -12,10 +13,12 @@ use comfy_table::{Cell, ContentArrangement, Table, presets};
 use zdu_model::spec::rule::Rule;
 
 use super::next::next;
-use super::words::{self, RuleState, clean, clean_line, counted, mark};
-use crate::told::{Report, TraceResult, Verdict};
+use super::tone::{self, RuleState, mark};
+use crate::verdict::{Report, TraceResult, Verdict};
+use crate::words::{counted, seconds};
 
-pub use findings::details;
+pub use bug::details;
+pub use short::short;
 
 /// How wide running text may become.
 const WIDTH: usize = 100;
@@ -30,10 +33,11 @@ pub fn render(report: &Report, colour: bool) -> String {
     page.head(report);
     page.passed(report);
     page.table(report);
-    page.findings(report);
-    page.broken(report);
-    page.skipped(report);
+    page.bugs(report);
+    page.cut_short(report);
+    page.not_run(report);
     page.waivers(report);
+    page.notes(report);
     page.rules(report);
     page.end(report);
     page.text
@@ -53,7 +57,7 @@ impl Paint {
             Verdict::Pass => "32",
             Verdict::Deviates => "1;31",
             Verdict::Broken => "1;35",
-            Verdict::Timeout | Verdict::Unmodelled => "33",
+            Verdict::Timeout | Verdict::Unmodelled | Verdict::Unfinished => "33",
             Verdict::Waived => "36",
             Verdict::Skipped | Verdict::NotApplicable => "2",
         };
@@ -99,25 +103,31 @@ impl Page {
     }
 
     fn head(&mut self, report: &Report) {
-        let target = self.paint.strong(&clean_line(&report.target));
-        self.line(&format!("{target}  {}", words::scene(report)));
+        let label = report.label.as_ref().map_or_else(String::new, |label| format!("{label}: "));
+        let target = self.paint.strong(&format!("{label}{}", report.target));
+        self.line(&format!("{target}  {}", tone::scene(report)));
         let seed = report.seed.map_or_else(String::new, |seed| format!(", seed {seed}"));
+        let place = &report.environment;
         let when = format!(
-            "begun {}, took {}{seed}",
-            clean_line(&report.started),
-            words::seconds(report.seconds)
+            "begun {}, took {}{seed}; zdu {} on {} {}",
+            report.started,
+            seconds(report.seconds),
+            report.tool,
+            place.os,
+            place.arch
         );
         let when = self.paint.faint(&when);
         self.line(&when);
-        if let Some(reason) = &report.unreachable {
+        if let Some(silence) = &report.unreachable {
             self.heading("The target cannot be reached");
-            self.field("reason", &clean(reason));
+            self.field("reason", &crate::words::silence(silence));
         }
     }
 
     /// What passed, name by name in running text.
     fn passed(&mut self, report: &Report) {
-        let names: Vec<&str> = of(report, Verdict::Pass).map(|trace| trace.name.as_str()).collect();
+        let passed = report.traces.iter().filter(|trace| trace.verdict == Verdict::Pass);
+        let names: Vec<String> = passed.map(|trace| trace.name.to_string()).collect();
         if names.is_empty() {
             return;
         }
@@ -131,11 +141,11 @@ impl Page {
 
     /// What ran and did not pass, a row each.
     fn table(&mut self, report: &Report) {
-        let rows: Vec<&TraceResult> = report
-            .traces
-            .iter()
-            .filter(|trace| trace.verdict.ran() && trace.verdict != Verdict::Pass)
-            .collect();
+        let bad = |trace: &&TraceResult| {
+            trace.verdict == Verdict::Broken
+                || trace.verdict.ran() && trace.verdict != Verdict::Pass
+        };
+        let rows: Vec<&TraceResult> = report.traces.iter().filter(bad).collect();
         if rows.is_empty() {
             return;
         }
@@ -150,7 +160,8 @@ impl Page {
             table.force_no_tty();
         }
         for trace in rows {
-            let rules: BTreeSet<Rule> = trace.deviations.iter().map(|found| found.rule).collect();
+            let rules: BTreeSet<Rule> =
+                trace.findings.iter().map(|found| found.finding.rule).collect();
             let rules: Vec<&str> = rules.into_iter().map(Rule::id).collect();
             let tint = |text: &str| {
                 let cell = Cell::new(text);
@@ -159,10 +170,10 @@ impl Page {
             table.add_row(vec![
                 tint(mark(trace.verdict)),
                 tint(trace.verdict.word()),
-                Cell::new(words::shortened(&trace.name)),
+                Cell::new(tone::shortened(&trace.name)),
                 Cell::new(rules.join(" ")),
-                Cell::new(trace.steps),
-                Cell::new(words::seconds(trace.seconds)),
+                Cell::new(format!("{} of {}", trace.steps, trace.steps_all)),
+                Cell::new(seconds(trace.seconds)),
             ]);
         }
         self.heading("Not as it should be");
@@ -171,39 +182,40 @@ impl Page {
         }
     }
 
-    fn broken(&mut self, report: &Report) {
-        // What is skipped is grouped below; what ran may have been cut short for a reason.
-        let told: Vec<(&TraceResult, &String)> = report
+    /// What ran and did not come to its end, whatever was found in it.
+    fn cut_short(&mut self, report: &Report) {
+        let cut = |trace: &&TraceResult| trace.verdict.ran() || trace.verdict == Verdict::Broken;
+        let told: Vec<(&TraceResult, String)> = report
             .traces
             .iter()
-            .filter(|trace| trace.verdict.ran())
-            .filter_map(|trace| trace.reason.as_ref().map(|reason| (trace, reason)))
+            .filter(cut)
+            .filter_map(|trace| Some((trace, tone::reason(report, trace)?)))
             .collect();
         if told.is_empty() {
             return;
         }
         self.heading("Not finished");
         for (trace, reason) in told {
-            let head = format!("{} {}", mark(trace.verdict), clean_line(&trace.name));
+            let head = format!("{} {}", mark(trace.verdict), trace.name);
             let head = self.paint.verdict(trace.verdict, &head);
             self.line(&format!("  {head}"));
-            self.line(&format!("    {}", clean_line(reason)));
+            self.line(&format!("    {reason}"));
             if trace.verdict == Verdict::Broken {
-                let replay = clean_line(&trace.replay);
-                self.line(&format!("    {replay}"));
+                self.line(&format!("    {}", trace.replay));
             }
         }
     }
 
-    fn skipped(&mut self, report: &Report) {
-        if report.skipped.is_empty() {
+    fn not_run(&mut self, report: &Report) {
+        let groups = tone::not_run(report);
+        let count: usize = groups.iter().map(|(_, names)| names.len()).sum();
+        if count == 0 {
             return;
         }
-        let count = counted(report.skipped.len(), "trace");
-        self.heading(&format!("Not run ({count})"));
-        for (reason, names) in words::skips_by_reason(report) {
-            let head = format!("{}: {}", names.len(), clean_line(reason));
-            self.line(&format!("  {head}"));
+        self.heading(&format!("Not run ({})", counted(count, "trace")));
+        for (reason, names) in groups {
+            self.line(&format!("  {}: {reason}", names.len()));
+            let names: Vec<String> = names.into_iter().map(ToString::to_string).collect();
             for line in wrapped(&names, WIDTH - 4) {
                 let line = self.paint.faint(&line);
                 self.line(&format!("    {line}"));
@@ -217,43 +229,54 @@ impl Page {
         }
         self.heading("Waivers");
         for waiver in &report.waivers {
-            let mut words = words::waiver_words(waiver);
-            if words::is_stale(waiver) {
+            let mut words = tone::waiver_words(waiver);
+            if waiver.is_stale() {
                 words = self.paint.verdict(Verdict::Timeout, &words);
             }
             self.line(&format!("  {:<9} {words}", waiver.rule));
         }
     }
 
+    fn notes(&mut self, report: &Report) {
+        let notes = tone::notes(report);
+        if notes.is_empty() {
+            return;
+        }
+        self.heading("To be known");
+        for (label, words) in notes {
+            self.field(label, &words);
+        }
+    }
+
     fn rules(&mut self, report: &Report) {
         self.heading(&format!("Rules ({})", report.rules.len()));
-        for (state, rules) in words::rules_by_state(report) {
+        for (state, rules) in tone::rules_by_state(report) {
             if rules.is_empty() {
                 continue;
             }
             let head = format!("{} {:>3} {}", mark(state.verdict()), rules.len(), state.word());
             let head = self.paint.verdict(state.verdict(), &head);
             match state {
-                RuleState::Held => self.line(&format!("  {head}")),
-                RuleState::NotExercised => {
-                    let ids: Vec<&str> = rules.iter().map(|(rule, _)| rule.id()).collect();
-                    let mut lines = wrapped(&ids, WIDTH - 24).into_iter();
+                RuleState::Held | RuleState::NotTried => {
+                    let words = |(rule, tally): &(Rule, _)| held_words(*rule, tally);
+                    let ids: Vec<String> = rules.iter().map(words).collect();
+                    let mut lines = wrapped(&ids, WIDTH - 19).into_iter();
                     let first = lines.next().unwrap_or_default();
                     self.line(&format!("  {head}: {first}"));
                     for line in lines {
-                        self.line(&format!("{:23}{line}", ""));
+                        self.line(&format!("        {line}"));
                     }
                 }
                 RuleState::Deviates | RuleState::Open | RuleState::Waived => {
                     self.line(&format!("  {head}"));
                     for (rule, tally) in rules {
-                        let numbers = format!(
-                            "{:<9} {} of {}",
+                        self.line(&format!(
+                            "        {:<9} {} in {} that tried it ({})",
                             rule.id(),
-                            words::tally_words(&tally),
-                            counted(tally.exercised, "trace")
-                        );
-                        self.line(&format!("        {numbers}"));
+                            tone::tally_words(&tally),
+                            counted(tally.traces, "trace"),
+                            rule.basis()
+                        ));
                     }
                 }
             }
@@ -262,28 +285,29 @@ impl Page {
 
     fn end(&mut self, report: &Report) {
         self.text.push('\n');
-        self.line(&format!("{}; {}", words::count_words(report), counted(report.steps(), "step")));
-        let verdict = match report.exit_code {
-            0 => Verdict::Pass,
-            1 => Verdict::Deviates,
-            _ => Verdict::Timeout,
-        };
-        let head = self.paint.verdict(verdict, &clean_line(&report.verdict).to_uppercase());
-        self.line(&format!(
-            "{head}: {} (exit code {})",
-            words::exit_text(report),
-            report.exit_code
-        ));
+        self.line(&format!("{}; {}", tone::count_words(report), counted(report.steps(), "step")));
         if let Some(next) = next(report) {
             self.line(&format!("next, to {}:", next.why));
-            let command = self.paint.strong(&next.command);
+            let command = self.paint.strong(&next.command.to_string());
             self.line(&format!("  {command}"));
         }
+        self.verdict(report);
+    }
+
+    /// What the exit code means, and the verdict with its numbers: the last line.
+    fn verdict(&mut self, report: &Report) {
+        let code = format!("{} (exit code {})", tone::exit_text(report), report.exit_code);
+        let code = self.paint.faint(&code);
+        self.line(&code);
+        let last = tone::last_line(report);
+        let last = self.paint.verdict(tone::tone(report.exit_code), &last);
+        self.line(&last);
     }
 }
 
-fn of(report: &Report, verdict: Verdict) -> impl Iterator<Item = &TraceResult> {
-    report.traces.iter().filter(move |trace| trace.verdict == verdict)
+/// A rule that held or was not tried, with how often it was at stake.
+fn held_words(rule: Rule, tally: &crate::verdict::RuleTally) -> String {
+    if tally.tried == 0 { rule.id().to_owned() } else { format!("{rule} ({})", tally.tried) }
 }
 
 const fn tint(verdict: Verdict) -> comfy_table::Color {
@@ -291,18 +315,18 @@ const fn tint(verdict: Verdict) -> comfy_table::Color {
         Verdict::Pass => comfy_table::Color::Green,
         Verdict::Deviates => comfy_table::Color::Red,
         Verdict::Broken => comfy_table::Color::Magenta,
-        Verdict::Timeout | Verdict::Unmodelled => comfy_table::Color::Yellow,
+        Verdict::Timeout | Verdict::Unmodelled | Verdict::Unfinished => comfy_table::Color::Yellow,
         Verdict::Waived => comfy_table::Color::Cyan,
         Verdict::Skipped | Verdict::NotApplicable => comfy_table::Color::DarkGrey,
     }
 }
 
 /// Names with commas between them, in lines of at most this width.
-fn wrapped(names: &[&str], width: usize) -> Vec<String> {
+fn wrapped(names: &[String], width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for (index, name) in names.iter().enumerate() {
         let comma = if index + 1 == names.len() { "" } else { "," };
-        let word = format!("{}{comma}", clean_line(name));
+        let word = format!("{name}{comma}");
         match lines.last_mut() {
             Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
                 line.push(' ');

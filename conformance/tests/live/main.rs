@@ -1,6 +1,7 @@
 //! What users run against a live cluster, run against the mock: `race`, `doctor`, `advise`, `monitor`, `validate`, and a
 //! replay that is killed and taken up again.
 
+mod printed;
 mod process;
 
 use std::process::{Command, Stdio};

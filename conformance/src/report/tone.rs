@@ -1,14 +1,16 @@
-//! Which words, marks and groups do all formats share?
+//! Which marks, groups and short phrases do all formats share?
 //!
-//! A mark differs from every other in shape, not only in colour. Times are shown as people say them.
+//! A mark differs from every other in shape, not only in colour.
 
 use std::collections::BTreeMap;
 
+use zdu_model::judge::text::Text;
 use zdu_model::spec::rule::Rule;
 
 use crate::client::Exchange;
 use crate::exit::Exit;
-use crate::told::{Deviation, Kind, Report, RuleTally, Verdict, WaiverRecord, WaiverState};
+use crate::verdict::{LeftAs, Report, RuleTally, TraceResult, Verdict, WaiverRecord, WaiverState};
+use crate::words::{Words, counted, millis, silence};
 
 /// How long a name may become in a table.
 const NAME_MAX: usize = 56;
@@ -25,17 +27,7 @@ pub const fn mark(verdict: Verdict) -> &'static str {
         Verdict::Skipped => "–",
         Verdict::NotApplicable => "∅",
         Verdict::Broken => "!",
-    }
-}
-
-/// The verdict that a single finding comes to.
-#[must_use]
-pub const fn finding(found: &Deviation) -> Verdict {
-    match (&found.waived, found.kind) {
-        (Some(_), _) => Verdict::Waived,
-        (None, Kind::WrongAnswer) => Verdict::Deviates,
-        (None, Kind::Timeout) => Verdict::Timeout,
-        (None, Kind::Unmodelled) => Verdict::Unmodelled,
+        Verdict::Unfinished => "…",
     }
 }
 
@@ -48,16 +40,16 @@ pub enum RuleState {
     Open,
     /// A deviation from it was found and is waived.
     Waived,
-    /// It was exercised, and held.
+    /// It was at stake in a judged observation, and held.
     Held,
-    /// No trace that ran exercises it.
-    NotExercised,
+    /// It was never at stake.
+    NotTried,
 }
 
 impl RuleState {
     /// Every state, the worst first.
     pub const ALL: [Self; 5] =
-        [Self::Deviates, Self::Open, Self::Waived, Self::Held, Self::NotExercised];
+        [Self::Deviates, Self::Open, Self::Waived, Self::Held, Self::NotTried];
 
     /// What the numbers of a rule say.
     #[must_use]
@@ -68,10 +60,10 @@ impl RuleState {
             Self::Open
         } else if tally.waived > 0 {
             Self::Waived
-        } else if tally.exercised > 0 {
+        } else if tally.tried > 0 {
             Self::Held
         } else {
-            Self::NotExercised
+            Self::NotTried
         }
     }
 
@@ -83,7 +75,7 @@ impl RuleState {
             Self::Open => "undecided",
             Self::Waived => "waived",
             Self::Held => "held",
-            Self::NotExercised => "not exercised",
+            Self::NotTried => "not tried",
         }
     }
 
@@ -95,8 +87,18 @@ impl RuleState {
             Self::Open => Verdict::Timeout,
             Self::Waived => Verdict::Waived,
             Self::Held => Verdict::Pass,
-            Self::NotExercised => Verdict::Skipped,
+            Self::NotTried => Verdict::Skipped,
         }
+    }
+}
+
+/// The verdict whose mark and colour a run shares.
+#[must_use]
+pub const fn tone(exit_code: u8) -> Verdict {
+    match exit_code {
+        0 => Verdict::Pass,
+        1 => Verdict::Deviates,
+        _ => Verdict::Timeout,
     }
 }
 
@@ -108,7 +110,7 @@ pub fn tally_words(tally: &RuleTally) -> String {
         parts.push(counted(tally.deviations, "deviation"));
     }
     if tally.timeouts > 0 {
-        parts.push(counted(tally.timeouts, "timeout"));
+        parts.push(format!("{} undecided", tally.timeouts));
     }
     if tally.waived > 0 {
         parts.push(format!("{} waived", tally.waived));
@@ -127,25 +129,24 @@ pub fn rules_by_state(report: &Report) -> BTreeMap<RuleState, Vec<(Rule, RuleTal
     groups
 }
 
-/// What was not run, by reason: the reason that holds back most traces first.
+/// Why a trace did not come to its end, in its report's words; nothing when it did.
 #[must_use]
-pub fn skips_by_reason(report: &Report) -> Vec<(&str, Vec<&str>)> {
-    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for skip in &report.skipped {
-        groups.entry(&skip.reason).or_default().push(&skip.name);
+pub fn reason(report: &Report, trace: &TraceResult) -> Option<String> {
+    Words::new(&report.names_in(trace)).end(trace)
+}
+
+/// The traces that were not run, by reason: the reason that holds back most traces first.
+#[must_use]
+pub fn not_run(report: &Report) -> Vec<(String, Vec<&Text>)> {
+    let mut groups: BTreeMap<String, Vec<&Text>> = BTreeMap::new();
+    let left_out = |trace: &&TraceResult| trace.verdict.left_out();
+    for trace in report.traces.iter().filter(left_out) {
+        let reason = reason(report, trace).unwrap_or_else(|| trace.verdict.word().to_owned());
+        groups.entry(reason).or_default().push(&trace.name);
     }
     let mut groups: Vec<_> = groups.into_iter().collect();
     groups.sort_by_key(|(_, names)| std::cmp::Reverse(names.len()));
     groups
-}
-
-/// Whether a waiver must go: it has expired, or nothing needs it.
-#[must_use]
-pub const fn is_stale(waiver: &WaiverRecord) -> bool {
-    match waiver.state {
-        WaiverState::Expired | WaiverState::NoLongerNeeded => true,
-        WaiverState::Used | WaiverState::NotExercised => false,
-    }
 }
 
 /// What to say of a waiver.
@@ -158,9 +159,9 @@ pub fn waiver_words(waiver: &WaiverRecord) -> String {
             "no longer needed: nothing was found that it would accept; delete it"
         }
         WaiverState::Expired => "expired: fix the target, or agree on a new date",
-        WaiverState::NotExercised => "not exercised: this run says nothing about it",
+        WaiverState::NotTried => "its rule was not tried: this run says nothing about it",
     };
-    format!("{state} ({}{until})", clean_line(&waiver.reason))
+    format!("{state} ({}{until})", waiver.reason)
 }
 
 /// The lines that waive a rule, for the target file. The date is three months after the run began: a waiver without an
@@ -186,37 +187,25 @@ pub fn waiver_lines(rule: Rule, report: &Report) -> Vec<String> {
 /// A request and what came back, without the body.
 #[must_use]
 pub fn exchange_line(exchange: &Exchange) -> String {
-    let answer = match (exchange.code, &exchange.failure) {
+    let answer = match (exchange.code, &exchange.silence) {
         (Some(code), _) => code.to_string(),
-        (None, Some(failure)) => format!("no answer ({})", clean_line(failure)),
+        (None, Some(why)) => format!("no answer ({})", silence(why)),
         (None, None) => "no answer".to_owned(),
     };
-    let to =
-        exchange.location.as_ref().map_or_else(String::new, |to| format!(" to {}", clean_line(to)));
-    format!(
-        "{} {} → {answer}{to} in {}",
-        clean_line(&exchange.method),
-        clean_line(&exchange.url),
-        millis(exchange.took_ms)
-    )
-}
-
-/// Where in its trace a finding was made.
-#[must_use]
-pub fn step_words(found: &Deviation) -> String {
-    let action = clean_line(&found.action);
-    if found.step == 0 { action } else { format!("step {}, {action}", found.step) }
+    let to = exchange.location.as_ref().map_or_else(String::new, |to| format!(" to {to}"));
+    let took = millis(exchange.took_ms);
+    format!("{} {} → {answer}{to} in {took}", exchange.method, exchange.url)
 }
 
 /// What was run against what, in one line.
 #[must_use]
 pub fn scene(report: &Report) -> String {
     let layout = report.layout.map_or("unknown", crate::layout::Layout::name);
-    let versions: Vec<String> = report.versions.iter().map(|name| clean_line(name)).collect();
+    let versions: Vec<String> = report.names.versions.iter().map(ToString::to_string).collect();
     format!(
         "profile {}, layout {layout}, {}, versions {}",
         report.profile,
-        counted(report.nodes, "node"),
+        counted(report.names.nodes.len(), "node"),
         versions.join(" and ")
     )
 }
@@ -234,79 +223,72 @@ pub fn count_words(report: &Report) -> String {
     if parts.is_empty() { total } else { format!("{total}: {}", parts.join(", ")) }
 }
 
+/// The last line: `CONFORMS: 41 of 47 rules tried, 72 of 98 traces run`.
+#[must_use]
+pub fn last_line(report: &Report) -> String {
+    format!(
+        "{}: {} of {} rules tried, {} of {} run",
+        report.verdict.to_uppercase(),
+        report.tried(),
+        report.rules.len(),
+        report.ran(),
+        counted(report.traces.len(), "trace")
+    )
+}
+
 /// What the exit code of a report means.
 #[must_use]
 pub fn exit_text(report: &Report) -> &'static str {
-    Exit::ALL
-        .into_iter()
-        .find(|exit| exit.code() == report.exit_code)
-        .map_or("an exit code that this version does not know", Exit::text)
+    Exit::of_code(report.exit_code).text()
 }
 
-/// A number with its noun.
+/// What else is to be known of the target and of what was done to it, a line each; nothing that is judged.
 #[must_use]
-pub fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
-/// Seconds as people say them: `340 ms`, `12.3 s`, `4 min 05 s`.
-#[must_use]
-pub fn seconds(seconds: f64) -> String {
-    if !seconds.is_finite() || seconds < 0.0 {
-        return "an unknown time".to_owned();
+pub fn notes(report: &Report) -> Vec<(&'static str, String)> {
+    let words = Words::new(&report.names);
+    let mut notes = Vec::new();
+    if !report.left_out.is_empty() {
+        let fields: Vec<&str> = report.left_out.iter().map(|field| field.name()).collect();
+        notes.push(("fields", format!("this build serves no {}", fields.join(", "))));
     }
-    if seconds < 0.9995 {
-        return format!("{:.0} ms", seconds * 1000.0);
+    if !report.ghosts.is_empty() {
+        let ids: Vec<String> = report.ghosts.iter().map(ToString::to_string).collect();
+        let left = "left behind by nodes that came back under new ids; nobody is to start them";
+        notes.push(("ghosts", format!("{}: {left}", ids.join(", "))));
     }
-    if seconds < 59.95 {
-        return format!("{seconds:.1} s");
+    for (id, task) in &report.failed_tasks {
+        let name = task.name.as_ref().map_or_else(|| "a task".to_owned(), ToString::to_string);
+        let scope = if task.whole_cluster == Some(true) { " (of the whole cluster)" } else { "" };
+        let messages: Vec<String> = task.messages.iter().map(ToString::to_string).collect();
+        let node = words.node(*id);
+        notes.push(("failed task", format!("{node}: {name}{scope}: {}", messages.join("; "))));
     }
-    let whole = std::time::Duration::from_secs_f64(seconds.round()).as_secs();
-    if whole < 3600 {
-        format!("{} min {:02} s", whole / 60, whole % 60)
-    } else {
-        format!("{} h {:02} min", whole / 3600, whole % 3600 / 60)
+    // A cluster that was made for a trace and is gone with it needs neither.
+    let theirs = report.cluster_left_as.as_ref().filter(|left| **left != LeftAs::Gone);
+    let done = crate::words::set_up(&report.set_up);
+    if theirs.is_some() && !done.is_empty() {
+        let consent = if report.take_over { ", as --take-over allows" } else { "" };
+        notes.push((
+            "set up",
+            format!("{done} to bring the cluster to where traces start{consent}"),
+        ));
     }
+    if report.environment.tls_insecure {
+        notes.push(("tls", "certificates were not checked (tls = \"insecure\")".to_owned()));
+    }
+    if let Some(left) = theirs {
+        notes.push(("left as", words.left(left)));
+    }
+    for unmet in &report.unmet {
+        notes.push(("not met", crate::words::unmet(unmet)));
+    }
+    notes
 }
 
-/// Milliseconds as people say them.
+/// A name that fits a table.
 #[must_use]
-pub fn millis(millis: u64) -> String {
-    seconds(std::time::Duration::from_millis(millis).as_secs_f64())
-}
-
-/// A text without what could steer a terminal, turn its reading direction or spoil XML: control characters become their
-/// pictures (`␛`), the rest becomes `�`. Line ends and tabs stay.
-#[must_use]
-pub fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' | '\t' => c,
-            '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
-            '\u{7f}' => '\u{2421}',
-            '\u{80}'..='\u{9f}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{fffe}'
-            | '\u{ffff}' => '\u{fffd}',
-            c => c,
-        })
-        .collect()
-}
-
-/// The same on one line: line ends become `␊`, tabs a space.
-#[must_use]
-pub fn clean_line(text: &str) -> String {
-    clean(text).replace('\n', "\u{240a}").replace('\t', " ")
-}
-
-/// A name that fits a table, on one line.
-#[must_use]
-pub fn shortened(name: &str) -> String {
-    let name = clean_line(name);
+pub fn shortened(name: &Text) -> String {
+    let name = name.to_string();
     if name.chars().count() <= NAME_MAX {
         return name;
     }
