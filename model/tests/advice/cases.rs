@@ -282,3 +282,22 @@ fn an_upgrade_goes_to_later_versions_alone() {
     question.cluster = cluster(Mode::On, &[(Phase::Active, 0), (Phase::Active, 1)]);
     assert_eq!(question.advice().aim.version, NEW);
 }
+
+// Section 7, "A cluster that is wholly down": the first to join sets the version.
+#[test]
+fn where_nobody_serves_it_is_open_which_version_joins_first() {
+    let question = about(Mode::Off, &[(Phase::StartingOut, 0), (Phase::StartingOut, 1)]);
+    let still = |id| What::Wait(Until::Still(id));
+    assert_eq!(question.list(), [still(N1), still(N2), What::AskAgain]);
+    // Where somebody serves it is not.
+    let question = about(Mode::Off, &[(Phase::Active, 0), (Phase::StartingOut, 1)]);
+    assert_eq!(question.list()[0], What::Wait(Until::Down(N2)));
+}
+
+#[test]
+fn where_nobody_serves_a_node_that_is_merely_down_comes_before_one_in_error() {
+    let question = about(Mode::On, &[(Phase::Error, 0), (Phase::Offline, 0)]);
+    assert_eq!(question.list()[..3], upgrade(N2, OLD)[2..]);
+    let serving = about(Mode::On, &[(Phase::Error, 0), (Phase::Offline, 0), (Phase::Active, 0)]);
+    assert_eq!(serving.list()[0], What::Request(N1, Stop));
+}

@@ -2,8 +2,8 @@
 //!
 //! Removed and OFFLINE nodes are one thing here, and no version is known of either. Transitions that neither depend on others
 //! nor are asked for by others are taken at once, in any order: that leads to the same settled states, and keeps large
-//! clusters cheap. What remains open is which of two nodes of different versions joins first with upgrade mode off, and
-//! whether a build lets a node below the original join (section 7).
+//! clusters cheap. What remains open is whether a build lets a node below the original join (section 7), and, where nobody serves
+//! with upgrade mode off, which version joins first.
 
 use std::collections::BTreeSet;
 
@@ -158,18 +158,15 @@ fn next(cluster: &Cluster) -> Vec<Cluster> {
         .flat_map(|(id, _)| Transition::spontaneous(id))
         .filter(|transition| transition.enabled(cluster))
         .collect();
-    let mut versions: BTreeSet<Version> = cluster.joined_versions();
-    let starting = cluster.nodes.iter().filter(|node| node.phase == Phase::StartingOut);
-    versions.extend(starting.map(|node| node.version));
-    // Then whoever starts may join, whoever else comes or goes.
-    let no_doubt = cluster.mode == Mode::On || versions.len() < 2;
+    // With upgrade mode off whoever serves stays and settles which version may join, whoever else comes or goes.
+    let no_doubt = cluster.mode == Mode::On || cluster.served();
     let alone = enabled.iter().find(|transition| match transition {
         Transition::Ready(_)
         | Transition::Halt(_)
         | Transition::Forget(_)
         | Transition::FinalizeOk(_) => true,
         Transition::Join(id) => no_doubt && !below(cluster, *id),
-        Transition::Leave(_) => no_doubt,
+        Transition::Leave(_) | Transition::Reject(_) => no_doubt,
         Transition::Start
         | Transition::Cancel
         | Transition::Approve
@@ -181,7 +178,6 @@ fn next(cluster: &Cluster) -> Vec<Cluster> {
         | Transition::Boot(_)
         | Transition::Break(_)
         | Transition::Repair(_)
-        | Transition::Reject(_)
         | Transition::FinalizeFail(_) => false,
     });
     if let Some(transition) = alone {
