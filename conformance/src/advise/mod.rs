@@ -70,6 +70,8 @@ pub struct Counsel {
     pub calls: Vec<(Call, String)>,
     /// The command of each request on a node in error.
     pub for_errors: Vec<(NodeId, Request, Option<String>)>,
+    /// Whether nobody has named the version to upgrade to.
+    pub unnamed: bool,
     /// How to ask again with the same aim.
     pub again: Command,
 }
@@ -183,7 +185,8 @@ pub fn counsel(
         for_errors,
         wrong: watch.see(&seen, Since::Long),
         doubtful,
-        again: again(&means.typed, &advice, &names),
+        unnamed: names.version(advice.aim.version) == versions::UNNAMED,
+        again: again(&means.typed, wish, &advice, &names),
         entries: scope.node_ids().map(|id| entry(&told.entries, id)).collect(),
         ghosts: roster.ghosts().cloned().collect(),
         oddities: told.oddities,
@@ -216,12 +219,19 @@ fn entry(entries: &[(NodeId, Entry)], id: NodeId) -> Option<Entry> {
     entries.iter().find(|(whose, _)| *whose == id).map(|(_, entry)| entry.clone())
 }
 
-/// The same question with the aim spelled out, so that what happens meanwhile does not change it.
-fn again(typed: &Command, advice: &Advice, names: &Names) -> Command {
-    let to = || ["--to".to_owned(), names.version(advice.aim.version)];
-    match advice.aim.direction {
-        Direction::Forward => typed.clone().with(["--forward".to_owned()]).with(to()),
-        Direction::Back => typed.clone().with(["--back"]),
-        Direction::Stay => typed.clone(),
+/// The same question with the aim spelled out, so that what happens meanwhile does not change it; where everything is still
+/// open, with what was asked for alone.
+fn again(typed: &Command, wish: &Wish, advice: &Advice, names: &Names) -> Command {
+    let open = advice.steps.iter().any(|step| step.what == What::AskAgain);
+    let direction = if open { wish.direction } else { Some(advice.aim.direction) };
+    let aimed = names.versions.get(advice.aim.version.index()).filter(|_| !open);
+    let to = aimed.filter(|version| **version != *versions::UNNAMED).or(wish.to.as_ref());
+    let to = to.map(|to| ["--to".to_owned(), to.raw().to_owned()]);
+    match direction {
+        Some(Direction::Forward) => {
+            typed.clone().with(["--forward"]).with(to.into_iter().flatten())
+        }
+        Some(Direction::Back) => typed.clone().with(["--back"]),
+        Some(Direction::Stay) | None => typed.clone(),
     }
 }

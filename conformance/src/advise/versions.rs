@@ -13,7 +13,7 @@ use crate::target::Target;
 use crate::wire;
 
 /// What a later version is called as long as nobody has named one.
-const UNNAMED: &str = "the later version";
+pub(super) const UNNAMED: &str = "the later version";
 
 /// The versions that are `known`, those that an answer serves and the one that is asked for, in order. Where nothing later than
 /// all of what is served is known, one without a name stands for it at the end.

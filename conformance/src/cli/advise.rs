@@ -6,7 +6,8 @@ use zdu_model::judge::event::{Answer, Source, View};
 use zdu_model::judge::served::Served;
 use zdu_model::judge::text::{self, Text};
 use zdu_model::spec::node::NodeId;
-use zdu_model::ways::advice::{Allowed, Direction};
+use zdu_model::spec::transition::Call;
+use zdu_model::ways::advice::{Allowed, Direction, What};
 
 use super::aim::Aim;
 use super::check::Format;
@@ -109,6 +110,9 @@ fn page(counsel: &Counsel) -> String {
     let words = Words::new(&counsel.names);
     let mut page = String::new();
     let _ = writeln!(page, "{}", words.aim(counsel.advice.aim));
+    if counsel.unnamed {
+        let _ = writeln!(page, "name the version: {} --to VERSION", counsel.again);
+    }
     standing(&mut page, counsel, words);
     contradictions(&mut page, counsel, words);
     steps(&mut page, counsel, words);
@@ -116,7 +120,9 @@ fn page(counsel: &Counsel) -> String {
     let _ = writeln!(page, "\ncalls now, as the page has them");
     for (now, (call, command)) in counsel.advice.calls.iter().zip(&counsel.calls) {
         let allowed = words.allowed_now(now.allowed);
-        let _ = writeln!(page, "  {:<8} {allowed} ({})", call.name(), now.rule);
+        let no_return = now.allowed == Allowed::Yes && *call == Call::Approve;
+        let mark = if no_return { " -- POINT OF NO RETURN" } else { "" };
+        let _ = writeln!(page, "  {:<8} {allowed} ({}){mark}", call.name(), now.rule);
         if now.allowed == Allowed::Yes {
             let _ = writeln!(page, "           $ {command}");
         }
@@ -187,6 +193,12 @@ fn steps(page: &mut String, counsel: &Counsel, words: Words<'_>) {
         let _ = writeln!(page, "  {number}. {} ({})", words.step(step), step.rule);
         if let Some(command) = command {
             let _ = writeln!(page, "     $ {command}");
+        }
+        if step.what == What::Call(Call::Approve) && counsel.seen.tasks == Some(true) {
+            let _ = writeln!(
+                page,
+                "     upgrade tasks will run then: RUNNING_UPGRADE_TASKS until they are done"
+            );
         }
     }
 }

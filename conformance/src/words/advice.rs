@@ -26,7 +26,9 @@ impl Words<'_> {
             Reason::Upgraded => {
                 "a node is upgraded already, or may be; --back leads to the original"
             }
-            Reason::NotUpgraded => "no node is upgraded yet; --forward makes the upgrade",
+            Reason::NotUpgraded => {
+                "no node is seen to be upgraded yet; --forward makes the upgrade"
+            }
             Reason::NoUpgrade => "upgrade mode is off; --forward makes an upgrade",
             Reason::NothingToGoBackTo => {
                 "upgrade mode is off: after `approve` there is no way back to an earlier version"
@@ -204,7 +206,7 @@ const fn mark_words(mark: Mark) -> Option<&'static str> {
             Some(" -- POINT OF NO RETURN: afterwards there is no way back to the original version")
         }
         Mark::Outage => Some(" -- OUTAGE: nobody serves until it is ACTIVE again"),
-        Mark::ByHand => Some(" (by hand: the target file has no command for it)"),
+        Mark::ByHand => Some(" (by hand: no command is known for it)"),
         Mark::MayBeInstalled => None,
     }
 }

@@ -148,6 +148,7 @@ fn an_offline_node_of_nulls_is_brought_to_the_later_version() {
     );
     let text = printed(&overview, &[]);
     assert!(text.starts_with("FORWARD to the later version"), "{text}");
+    assert!(text.contains("--forward --to VERSION") && !text.contains("--to '"), "{text}");
     assert!(
         list(&text)[0].starts_with("install the later version on wiki-b, unless it is there"),
         "{text}"
@@ -233,6 +234,8 @@ fn a_silent_member_is_named_and_nothing_is_concluded() {
     let list = list(&text);
     assert!(list[0].starts_with("wait until confluence-2 answers its cluster again"), "{text}");
     assert!(list[1].starts_with("ask again") && list.len() == 2, "{text}");
+    // What is still open pins no direction.
+    assert!(!text.contains("--back\n") && !text.contains("--forward\n"), "{text}");
 }
 
 // Commands are the target file's, each value quoted for the shell that it is typed into.

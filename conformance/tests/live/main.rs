@@ -72,7 +72,7 @@ fn node_7_advise_gives_the_pages_answers_to_an_errored_node() {
     let words = text(&advice);
     assert_eq!(advice.status.code(), Some(0), "{words}");
     assert!(words.contains("MIXED, mode off"), "{words}");
-    assert!(words.contains("n2 is in ERROR"), "{words}");
+    assert!(words.contains("confluence-2 is in ERROR"), "{words}");
     assert!(words.contains("/_mock/nodes/n2/stop"), "{words}");
     assert!(words.contains("start    refused (MODE-2)"), "{words}");
     assert!(words.contains("what to do, one after the other"), "{words}");

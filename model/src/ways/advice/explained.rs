@@ -17,10 +17,11 @@ const EXPLANATIONS_MAX: usize = 1 << 12;
 /// Everything that advice may have to be right in, given this overview: [`super::Asked::explanations`].
 #[must_use]
 pub fn explanations(scope: Scope, seen: &Overview) -> Vec<Cluster> {
-    let origin = (seen.mode == Mode::On).then(|| match seen.origin {
-        SeenVersion::Known(version) => version,
-        SeenVersion::Foreign(_) | SeenVersion::Nothing => Version::ORIGINAL,
-    });
+    let origin = match (seen.mode, seen.origin) {
+        (Mode::Off, _) => None,
+        (Mode::On, SeenVersion::Known(version)) => Some(version),
+        (Mode::On, SeenVersion::Foreign(_) | SeenVersion::Nothing) => Some(Version::ORIGINAL),
+    };
     let choices = choices(scope, seen, origin);
     let count: usize = choices.iter().map(Vec::len).fold(1, usize::saturating_mul);
     let mut ways: Vec<Vec<Node>> = vec![Vec::new()];

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Asked;
 use crate::judge::blame;
+use crate::spec::cluster::Mode;
 use crate::spec::rule::Rule;
 use crate::spec::semantics::{Answer, Semantics, Spec};
 use crate::spec::transition::Call;
@@ -49,8 +50,13 @@ fn now(asked: &Asked<'_>, call: Call) -> CallNow {
     let refusing =
         asked.explanations.iter().find(|one| Spec.answer(profile, one, call) == Answer::Refused);
     let allowed = match (answers.contains(&Answer::Success), refusing) {
-        // While a member is silent, neither the status nor a refusal says anything (section 7).
+        // A silent member hides what may speak against a call, and failed tasks that may be run again (section 7).
         (true, None) if !asked.silent.is_empty() => Allowed::Depends,
+        (false, Some(cluster))
+            if !asked.silent.is_empty() && call == Call::Retry && cluster.mode == Mode::Off =>
+        {
+            Allowed::Depends
+        }
         (true, None) => Allowed::Yes,
         (true, Some(_)) => Allowed::Depends,
         (false, Some(_)) => Allowed::No,
