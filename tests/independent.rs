@@ -80,7 +80,7 @@ async fn share(nodes: u8, family: Family, seed: u64) -> Result<usize, String> {
     let versions = options.versions.clone();
     let mock = Mock::start(options).await.map_err(|error| error.to_string())?;
     let target = Target {
-        profile: family,
+        profile: Some(family),
         layout: [Some(Layout::Documented), Some(Layout::Product), None][(seed % 3) as usize],
         versions,
         allow_disruption: true,

@@ -251,7 +251,7 @@ impl Reached {
             Command::zdu(words).with(self.live.again.iter().cloned())
         };
         let traces = std::slice::from_ref(trace);
-        let run = Run::begin(self.live.target.url.as_str(), self.live.target.profile);
+        let run = Run::begin(self.live.target.url.as_str(), self.live.target.family());
         let log = Log::default();
         let (results, roster) = self.runtime.block_on(replay_all(
             &self.site,

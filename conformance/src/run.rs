@@ -84,7 +84,7 @@ impl Run {
     #[must_use]
     pub fn begin(target: impl Into<Text>, profile: Profile) -> Self {
         Self {
-            began: Timestamp::now(),
+            began: now(),
             clock: Instant::now(),
             label: None,
             target: target.into(),
@@ -110,6 +110,7 @@ impl Run {
     pub fn on(self, target: &Target, site: &Site) -> Self {
         Self {
             target: site.client.redactor().clean(&target.url).into(),
+            label: target.label.as_deref().map(Into::into),
             profile: site.dictionary.profile,
             layout: Some(site.layout),
             names: site.dictionary.names(),
@@ -190,6 +191,12 @@ impl Run {
         exit.word().clone_into(&mut report.verdict);
         report
     }
+}
+
+/// The moment, to the second: nobody compares runs by less.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    now.round(jiff::Unit::Second).unwrap_or(now)
 }
 
 /// A trace that a run did not come to.

@@ -65,12 +65,17 @@ pub struct Target {
     /// Which layout it serves; `None` is `auto`.
     #[serde(default, deserialize_with = "layout")]
     pub layout: Option<Layout>,
-    /// The family of builds.
+    /// The family of builds; `None` is `auto`.
+    #[serde(default, deserialize_with = "profile")]
+    pub profile: Option<Profile>,
+    /// Whether this build lets a node below the original version join (spec, section 7).
     #[serde(default)]
-    pub profile: Profile,
+    pub allow_downgrade: bool,
     /// The versions' names, the original first.
     #[serde(default = "versions")]
     pub versions: Vec<String>,
+    /// How reports name this run.
+    pub label: Option<String>,
     /// Whether more than reads and refused calls may be sent.
     #[serde(default)]
     pub allow_disruption: bool,
@@ -196,15 +201,23 @@ impl Target {
         Self {
             url: url.to_owned(),
             layout: None,
-            profile: Profile::Documented,
+            profile: None,
             versions: versions(),
+            label: None,
             allow_disruption: false,
+            allow_downgrade: false,
             ca_file: None,
             timing: Timing::default(),
             commands: Commands::default(),
             nodes: Vec::new(),
             waivers: Vec::new(),
         }
+    }
+
+    /// The family of builds that the target is judged as: with `auto` as one that may run upgrade tasks.
+    #[must_use]
+    pub fn family(&self) -> Profile {
+        self.profile.unwrap_or(Profile::Finalization)
     }
 
     /// Reads a target file.
@@ -419,6 +432,19 @@ fn layout<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Layout>, D::Error
         _ => Err(serde::de::Error::custom(format!(
             "`{text}` is no layout; write auto, documented or product"
         ))),
+    }
+}
+
+fn profile<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Profile>, D::Error> {
+    let text = String::deserialize(from)?;
+    match text.as_str() {
+        "auto" => Ok(None),
+        text => {
+            Profile::ALL.into_iter().find(|known| known.name() == text).map(Some).ok_or_else(|| {
+                let nearest = "auto, documented or finalization";
+                serde::de::Error::custom(format!("`{text}` is no profile; write {nearest}"))
+            })
+        }
     }
 }
 

@@ -98,7 +98,7 @@ fn the_report_is_shown_as_it_is_meant() {
         "<h1>deviates</h1>",
         "exit code 1",
         "MIXED when a node is in the error state with upgrade mode off.",
-        "zdu replay traces/error-after-cancel.json --target cluster.toml",
+        "zdu replay traces/error-after-cancel.json --target 'my cluster.toml'",
         "status STABLE instead of MIXED",
         "5120",
     ] {

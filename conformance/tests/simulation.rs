@@ -48,12 +48,20 @@ fn walks() {
     let began = std::time::Instant::now();
     let mut bad = 0;
     let mut steps = 0;
-    for seed in 0..count {
+    let first: u64 = std::env::var("FIRST").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
+    for seed in first..first + count {
         let nodes = 1 + (seed % 3) as usize;
         let profile = if seed % 2 == 0 { Profile::Documented } else { Profile::Finalization };
         let trace = walk(Scope { profile, nodes, versions: 3 }, seed, 12);
-        let freedoms =
-            if seed % 5 == 0 { Freedoms::default() } else { Freedoms::of(Flavour::Free) };
+        let freedoms = if seed % 5 == 0 {
+            Freedoms::default()
+        } else {
+            Freedoms::of(if std::env::var("FLAVOUR").is_ok() {
+                Flavour::Deployed
+            } else {
+                Flavour::Free
+            })
+        };
         let options = Options { freedoms, ..options(seed) };
         let result = Simulation::of(options).replay(&trace, &Log::default()).expect("options");
         steps += result.steps;

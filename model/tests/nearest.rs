@@ -1,6 +1,6 @@
 //! The difference that decides is named, not the one that is always there.
 
-use zdu_model::judge::belief::{Belief, Overview, Request, SeenNode, SeenVersion};
+use zdu_model::judge::belief::{Belief, Observation, Overview, Request, SeenNode, SeenVersion};
 use zdu_model::judge::finding::Difference;
 use zdu_model::judge::nearest::nearest;
 use zdu_model::spec::cluster::{ClusterStatus, Mode};
@@ -24,8 +24,27 @@ fn status_5_of_a_broken_node_the_status_decides_and_not_the_node() {
         nodes: vec![node(Some(NodeStatus::Active)), node(Some(NodeStatus::Error))],
     };
     let due = ClusterStatus::Mixed;
-    assert_eq!(nearest(&belief, &seen), [Difference::Status { seen: ClusterStatus::Stable, due }]);
+    let of = |seen: &Overview| nearest(&belief, &Observation::Overview(seen.clone()));
+    assert_eq!(of(&seen), [Difference::Status { seen: ClusterStatus::Stable, due }]);
     // The negative: what is explained differs in nothing.
-    let fits = Overview { status: due, ..seen };
-    assert_eq!(nearest(&belief, &fits), []);
+    assert_eq!(of(&Overview { status: due, ..seen }), []);
+}
+
+// The status call tells no more than the status and one node, and is compared in these.
+#[test]
+fn a_view_that_tells_less_is_compared_in_what_it_tells() {
+    let scope = Scope::documented(2, 2);
+    let belief = Belief::certain(scope, scope.initial());
+    let up = SeenNode {
+        status: Some(NodeStatus::Active),
+        version: SeenVersion::Known(Version::ORIGINAL),
+    };
+    let mixed = Observation::State(ClusterStatus::Mixed, NodeId::new(1), up);
+    let due = ClusterStatus::Stable;
+    let differs = [Difference::Status { seen: ClusterStatus::Mixed, due }];
+    assert_eq!(nearest(&belief, &mixed), differs);
+    let gone = Observation::Node(NodeId::new(2), None);
+    let due = scope.initial().node(NodeId::new(2));
+    let node = NodeId::new(2);
+    assert_eq!(nearest(&belief, &gone), [Difference::Node { node, seen: None, due }]);
 }

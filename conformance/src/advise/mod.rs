@@ -149,7 +149,7 @@ pub fn counsel(
     let Some(Observation::Overview(seen)) = told.seen else {
         return Err(unadvised(Refusal::Unexplained));
     };
-    let profile = profile(dictionary.profile, &seen);
+    let profile = profile(site.has_tasks, &seen);
     let scope = Dictionary { profile, versions, ..dictionary.clone() }.scope();
     let known = Dictionary { profile, nodes: roster.known(), versions: names.versions.clone() };
     let driver = CommandDriver::new(target, &known, target.timing.settle, site.client.redactor());
@@ -198,11 +198,15 @@ pub fn counsel(
 }
 
 /// A build that speaks of upgrade tasks has them, whatever profile is named.
-fn profile(named: Profile, seen: &Overview) -> Profile {
+fn profile(has_tasks: bool, seen: &Overview) -> Profile {
     let words = words_missing(Profile::Documented, &Observation::Overview(seen.clone()));
     // DRAINING is a word of both profiles and of the model of none.
     let tasks = words.iter().any(|word| *word != "DRAINING");
-    if tasks || seen.tasks.is_some() { Profile::Finalization } else { named }
+    if tasks || has_tasks || seen.tasks.is_some() {
+        Profile::Finalization
+    } else {
+        Profile::Documented
+    }
 }
 
 fn place(versions: &[Text], version: &Text) -> Option<Version> {

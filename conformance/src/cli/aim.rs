@@ -45,7 +45,7 @@ impl Aim {
             }
         };
         if let Some(profile) = self.profile {
-            target.profile = profile.into();
+            target.profile = Some(profile.into());
         }
         target.with_versions(&self.versions).map_err(Failure::usage)
     }

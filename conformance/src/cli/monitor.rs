@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args) -> Ended {
     let mut target = args.aim.read()?;
     let runtime = runtime()?;
     let stop = stop_on_ctrl_c(&runtime);
-    let run = Run::begin(target.url.as_str(), target.profile);
+    let run = Run::begin(target.url.as_str(), target.family());
     let (site, observer) = runtime.block_on(async {
         let site = args.aim.connect(&mut target).await?;
         let recorder = match &args.record {

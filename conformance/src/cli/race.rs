@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args) -> Ended {
     args.output.make_room()?;
     let mut target = args.aim.read()?;
     let call = Call::from(args.call);
-    if !Call::of(target.profile).contains(&call) {
+    if !Call::of(target.family()).contains(&call) {
         let message =
             format!("`{call}` exists in profile finalization only; set `profile`, or --profile");
         return Err(Failure::usage(message));
@@ -90,7 +90,7 @@ async fn race(
     site: &Site,
     stop: &Arc<AtomicBool>,
 ) -> Result<Report, Failure> {
-    let run = Run::begin(target.url.as_str(), target.profile);
+    let run = Run::begin(target.url.as_str(), target.family());
     let clock = Instant::now();
     let judge = judge_of(site, site.dictionary.roster());
     let mut session = Session::new(site, &NoDriver, judge, Log::default(), stop);

@@ -160,7 +160,7 @@ fn target(args: &Args) -> Result<Option<Target>, Failure> {
     };
     // Flags go before the file.
     if let Some(profile) = args.profile {
-        target.profile = profile.into();
+        target.profile = Some(profile.into());
     }
     target.with_versions(&args.versions).map(Some).map_err(Failure::usage)
 }
@@ -172,7 +172,7 @@ async fn on_target(
     traces: &[Trace],
     stop: &Arc<AtomicBool>,
 ) -> Result<Report, Failure> {
-    let run = Run::begin(target.url.as_str(), target.profile);
+    let run = Run::begin(target.url.as_str(), target.family());
     let site = match Site::connect(target, credentials).await {
         Ok(site) => site,
         Err(error) => {
@@ -208,7 +208,7 @@ async fn on_target(
         post: !args.observe_only,
     };
     let traces: Vec<Trace> =
-        traces.iter().filter(|trace| fits_profile(trace, target.profile)).cloned().collect();
+        traces.iter().filter(|trace| site.runs(trace.profile)).cloned().collect();
     let bar = progress(traces.len() as u64, "replaying");
     let again = |trace: &Trace| replaying(&args.traces, trace).with(which(args));
     let listeners = (&log, stop.as_ref());
@@ -253,11 +253,6 @@ fn which(args: &Args) -> Vec<String> {
 fn replaying(files: &[PathBuf], trace: &Trace) -> Command {
     let files = files.iter().map(|path| path.display().to_string());
     Command::zdu(["replay"]).with(files).with(["--only", trace.name.as_str()])
-}
-
-/// A documented trace says something about every build; one about finalization only about those that have it.
-fn fits_profile(trace: &Trace, profile: Profile) -> bool {
-    trace.profile == Profile::Documented || profile == Profile::Finalization
 }
 
 /// Replays traces on embedded mocks and draws up the report.

@@ -37,7 +37,7 @@ pub(super) fn requests(target: &Target) -> Vec<Request> {
         Request::Break,
         Request::Repair,
     ];
-    if target.profile == Profile::Finalization {
+    if target.profile != Some(Profile::Documented) {
         requests.push(Request::FailTasks);
     }
     requests
@@ -60,7 +60,7 @@ pub fn dry_run(target: &Target, ids: &[String]) -> Vec<DryRun> {
         (true, true) => vec![listed("n1")],
     };
     let versions = target.versions.iter().map(|name| name.as_str().into()).collect();
-    let dictionary = Dictionary { profile: target.profile, nodes, versions };
+    let dictionary = Dictionary { profile: target.family(), nodes, versions };
     let names = dictionary.names();
     let driver = CommandDriver::new(target, &dictionary, Duration::ZERO, &Redactor::default());
     let mut lines = Vec::new();
@@ -91,7 +91,7 @@ pub(super) fn check(checkup: &mut Checkup, target: &Target) {
         format!(
             "{}, layout {layout}, profile {}, versions {}",
             target.url,
-            target.profile,
+            target.profile.map_or("auto", Profile::name),
             target.versions.join(", ")
         ),
     );

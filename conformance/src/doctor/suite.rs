@@ -1,6 +1,5 @@
 //! Which shipped traces can be replayed, and which cannot for want of what?
 
-use zdu_model::spec::profile::Profile;
 use zdu_model::traces::scenario;
 
 use super::Checkup;
@@ -17,8 +16,7 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
     let words = Words::new(&names);
     let permission = Permission { disrupt: target.allow_disruption, post: true };
     for scenario in scenario::all() {
-        let applies =
-            scenario.profile == Profile::Documented || target.profile == Profile::Finalization;
+        let applies = site.runs(scenario.profile);
         let Some(trace) = scenario.trace(scenario.shipped).filter(|_| applies) else {
             continue;
         };

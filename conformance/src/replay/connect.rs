@@ -7,6 +7,7 @@ use zdu_model::judge::roster::{Known, Roster};
 use zdu_model::judge::served::{Entry, Served};
 use zdu_model::judge::text::Text;
 use zdu_model::spec::node::NodeStatus;
+use zdu_model::spec::profile::Profile;
 
 use super::site::Site;
 use crate::client::{Client, ClientError, Reply, Settings};
@@ -74,14 +75,26 @@ impl Site {
             base,
             layout: found.layout,
             dictionary: Dictionary {
-                profile: target.profile,
+                profile: target.family(),
                 nodes,
                 versions: target.versions.iter().map(|name| Text::from(name.as_str())).collect(),
             },
             timing: target.timing,
             node_bases,
+            has_tasks: target.profile.map_or_else(
+                || serves_flag(&found.reply),
+                |profile| profile == Profile::Finalization,
+            ),
             began: Instant::now(),
         })
+    }
+}
+
+/// Whether the build speaks of upgrade tasks at all (spec, section 6).
+fn serves_flag(overview: &Reply) -> bool {
+    match wire::cluster(&overview.body) {
+        Ok(Served::Cluster { tasks, .. }) => tasks.is_some(),
+        Ok(Served::State { .. } | Served::Node(_)) | Err(_) => false,
     }
 }
 

@@ -131,7 +131,7 @@ impl Embedded {
         let credentials =
             Credentials { admin: basic("admin"), plain: basic("plain"), ..Credentials::default() };
         let target = Target {
-            profile: trace.profile,
+            profile: Some(trace.profile),
             layout: Some(Self::LAYOUT),
             versions: Self::VERSIONS.map(str::to_owned).to_vec(),
             allow_disruption: true,

@@ -10,7 +10,6 @@ use zdu_model::ways::plan;
 use super::perform::perform;
 use super::port::Port;
 use super::session::Session;
-use crate::client::Exchange;
 use crate::driver::DriverError;
 use crate::verdict::Misfit;
 
@@ -52,9 +51,8 @@ pub(super) async fn go_home<P: Port>(session: &mut Session<'_, P>, disrupt: bool
         return by_reset(session).await;
     }
     session.read(Source::Cluster, View::Overview).await;
-    let nobody = session.record.sightings.last().is_some_and(|sighting| sighting.seen.is_none());
-    if nobody {
-        return Home::Unreachable(silence(session));
+    if let Some(silence) = nobody(session) {
+        return Home::Unreachable(silence);
     }
     match session.judge.last().cloned() {
         Some(overview) if !initial(&overview) => {
@@ -72,8 +70,9 @@ pub(super) async fn go_home<P: Port>(session: &mut Session<'_, P>, disrupt: bool
     }
 }
 
-fn silence<P: Port>(session: &Session<'_, P>) -> Silence {
-    session.record.exchanges.last().map_or(Silence::TimedOut, Exchange::silence)
+/// In which way nobody answered the last request, if nobody did.
+fn nobody<P: Port>(session: &Session<'_, P>) -> Option<Silence> {
+    session.record.exchanges.last()?.silence.clone()
 }
 
 async fn by_reset<P: Port>(session: &mut Session<'_, P>) -> Home {
@@ -85,12 +84,11 @@ async fn by_reset<P: Port>(session: &mut Session<'_, P>) -> Home {
     let mut pause = PAUSE_MIN;
     loop {
         session.read(Source::Cluster, View::Overview).await;
-        let last = session.record.sightings.last();
-        let nobody = last.is_some_and(|sighting| sighting.seen.is_none());
-        let there = !nobody && session.judge.last().is_none_or(initial);
+        let silence = nobody(session);
+        let there = silence.is_none() && session.judge.last().is_none_or(initial);
         if there || session.port.now() >= deadline {
-            if nobody {
-                return Home::Unreachable(silence(session));
+            if let Some(silence) = silence {
+                return Home::Unreachable(silence);
             }
             session.start_from(Start::Initial);
             return Home::There;

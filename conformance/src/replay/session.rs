@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use zdu_model::judge::event::{Attempt, Caller, Event, Micros, Source, Start, View};
+use zdu_model::judge::event::{Answer, Attempt, Caller, Event, Micros, Source, Start, View};
 use zdu_model::judge::seen::Request;
 use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::{Judge, Settled, Want};
@@ -150,8 +150,8 @@ impl<'a, P: Port> Session<'a, P> {
         }
     }
 
-    /// Reads a view and tells the judge.
-    pub async fn read(&mut self, source: Source, view: View) {
+    /// Reads a view and tells the judge. Returns whether anybody answered.
+    pub async fn read(&mut self, source: Source, view: View) -> bool {
         let id = match view {
             View::Node(id) => self.judge.roster().id(id).cloned(),
             View::Overview | View::State => None,
@@ -159,11 +159,13 @@ impl<'a, P: Port> Session<'a, P> {
         let sent = self.port.read(source, view, id.as_ref()).await;
         self.log.record((sent.asked, sent.now), What::Read { source, view }, Some(&sent.raw));
         let nobody = sent.raw.nobody();
+        let readable = !matches!(sent.answer, Answer::Bad(_));
         let (asked, now) = (sent.asked, sent.now);
         self.hear(asked, now, Event::Read(source, view, sent.answer), Some(&sent.raw.exchange));
-        if view == View::Overview && source == Source::Cluster {
+        if view == View::Overview && source == Source::Cluster && readable {
             self.sight(now, nobody);
         }
+        !nobody
     }
 
     fn sight(&mut self, now: Micros, nobody: bool) {

@@ -11,6 +11,7 @@ use zdu_model::judge::served::{Fault, Misshape};
 use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::Patience;
 use zdu_model::spec::node::NodeId;
+use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::spec::transition::Call;
 
@@ -41,6 +42,8 @@ pub struct Site {
     pub timing: Timing,
     /// Each node's own base URL, where known.
     pub node_bases: Vec<Option<String>>,
+    /// Whether traces about upgrade tasks say anything about this build.
+    pub has_tasks: bool,
     /// When times are counted from.
     pub began: Instant,
 }
@@ -50,6 +53,15 @@ impl Site {
     #[must_use]
     pub fn scope(&self) -> Scope {
         self.dictionary.scope()
+    }
+
+    /// Whether traces of this profile say anything about the build: those of the page always do.
+    #[must_use]
+    pub const fn runs(&self, profile: Profile) -> bool {
+        match profile {
+            Profile::Documented => true,
+            Profile::Finalization => self.has_tasks,
+        }
     }
 
     /// The nodes that can be asked at an address of their own.

@@ -25,9 +25,15 @@ fn zdu(words: &[&str]) -> Ran {
 /// Runs the program with these variables.
 fn zdu_with(words: &[&str], variables: &[(&str, &str)]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_zdu"));
-    for name in
-        ["ZDU_USERNAME", "ZDU_PASSWORD", "ZDU_TOKEN", "ZDU_PLAIN_USERNAME", "ZDU_PLAIN_PASSWORD"]
-    {
+    for name in [
+        "ZDU_USERNAME",
+        "ZDU_PASSWORD",
+        "ZDU_TOKEN",
+        "ZDU_PLAIN_USERNAME",
+        "ZDU_PLAIN_PASSWORD",
+        "GITHUB_ACTIONS",
+        "GITHUB_STEP_SUMMARY",
+    ] {
         command.env_remove(name);
     }
     let output =

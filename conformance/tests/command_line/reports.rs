@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::zdu;
+use crate::{folder, zdu, zdu_with};
 
 const FINE: &[&str] = &["replay", "--only", "cancel-refused-when-mixed", "--seed", "1"];
 const WRONG: &[&str] = &[
@@ -118,4 +118,68 @@ fn json_of_a_run_that_conforms() {
 #[test]
 fn json_of_a_run_that_deviates() {
     insta::assert_snapshot!("json_wrong", json(WRONG));
+}
+
+// What one trace cannot have tried is missed, and the run is no longer a pass.
+#[test]
+fn a_threshold_that_is_not_met_is_inconclusive_and_says_which() {
+    for (flags, told) in [
+        (["--min-traces", "2"].as_slice(), "--min-traces asks for 2"),
+        (&["--require", "FIN-2"], "FIN-2 was not tried"),
+    ] {
+        let ran = zdu(&[FINE, flags].concat());
+        assert_eq!(ran.code, 3, "{}", ran.stdout);
+        assert!(ran.stdout.contains(told), "{}", ran.stdout);
+        assert!(
+            ran.stdout.trim_end().lines().last().is_some_and(|it| it.starts_with("INCONCLUSIVE: "))
+        );
+    }
+    // It tries MODE-3, and it is one trace.
+    let met = ["--min-traces", "1", "--fail-on-skip", "--require", "MODE-3"];
+    assert_eq!(zdu(&[FINE, met.as_slice()].concat()).code, 0);
+}
+
+#[test]
+fn a_quiet_run_ends_in_15_lines_with_the_verdict() {
+    let ran = zdu(&[WRONG, ["-q"].as_slice()].concat());
+    assert_eq!((ran.code, ran.stderr.as_str()), (1, ""));
+    assert!(ran.stdout.lines().count() <= 15, "{}", ran.stdout);
+    assert!(ran.stdout.lines().last().is_some_and(|line| line.starts_with("DEVIATES: ")));
+}
+
+#[test]
+fn on_github_a_run_annotates_and_adds_to_the_steps_summary() {
+    let summary = folder("github").join("summary.md");
+    std::fs::write(&summary, "before\n").expect("a file");
+    let shown = summary.display().to_string();
+    let variables = [("GITHUB_ACTIONS", "true"), ("GITHUB_STEP_SUMMARY", shown.as_str())];
+    let words = [WRONG, ["--format", "json"].as_slice()].concat();
+    let ran = zdu_with(&words, &variables);
+    // A report as JSON stays one.
+    serde_json::from_str::<Value>(&ran.stdout).expect("JSON");
+    assert!(ran.stderr.starts_with("::error title=MODE-3 deviates::"), "{}", ran.stderr);
+    let text = std::fs::read_to_string(&summary).expect("the summary");
+    assert!(text.starts_with("before\n### DEVIATES: "), "{text}");
+}
+
+// Three runs side by side; the one that is wrong comes last, so the process fails.
+#[test]
+fn runs_are_compared_as_a_matrix_in_every_format() {
+    let folder = folder("matrix");
+    let run = |words: &[&str], name: &str| {
+        let place = folder.join(name).display().to_string();
+        zdu(&[words, &["--report-dir", &place]].concat());
+        format!("{place}/report.json")
+    };
+    let (fine, wrong) = (run(FINE, "fine"), run(WRONG, "wrong"));
+    let diff = |format: &str| zdu(&["report", "diff", &fine, &fine, &wrong, "--format", format]);
+    let json: Value = serde_json::from_str(&diff("json").stdout).expect("JSON");
+    assert_eq!(json["traces"][0]["change"], "newly-failing");
+    assert_eq!(json["traces"][0]["cells"].as_array().map(Vec::len), Some(3));
+    assert!(diff("html").stdout.starts_with("<!DOCTYPE html>"));
+    let text = diff("text");
+    assert_eq!(text.code, 1);
+    assert!(text.stdout.contains("WORSE: 1 trace and "), "{}", text.stdout);
+    assert_eq!(zdu(&["report", "diff", &fine, &fine]).code, 0);
+    assert_eq!(zdu(&["report", "diff", &fine]).code, 2);
 }

@@ -280,12 +280,9 @@ fn manual_goes_on_when_the_status_changes() {
         said.push_str(&String::from_utf8_lossy(&part[..read]));
         while let Some(at) = said[done..].find("shows): ") {
             let asked = &said[done..done + at];
-            let node = asked
-                .rsplit("node ")
-                .next()
-                .and_then(|rest| rest.get(..2))
-                .unwrap_or("n1")
-                .to_owned();
+            // Nodes are asked for by name, and the mock is told their ids.
+            let number = asked.rsplit("confluence-").next().and_then(|rest| rest.get(..1));
+            let node = format!("n{}", number.unwrap_or("1"));
             let step = if asked.contains("shut node") {
                 "kill"
             } else if asked.contains("start Confluence") {

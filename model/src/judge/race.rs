@@ -6,7 +6,7 @@
 //!
 //! The tester tries every order, which is a factorial of ways when none fits. Calls that are alike and whose times do
 //! not tell them apart are therefore taken in a fixed order: swapping two of them changes nothing. What is left is
-//! bounded by [`STEPS_MAX`]. A call without an answer may have happened at any moment, or never; it is allowed for
+//! bounded by `STEPS_MAX`. A call without an answer may have happened at any moment, or never; it is allowed for
 //! inside the reference object, since the tester would multiply the orders by every place that it could take. That is
 //! generous: one unanswered call may explain more than one answer.
 

@@ -33,7 +33,7 @@ fn card(report: &Report, at: usize, bug: &Bug) -> Markup {
             h3 {
                 (badge(verdict)) " " span .id { (bug.rule) } " "
                 span .says { (prose(bug.rule.text())) } " "
-                span .basis title="how well founded the rule is" { (bug.rule.basis()) }
+                span .basis title="how well founded the rule is" { "basis: " (bug.rule.basis()) }
             }
             dl {
                 @if let Some(nearest) = words.nearest(&finding.nearest) {

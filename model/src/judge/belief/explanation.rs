@@ -29,20 +29,32 @@ impl Belief {
     /// Whether only the cluster's status speaks against an answer.
     #[must_use]
     pub fn explains_but_for_status(&self, seen: &Observation) -> bool {
-        let served =
-            |hypothesis: &Hypothesis| self.tolerated_unserved || hypothesis.cluster.served();
-        self.hypotheses.iter().filter(|hypothesis| served(hypothesis)).any(
-            |hypothesis| match seen {
+        self.hypotheses.iter().any(|hypothesis| self.shows_but_for_status(hypothesis, seen))
+    }
+
+    fn shows_but_for_status(&self, hypothesis: &Hypothesis, seen: &Observation) -> bool {
+        let cluster = &hypothesis.cluster;
+        let served = self.tolerated_unserved || cluster.served();
+        served
+            && match seen {
                 Observation::Overview(view) => {
                     self.shows_mode(hypothesis, view) && hypothesis.lists_nodes(&view.nodes)
                 }
                 Observation::State(_, id, node) => {
-                    hypothesis.cluster.node(*id).phase.serves()
+                    (cluster.node(*id).phase.serves() || !cluster.served())
                         && hypothesis.lists_itself(*id, *node)
                 }
                 Observation::Node(..) => false,
-            },
-        )
+            }
+    }
+
+    /// Takes in what the status call answers, but for the status: whether it is explained is asked of [`Belief::explains`].
+    /// A member may have been silent in that moment, and then the status says nothing of the cluster (section 7).
+    #[must_use]
+    pub fn observe_but_for_status(&mut self, seen: &Observation) -> bool {
+        self.close();
+        let kept = self.those(|hypothesis| self.shows_but_for_status(hypothesis, seen));
+        self.narrow_to(kept)
     }
 
     /// Whether a hypothesis shows an answer, if somebody answers at all.
@@ -81,8 +93,14 @@ impl Belief {
         self.close();
         let kept = match seen {
             Observation::Overview(view) if !view.silent() => self.torn(view),
-            Observation::Overview(_) | Observation::State(..) | Observation::Node(..) => {
+            Observation::Overview(_) | Observation::Node(..) => {
                 self.those(|hypothesis| self.explains(hypothesis, seen))
+            }
+            Observation::State(..) => {
+                if !self.hypotheses.iter().any(|hypothesis| self.explains(hypothesis, seen)) {
+                    return false;
+                }
+                return self.observe_but_for_status(seen);
             }
         };
         let explained = self.narrow_to(kept);

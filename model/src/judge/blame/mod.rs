@@ -124,6 +124,11 @@ fn state_rule(
         return if status_known { Rule::Api3 } else { wrong_status(belief, context, status) };
     };
     let listed = view.nodes.get(id.index()).copied().flatten();
+    let own = again.nodes.get(id.index()).copied().flatten().flatten();
+    if listed.is_none() && own.is_some_and(|own| own.agrees(node)) {
+        // The node answers, and by its own view it is there: the overview leaves it out.
+        return Rule::Api1;
+    }
     let agrees = listed.is_some_and(|listed| listed.agrees(node));
     if explained(belief, view) {
         let serves =

@@ -127,6 +127,9 @@ impl Judge {
         let Some(inquiry) = self.inquiry.take() else { return };
         let event = inquiry.event;
         let again = inquiry.again();
+        if let Some(last) = inquiry.last.as_ref().or(again.overview.as_ref()) {
+            self.silent = last.silent();
+        }
         match &inquiry.about {
             About::Read { view, seen } => {
                 if !self.excused(&inquiry, *view, seen, &again) {
@@ -231,10 +234,7 @@ impl Judge {
         event: usize,
     ) {
         let allowed = self.allowed(&self.belief, view);
-        let nearest = match seen {
-            Observation::Overview(overview) => nearest(&self.belief, overview),
-            Observation::State(..) | Observation::Node(..) => Vec::new(),
-        };
+        let nearest = nearest(&self.belief, seen);
         let seen = Sight::Answer(seen.clone());
         self.find(Found { kind: Kind::WrongAnswer, rule, place, allowed, seen, nearest, event });
     }

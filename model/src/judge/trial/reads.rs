@@ -130,6 +130,13 @@ impl Judge {
             });
             return Taken::Not;
         }
+        // While an entry is silent the status says nothing in any view (section 7).
+        let unsaid = self.silent
+            && matches!(seen, Observation::State(..))
+            && self.belief.observe_but_for_status(&seen);
+        if unsaid {
+            return Taken::Not;
+        }
         if self.belief.observe(&seen) {
             self.stakes.seen(self.step, &self.belief, &seen, &self.context());
             self.explained_since = true;

@@ -242,8 +242,13 @@ impl Judge {
                 return;
             }
         }
-        let left = settling.quiet_until.unwrap_or(settling.deadline).saturating_sub(now);
-        let until = now + settling.pause.min(left.max(PAUSE_MIN));
+        self.round_again(settling);
+    }
+
+    /// Reads every view again after a pause.
+    fn round_again(&mut self, mut settling: Settling) {
+        let left = settling.quiet_until.unwrap_or(settling.deadline).saturating_sub(self.now);
+        let until = self.now + settling.pause.min(left.max(PAUSE_MIN));
         settling.pause = (settling.pause * 2).min(self.patience.poll);
         settling.stage = Stage::Round(self.round(until));
         self.settling = Some(settling);
@@ -277,8 +282,16 @@ impl Judge {
     fn look_again(&mut self, settling: Settling, view: View, heard: Heard) {
         self.only_reads();
         if let Heard::Seen(told) = heard {
-            self.stakes.at_stake(self.step, Rule::Api8);
+            let silent = matches!(&told.seen, Some(Observation::Overview(seen)) if seen.silent());
+            if !silent {
+                self.stakes.at_stake(self.step, Rule::Api8);
+            }
             self.seen(view, told);
+            if silent {
+                // A cluster with a silent entry has not settled after all.
+                self.round_again(settling);
+                return;
+            }
         }
         self.at_rest(settling);
     }
@@ -327,8 +340,15 @@ impl Judge {
             self.settling = Some(settling);
             return;
         }
+        if let Heard::Seen(Told { seen: Some(Observation::Overview(seen)), .. }) = &heard {
+            self.silent = seen.silent();
+        }
         let seen = match heard {
-            Heard::Seen(Told { seen: Some(seen), .. }) if self.belief.observe(&seen) => None,
+            Heard::Seen(Told { seen: Some(seen), .. })
+                if !self.silent && self.belief.observe(&seen) =>
+            {
+                None
+            }
             Heard::Seen(Told { seen: Some(seen), .. }) => Some(Sight::Answer(seen)),
             Heard::Seen(Told { seen: None, .. }) => None,
             Heard::Bad(misshape) => Some(Sight::Misshapen(misshape)),
