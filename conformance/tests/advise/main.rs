@@ -264,7 +264,7 @@ fn node_7_an_errored_node_with_the_files_commands_and_the_pages_three_ways() {
             "$ get 9.2.4 'wiki; b'",
             "$ ssh 'wiki; b' start",
             "POST approve -- POINT OF NO RETURN",
-            "$ curl",
+            "/rest/zdu/approve",
             "wiki; b is in ERROR",
             "1. stop Confluence",
             "costs: everything else waits",
@@ -345,8 +345,8 @@ fn seventeen_nodes_of_which_some_start_are_advised_on() {
     for (at, one) in nodes.iter_mut().enumerate() {
         one["ipAddress"] = json!(format!("10.0.1.{at}"));
     }
-    for at in 3..9 {
-        nodes[at]["state"] = json!("STARTING");
+    for one in &mut nodes[3..9] {
+        one["state"] = json!("STARTING");
     }
     let text = printed(
         &cluster("READY_TO_UPGRADE", json!("9.2.1"), &nodes),
