@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use zdu_conformance::client::{Exchange, Reply};
+use zdu_conformance::client::{Credential, Exchange, Reply};
 use zdu_conformance::monitor::Observer;
 use zdu_conformance::replay::answer;
 use zdu_conformance::wire::Dictionary;
@@ -26,7 +26,16 @@ fn bodies(case: &str) -> Vec<String> {
 }
 
 fn heard(body: &str) -> (Answer, Exchange) {
-    let exchange = Exchange { code: Some(200), ..Exchange::default() };
+    let exchange = Exchange {
+        credential: Credential::Password,
+        method: "GET".into(),
+        url: "/cluster/zdu/cluster".into(),
+        code: Some(200),
+        location: None,
+        body: Text::default(),
+        silence: None,
+        took_ms: 0,
+    };
     let body = body.as_bytes().to_vec();
     let raw =
         Reply { code: Some(200), body, retry_after: None, date: None, exchange: exchange.clone() };

@@ -164,7 +164,8 @@ fn blamed(belief: &mut Belief, since: Since, view: &Overview) -> Rule {
         state: Some((view.status, FIRST, view.nodes[0].expect("the first node is listed"))),
         nodes: view.nodes.iter().copied().map(Some).collect(),
     };
-    let context = Context { since, explained_since: false, after_approve: false };
+    let context =
+        Context { since, explained_since: false, after_approve: false, tasks_seen: false };
     blame::unexplained(belief, &context, &Observation::Overview(view.clone()), &again)
 }
 

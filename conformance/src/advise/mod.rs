@@ -1,247 +1,241 @@
-//! What can be done now? A cluster read once: the calls that it allows, what contradicts the model, and the shortest
-//! documented way back to STABLE with every node ACTIVE.
+//! What can be done now? A cluster read once: who is who, what speaks against the page, and one list of steps by the page's
+//! procedure with the target's commands.
 //!
-//! Nothing is sent but one read. Where phases are hidden the advice speaks of what the cluster comes to by itself.
+//! The list itself is the model's ([`zdu_model::ways::advice`]); here an answer is put into its words, and each step is joined with
+//! its command. Data only: `words` says it to people, `json` to programs. Nothing is sent but the one read.
 
-mod way;
+mod json;
+mod versions;
 
-pub use way::{Move, Way};
+use std::collections::BTreeSet;
 
-use serde::Serialize;
-use zdu_model::judge::belief::{Belief, Outcome, Overview, Request};
-use zdu_model::judge::blame;
-use zdu_model::judge::event::Caller;
-use zdu_model::judge::watch::{Since, Watch};
-use zdu_model::spec::cluster::{Cluster, Mode};
-use zdu_model::spec::node::{NodeId, NodeStatus};
-use zdu_model::spec::rule::Rule;
+use zdu_model::judge::finding::Names;
+use zdu_model::judge::roster::{Oddity, Roster};
+use zdu_model::judge::seen::{Observation, Overview, Request, words_missing};
+use zdu_model::judge::served::{Entry, Served};
+use zdu_model::judge::text::{self, Text};
+use zdu_model::judge::watch::{Since, Watch, Wrong};
+use zdu_model::spec::node::{NodeId, Version};
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::semantics::Scope;
 use zdu_model::spec::transition::Call;
+use zdu_model::ways::advice::{
+    self, Advice, Asked, Direction, Load, Refusal, Step, WayOut, What, explanations,
+};
 
-use crate::client::{Client, Settings};
-use crate::driver::CommandDriver;
-use crate::layout::Layout;
+use crate::client::Exchange;
+use crate::driver::{CommandDriver, Driver as _};
 use crate::replay::Site;
-use crate::secret::Credentials;
+use crate::report::curl;
 use crate::target::Target;
 use crate::verdict::Command;
-use crate::words::Words;
+use crate::wire::Dictionary;
 
-/// Whether a call is allowed now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Allowed {
-    /// It is.
-    Yes,
-    /// It is refused.
-    No,
-    /// It depends on what is hidden now.
-    Depends,
+pub use json::json;
+pub use versions::versions_of;
+
+/// What is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// The direction, if it is given.
+    pub direction: Option<Direction>,
+    /// The version to upgrade to, if it is given.
+    pub to: Option<Text>,
 }
 
-/// A call, and what becomes of it now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CallAdvice {
-    /// The call.
-    pub call: Call,
-    /// Whether it is allowed.
-    pub allowed: Allowed,
-    /// The rule that says so.
-    pub rule: Rule,
-    /// How to send it.
-    pub command: String,
-}
-
-/// Something seen that the model does not explain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Contradiction {
-    /// The rule.
-    pub rule: Rule,
-    /// What was allowed.
-    pub allowed: String,
+/// Everything that there is to say.
+#[derive(Clone, Debug)]
+pub struct Counsel {
     /// What was seen.
-    pub seen: String,
+    pub seen: Overview,
+    /// What nodes and versions are called.
+    pub names: Names,
+    /// Each node's entry, where it is listed.
+    pub entries: Vec<Option<Entry>>,
+    /// Entries that nodes left behind when they came back under another id.
+    pub ghosts: Vec<Entry>,
+    /// What speaks against the identity of nodes.
+    pub oddities: Vec<Oddity>,
+    /// What the page does not explain.
+    pub wrong: Vec<Wrong>,
+    /// The cluster's status goes with no state that the nodes may be in: a moment old, or wrong; a second reading tells.
+    pub doubtful: bool,
+    /// Members that do not answer their cluster.
+    pub silent: BTreeSet<NodeId>,
+    /// What to do.
+    pub advice: Advice,
+    /// The command of each step of the list; `None` where nothing is typed for it, or none is known.
+    pub commands: Vec<Option<String>>,
+    /// The command of each call.
+    pub calls: Vec<(Call, String)>,
+    /// The command of each request on a node in error.
+    pub for_errors: Vec<(NodeId, Request, Option<String>)>,
+    /// Whether nobody has named the version to upgrade to.
+    pub unnamed: bool,
+    /// How to ask again with the same aim.
+    pub again: Command,
 }
 
-/// A node in ERROR, and the page's answers to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct NodeInError {
-    /// The node's id.
-    pub node: String,
-    /// What to do, in the order to try it: the rule, what to do, and the command where there is one.
-    pub answers: Vec<(Rule, String, Option<String>)>,
-}
-
-/// What there is to say of a cluster.
-#[derive(Clone, Debug, Serialize)]
-pub struct Advice {
-    /// The cluster in one line.
-    pub cluster: String,
-    /// Each node in one line.
-    pub nodes: Vec<String>,
-    /// Each call.
-    pub calls: Vec<CallAdvice>,
-    /// What is seen against the model.
-    pub contradictions: Vec<Contradiction>,
-    /// What is still going on by itself, in one line.
-    pub under_way: Option<String>,
-    /// The nodes in ERROR.
-    pub errors: Vec<NodeInError>,
-    /// The way back; `None` when the cluster is there.
-    pub way: Option<Way>,
-}
-
-/// The advice for a cluster that shows this overview. A status that was read while the cluster moved says nothing (spec, section
-/// 7), so what was read just before is held against it.
-#[must_use]
-pub fn advise(site: &Site, target: &Target, before: &Overview, seen: &Overview) -> Advice {
-    let names = site.dictionary.names();
-    let words = Words::new(&names);
-    let driver =
-        CommandDriver::new(target, &site.dictionary, target.timing.settle, site.client.redactor());
-    let mut belief = Belief::from_overview(site.scope(), seen);
-    belief.close();
-    let settled = belief.is_settled();
-    let mut watch = Watch::new(site.scope());
-    watch.see(before, Since::Long);
-    let found = watch.see(seen, Since::Long);
-    let contradictions = found
-        .into_iter()
-        .map(|found| Contradiction {
-            rule: found.rule,
-            allowed: words.one_allowed(&found.allowed),
-            seen: words.sight(&found.seen),
-        })
-        .collect();
-    let now = Belief::from_overview(site.scope(), seen);
-    let calls = Call::of(site.dictionary.profile)
-        .iter()
-        .map(|call| call_advice(site, &now, *call))
-        .collect();
-    let mut rest = belief.clone();
-    rest.settle();
-    let from: Option<Cluster> = rest.states().into_iter().next().cloned();
-    let under_way = (!settled).then(|| {
-        from.as_ref().map_or_else(
-            || "something is still going on".to_owned(),
-            |from| format!("it comes by itself to {}", words.cluster(from)),
-        )
-    });
-    Advice {
-        cluster: format!("{}, {}", seen.status, words.mode_of(seen)),
-        nodes: (0..seen.nodes.len())
-            .map(|index| words.listed_node(NodeId::at(index), seen.nodes[index]))
-            .collect(),
-        calls,
-        contradictions,
-        under_way,
-        errors: errors(site, &driver, seen),
-        way: from.and_then(|from| Way::from(site, &driver, &from)),
-    }
-}
-
-/// How to send a call by hand.
-pub(crate) fn curl(site: &Site, call: Call) -> String {
-    format!(
-        "curl -u \"$ZDU_USERNAME:$ZDU_PASSWORD\" -X POST -H 'Content-Type: application/json' -H 'X-Atlassian-Token: no-check' \
-         -d '{{}}' {}",
-        [site.client.redactor().clean(&site.call_url(call))].into_iter().collect::<Command>()
-    )
-}
-
-fn call_advice(site: &Site, now: &Belief, call: Call) -> CallAdvice {
-    // Of what is shown now, without what may come of it.
-    let mut outcomes = std::collections::BTreeSet::new();
-    let mut refused_by = None;
-    for hypothesis in now.hypotheses() {
-        let cluster = &hypothesis.cluster;
-        let success = call
-            .transitions(site.dictionary.profile)
-            .iter()
-            .any(|transition| transition.enabled(cluster));
-        outcomes.insert(if success { Outcome::Success } else { Outcome::Refused });
-        if !success {
-            refused_by.get_or_insert(blame::refused_by(site.dictionary.profile, call, cluster));
-        }
-    }
-    let (allowed, rule) = match (outcomes.contains(&Outcome::Success), refused_by) {
-        (true, None) => (Allowed::Yes, blame::must_succeed(call)),
-        (true, Some(rule)) => (Allowed::Depends, rule),
-        (false, rule) => (Allowed::No, rule.unwrap_or(Rule::Api9)),
-    };
-    CallAdvice { call, allowed, rule, command: curl(site, call) }
-}
-
-fn errors(site: &Site, driver: &CommandDriver, seen: &Overview) -> Vec<NodeInError> {
-    let mut found = Vec::new();
-    for (index, node) in seen.nodes.iter().enumerate() {
-        if node.is_none_or(|node| node.status != Some(NodeStatus::Error)) {
-            continue;
-        }
-        let id = NodeId::at(index);
-        let name = site.dictionary.node_name(id);
-        let line = |request| driver.line(id, request);
-        let finish = match seen.mode {
-            Mode::On => format!(
-                "once {name} is OFFLINE, go on with the other nodes and finalize without it; connect it again later, fixed and on \
-                 the cluster's version"
-            ),
-            Mode::Off => format!(
-                "once {name} is OFFLINE it is removed from the cluster, and upgrade mode can be enabled; connect it again \
-                 later, fixed and on the cluster's version"
-            ),
+impl Counsel {
+    /// The command that a way out of an error begins with, where there is one.
+    #[must_use]
+    pub fn shutting(&self, id: NodeId, way: WayOut) -> Option<&str> {
+        let line = |request| {
+            let lines = &mut self.for_errors.iter();
+            let found = lines.find(|(node, one, _)| *node == id && *one == request);
+            found.and_then(|(_, _, line)| line.as_deref())
         };
-        found.push(NodeInError {
-            node: name.clone(),
-            answers: vec![
-                (
-                    Rule::Node7,
-                    format!("shut Confluence down gracefully on {name}; it goes OFFLINE"),
-                    line(Request::Stop),
-                ),
-                (
-                    Rule::Node8,
-                    format!("if it cannot be shut down gracefully, shut {name} down altogether"),
-                    line(Request::Kill),
-                ),
-                (Rule::Node9, finish, line(Request::Boot)),
-            ],
-        });
+        match way {
+            WayOut::StopGracefully => line(Request::Stop),
+            WayOut::ShutDownAltogether => line(Request::Kill),
+            WayOut::GoOnWithout => line(Request::Stop).or_else(|| line(Request::Kill)),
+        }
     }
-    found
 }
 
-/// The versions that a cluster lists, the original first, for a target that names none; `None` when it cannot be read.
-pub async fn versions_of(target: &Target, credentials: &Credentials) -> Option<Vec<String>> {
-    let settings = Settings {
-        request: target.timing.request,
-        ca_file: target.ca_file.as_deref(),
-        credentials,
-    };
-    let client = Client::new(&settings).ok()?;
-    let base = target.url.trim_end_matches('/');
-    for layout in target.layout.map_or_else(|| Layout::ALL.to_vec(), |layout| vec![layout]) {
-        let reply = client.get(&format!("{base}{}", layout.overview()), Caller::Admin).await;
-        let Ok(json) = serde_json::from_slice::<serde_json::Value>(&reply.body) else {
-            continue;
-        };
-        let mut versions: Vec<String> = json["originalVersion"]
-            .as_str()
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned)
-            .into_iter()
-            .collect();
-        for node in json["nodes"].as_array()? {
-            let version = node["version"].as_str().filter(|text| !text.is_empty());
-            if let Some(version) =
-                version.filter(|version| !versions.iter().any(|known| known == version))
-            {
-                versions.push(version.to_owned());
-            }
-        }
-        if versions.len() == 1 {
-            versions.push("another version".to_owned());
-        }
-        return (versions.len() > 1).then_some(versions);
+/// Why there is nothing to say, with the names to say it in.
+#[derive(Clone, Debug)]
+pub struct Unadvised {
+    /// Why.
+    pub refusal: Refusal,
+    /// What nodes and versions are called.
+    pub names: Names,
+}
+
+/// Where commands come from.
+#[derive(Clone, Debug)]
+pub struct Means<'a> {
+    /// The target.
+    pub target: &'a Target,
+    /// How it is spoken with.
+    pub site: &'a Site,
+    /// The read that was answered so: calls are sent by whoever sent it.
+    pub exchange: &'a Exchange,
+    /// The command that was typed, without direction and version.
+    pub typed: Command,
+}
+
+impl Means<'_> {
+    fn send(&self, call: Call) -> String {
+        let url = Text::from(self.site.call_url(call));
+        let exchange = Exchange { method: "POST".to_owned(), url, ..self.exchange.clone() };
+        let ca_file = self.target.ca_file.as_ref().map(|file| file.display().to_string());
+        self.clean(&curl::sending(&exchange, ca_file.as_deref(), false))
     }
-    None
+
+    /// Fit to be shown: on one line, without secrets.
+    fn clean(&self, line: &str) -> String {
+        text::line(&self.site.client.redactor().clean(line))
+    }
+}
+
+/// What to do on a cluster that answers so; `before` is the reading before, if there is one.
+///
+/// # Errors
+/// [`Unadvised`] when what is asked for cannot be advised.
+pub fn counsel(
+    (before, served): (Option<&Served>, &Served),
+    wish: &Wish,
+    means: &Means<'_>,
+) -> Result<Counsel, Unadvised> {
+    let (site, target) = (means.site, means.target);
+    let dictionary = &site.dictionary;
+    let versions = versions::all(&dictionary.versions, served, wish.to.as_ref());
+    let mut roster = Roster::new(dictionary.nodes.clone(), versions.clone());
+    let before = before.and_then(|served| roster.told(served, None).seen);
+    let told = roster.told(served, None);
+    let names = roster.names();
+    let unadvised = |refusal| Unadvised { refusal, names: names.clone() };
+    let Some(Observation::Overview(seen)) = told.seen else {
+        return Err(unadvised(Refusal::Unexplained));
+    };
+    let profile = profile(site.has_tasks, &seen);
+    let scope = Dictionary { profile, versions, ..dictionary.clone() }.scope();
+    let known = Dictionary { profile, nodes: roster.known(), versions: names.versions.clone() };
+    let driver = CommandDriver::new(target, &known, target.timing.settle, site.client.redactor());
+    let (explanations, silent) = (explanations(scope, &seen), advice::silent(&seen));
+    let doubtful = !seen.silent() && explanations.iter().all(|one| one.status() != seen.status);
+    let mut watch = Watch::new(scope);
+    if let Some(Observation::Overview(before)) = &before {
+        watch.see(before, Since::Long);
+    }
+    let advice = advice::advise(&Asked {
+        scope,
+        explanations: &explanations,
+        silent: &silent,
+        direction: wish.direction,
+        to: wish.to.as_ref().and_then(|to| place(&names.versions, to)),
+        loads: &loads(&roster, scope),
+        can: &|id, request| driver.can(id, request),
+    })
+    .map_err(unadvised)?;
+    let line = |id, request| driver.line(id, request).map(|line| means.clean(&line));
+    let for_errors = (advice.errors.iter().map(|error| error.node))
+        .flat_map(|id| [Request::Stop, Request::Kill].map(|request| (id, request)))
+        .map(|(id, request)| (id, request, line(id, request)))
+        .collect();
+    let command = |step: &Step| match step.what {
+        What::Call(call) => Some(means.send(call)),
+        What::Request(id, request) => line(id, request),
+        What::AskAgain | What::PutRight(_) | What::Wait(_) => None,
+    };
+    Ok(Counsel {
+        commands: advice.steps.iter().map(command).collect(),
+        calls: Call::of(profile).iter().map(|call| (*call, means.send(*call))).collect(),
+        for_errors,
+        wrong: watch.see(&seen, Since::Long),
+        doubtful,
+        unnamed: names.version(advice.aim.version) == versions::UNNAMED,
+        again: again(&means.typed, wish, &advice, &names),
+        entries: scope.node_ids().map(|id| entry(&told.entries, id)).collect(),
+        ghosts: roster.ghosts().cloned().collect(),
+        oddities: told.oddities,
+        seen,
+        names,
+        silent,
+        advice,
+    })
+}
+
+/// A build that speaks of upgrade tasks has them, whatever profile is named.
+fn profile(has_tasks: bool, seen: &Overview) -> Profile {
+    let words = words_missing(Profile::Documented, &Observation::Overview(seen.clone()));
+    // DRAINING is a word of both profiles and of the model of none.
+    let tasks = words.iter().any(|word| *word != "DRAINING");
+    if tasks || has_tasks || seen.tasks.is_some() {
+        Profile::Finalization
+    } else {
+        Profile::Documented
+    }
+}
+
+fn place(versions: &[Text], version: &Text) -> Option<Version> {
+    let at = versions.iter().position(|known| known == version)?;
+    u8::try_from(at).ok().map(Version)
+}
+
+fn loads(roster: &Roster, scope: Scope) -> Vec<Load> {
+    let load = |entry: &Entry| Load { users: entry.users, tasks: entry.tasks };
+    scope.node_ids().map(|id| roster.entry(id).map(load).unwrap_or_default()).collect()
+}
+
+fn entry(entries: &[(NodeId, Entry)], id: NodeId) -> Option<Entry> {
+    entries.iter().find(|(whose, _)| *whose == id).map(|(_, entry)| entry.clone())
+}
+
+/// The same question with the aim spelled out, so that what happens meanwhile does not change it; where everything is still
+/// open, with what was asked for alone.
+fn again(typed: &Command, wish: &Wish, advice: &Advice, names: &Names) -> Command {
+    let open = advice.steps.iter().any(|step| step.what == What::AskAgain);
+    let direction = if open { wish.direction } else { Some(advice.aim.direction) };
+    let aimed = names.versions.get(advice.aim.version.index()).filter(|_| !open);
+    let to = aimed.filter(|version| **version != *versions::UNNAMED).or(wish.to.as_ref());
+    let to = to.map(|to| ["--to".to_owned(), to.raw().to_owned()]);
+    match direction {
+        Some(Direction::Forward) => {
+            typed.clone().with(["--forward"]).with(to.into_iter().flatten())
+        }
+        Some(Direction::Back) => typed.clone().with(["--back"]),
+        Some(Direction::Stay) | None => typed.clone(),
+    }
 }

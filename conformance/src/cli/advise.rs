@@ -2,25 +2,40 @@
 
 use std::fmt::Write as _;
 
-use zdu_model::judge::event::{Source, View};
-use zdu_model::judge::text;
+use zdu_model::judge::event::{Answer, Source, View};
+use zdu_model::judge::served::Served;
+use zdu_model::judge::text::{self, Text};
+use zdu_model::spec::node::NodeId;
+use zdu_model::spec::transition::Call;
+use zdu_model::ways::advice::{Allowed, Direction, What};
 
 use super::aim::Aim;
 use super::check::Format;
 use super::{Ended, Failure, runtime};
-use crate::advise::{self, Advice, Allowed};
+use crate::advise::{self, Counsel, Means, Unadvised, Wish};
+use crate::client::Exchange;
 use crate::exit::Exit;
-use crate::replay::Shown;
-use crate::words::{misshape_words, silence};
+use crate::replay::{Port as _, Site};
+use crate::verdict::Command;
+use crate::words::{Words, misshape_words, silence};
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example: zdu advise --url https://wiki.example.org/confluence\n\nReads the overview twice and sends nothing else. \
-                        Commands are those of the target file, filled in."
+    after_help = "Example: zdu advise --target cluster.toml --forward --to 9.2.4\n\nOnly reads, and sends nothing else. Commands are \
+                        those of the target file, filled in."
 )]
 pub(super) struct Args {
     #[command(flatten)]
     aim: Aim,
+    /// Finish the upgrade, or make one; the default once a node is upgraded
+    #[arg(long, conflicts_with = "back")]
+    forward: bool,
+    /// Back to the original version
+    #[arg(long)]
+    back: bool,
+    /// The version to upgrade to
+    #[arg(long, value_name = "VERSION", conflicts_with = "back")]
+    to: Option<String>,
     /// How the result is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -28,96 +43,181 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Ended {
     let mut target = args.aim.read()?;
-    let advice = runtime()?.block_on(async {
+    let wish = Wish {
+        direction: match (args.forward, args.back) {
+            (true, _) => Some(Direction::Forward),
+            (false, true) => Some(Direction::Back),
+            (false, false) => None,
+        },
+        to: args.to.as_deref().map(Text::from),
+    };
+    let counsel = runtime()?.block_on(async {
         let site = args.aim.connect(&mut target).await?;
-        let look = site.look(Source::Cluster, View::Overview).await;
-        let exchange = &look.exchange;
-        match &look.shown {
-            Shown::Seen(_) => {
-                let none = || Failure::usage("the overview is no overview");
-                let before = look.overview().ok_or_else(none)?;
-                tokio::time::sleep(site.timing.poll).await;
-                let again = site.look(Source::Cluster, View::Overview).await;
-                let seen = again.overview().unwrap_or(before);
-                Ok(advise::advise(&site, &target, before, seen))
-            }
-            Shown::Bad(fault) => {
-                let words = format!(
-                    "the overview is not as the API has it: {}\n  {} {}\n  {}\ncheck the target: zdu doctor{}",
-                    misshape_words(fault), exchange.method, exchange.url, text::lines(exchange.body.raw().trim_end()), args.aim.words()
-                );
-                Err(Failure::new(Exit::Deviation, words))
-            }
-            Shown::Nobody(why) => {
-                let why = silence(why);
-                let words = format!(
-                    "nobody answers at {} ({why}). While no node is ACTIVE the API does not answer: start a node, then ask again: \
-                     zdu advise{}",
-                    site.base,
-                    args.aim.words()
-                );
-                Err(Failure::new(Exit::Unreachable, words))
-            }
+        let (served, exchange) = read(args, &site).await?;
+        let typed = Command::zdu(["advise"]).with(args.aim.arguments());
+        let means = Means { target: &target, site: &site, exchange: &exchange, typed };
+        let refused = |unadvised: Unadvised| {
+            Failure::usage(Words::new(&unadvised.names).refusal(unadvised.refusal))
+        };
+        let counsel = advise::counsel((None, &served), &wish, &means).map_err(refused)?;
+        if !counsel.doubtful {
+            return Ok(counsel);
         }
+        // A status may be a little older than the nodes beside it (section 7).
+        tokio::time::sleep(site.timing.poll).await;
+        let (again, _) = read(args, &site).await?;
+        advise::counsel((Some(&served), &again), &wish, &means).map_err(refused)
     })?;
     match args.format {
-        Format::Text => print!("{}", text(&advice)),
-        Format::Json => println!("{:#}", serde_json::json!(advice)),
+        Format::Text => print!("{}", page(&counsel)),
+        Format::Json => println!("{:#}", advise::json(&counsel)),
     }
-    Ok(if advice.contradictions.is_empty() { Exit::Fine } else { Exit::Deviation })
+    Ok(if counsel.wrong.is_empty() { Exit::Fine } else { Exit::Deviation })
 }
 
-fn text(advice: &Advice) -> String {
-    let mut text = String::new();
-    let _ = writeln!(text, "{}", advice.cluster);
-    for node in &advice.nodes {
-        let _ = writeln!(text, "  {node}");
+/// The overview, or why there is none.
+async fn read(args: &Args, site: &Site) -> Result<(Served, Exchange), Failure> {
+    let sent = site.read(Source::Cluster, View::Overview, None).await;
+    let exchange = sent.raw.exchange;
+    match sent.answer {
+        Answer::Served(served) => Ok((served, exchange)),
+        Answer::Bad(fault) => {
+            let words = format!(
+                "the overview is not as the API has it: {}\n  {} {}\n  {}\ncheck the target: zdu doctor{}",
+                misshape_words(&fault),
+                exchange.method,
+                exchange.url,
+                text::lines(exchange.body.raw().trim_end()),
+                args.aim.words()
+            );
+            Err(Failure::new(Exit::Deviation, words))
+        }
+        Answer::Nobody(_) | Answer::NotListed => {
+            let words = format!(
+                "nobody answers at {} ({}). While no node is ACTIVE the API does not answer: start a node, then ask again: \
+                 zdu advise{}",
+                site.base,
+                silence(&exchange.silence()),
+                args.aim.words()
+            );
+            Err(Failure::new(Exit::Unreachable, words))
+        }
     }
-    if let Some(under_way) = &advice.under_way {
-        let _ = writeln!(text, "something is under way: {under_way}");
+}
+
+/// Everything on one page: where to, how it stands, what to do, and what is allowed now.
+fn page(counsel: &Counsel) -> String {
+    let words = Words::new(&counsel.names);
+    let mut page = String::new();
+    let _ = writeln!(page, "{}", words.aim(counsel.advice.aim));
+    if counsel.unnamed {
+        let _ = writeln!(page, "name the version: {} --to VERSION", counsel.again);
     }
-    for found in &advice.contradictions {
+    standing(&mut page, counsel, words);
+    contradictions(&mut page, counsel, words);
+    steps(&mut page, counsel, words);
+    errors(&mut page, counsel, words);
+    let _ = writeln!(page, "\ncalls now, as the page has them");
+    for (now, (call, command)) in counsel.advice.calls.iter().zip(&counsel.calls) {
+        let allowed = words.allowed_now(now.allowed);
+        let no_return = now.allowed == Allowed::Yes && *call == Call::Approve;
+        let mark = if no_return { " -- POINT OF NO RETURN" } else { "" };
+        let _ = writeln!(page, "  {:<8} {allowed} ({}){mark}", call.name(), now.rule);
+        if now.allowed == Allowed::Yes {
+            let _ = writeln!(page, "           $ {command}");
+        }
+    }
+    let _ = writeln!(page, "\nask again at any time: {}", counsel.again);
+    page
+}
+
+fn standing(page: &mut String, counsel: &Counsel, words: Words<'_>) {
+    let seen = &counsel.seen;
+    let _ = writeln!(page, "\n{}, {}", seen.status, words.mode_of(seen));
+    for (index, (node, entry)) in seen.nodes.iter().zip(&counsel.entries).enumerate() {
+        let name = words.node(NodeId::at(index));
+        let load = entry.as_ref().map(|entry| words.load(entry)).unwrap_or_default();
+        let _ = match node {
+            Some(node) if node.silent() => {
+                writeln!(page, "  {name} does not answer its cluster at the moment")
+            }
+            Some(_) | None => writeln!(page, "  {name} {}{load}", words.listing(*node)),
+        };
+        for task in entry.iter().flat_map(|entry| &entry.failed_tasks) {
+            let _ = writeln!(page, "    upgrade task failed: {}", words.failed_task(task));
+        }
+    }
+    for ghost in &counsel.ghosts {
         let _ = writeln!(
-            text,
-            "\nagainst the documentation ({}): seen {}; allowed: {}\n  read the rule: zdu explain {0}",
-            found.rule, found.seen, found.allowed
+            page,
+            "  left behind, no node any more, nothing to be done about it: {}",
+            words.ghost(ghost)
         );
     }
-    let _ = writeln!(text, "\ncalls now");
-    for call in &advice.calls {
-        let verdict = match call.allowed {
-            Allowed::Yes => "allowed",
-            Allowed::No => "refused",
-            Allowed::Depends => "depends on what is hidden now",
-        };
-        let _ = writeln!(text, "  {:<8} {verdict} ({})", call.call, call.rule);
+}
+
+/// What the page says and what this build was seen to show, told apart.
+fn contradictions(page: &mut String, counsel: &Counsel, words: Words<'_>) {
+    for wrong in &counsel.wrong {
+        let _ = writeln!(
+            page,
+            "\nthis build differs ({}, {})\n  documented: {}\n  seen: {}\n  the list goes by what is documented; read the rule: zdu explain {0}",
+            wrong.rule,
+            wrong.rule.basis(),
+            words.one_allowed(&wrong.allowed),
+            words.sight(&wrong.seen)
+        );
     }
-    for error in &advice.errors {
-        let _ = writeln!(text, "\n{} is in ERROR", error.node);
-        for (number, (rule, what, command)) in (1..).zip(&error.answers) {
-            let _ = writeln!(text, "  {number}. {what} ({rule})");
-            if let Some(command) = command {
-                let _ = writeln!(text, "     $ {command}");
+    if counsel.doubtful && counsel.wrong.is_empty() {
+        let _ = writeln!(
+            page,
+            "\n{} does not go with the nodes as listed; it may be that of a moment ago: ask again",
+            counsel.seen.status
+        );
+    }
+    for oddity in &counsel.oddities {
+        let _ = writeln!(page, "\n{}", words.oddity(oddity));
+    }
+}
+
+fn steps(page: &mut String, counsel: &Counsel, words: Words<'_>) {
+    let advice = &counsel.advice;
+    if advice.nothing_to_do() {
+        let version = counsel.names.version(advice.aim.version);
+        let _ =
+            writeln!(page, "\nnothing is to be done: STABLE, every node ACTIVE, all on {version}");
+        return;
+    }
+    let _ = writeln!(page, "\nwhat to do, one after the other");
+    for (number, (step, command)) in (1..).zip(advice.steps.iter().zip(&counsel.commands)) {
+        let _ = writeln!(page, "  {number}. {} ({})", words.step(step), step.rule);
+        if let Some(command) = command {
+            let _ = writeln!(page, "     $ {command}");
+        }
+        if step.what == What::Call(Call::Approve) && counsel.seen.tasks == Some(true) {
+            let _ = writeln!(
+                page,
+                "     upgrade tasks will run then: RUNNING_UPGRADE_TASKS until they are done"
+            );
+        }
+    }
+}
+
+fn errors(page: &mut String, counsel: &Counsel, words: Words<'_>) {
+    for error in &counsel.advice.errors {
+        let _ = writeln!(
+            page,
+            "\n{} is in ERROR; the page's ways, in its order (the list above takes the first that there is a command for)",
+            words.node(error.node)
+        );
+        for (number, way) in (1..).zip(&error.ways) {
+            let costs: Vec<String> = way.costs.iter().map(|cost| words.cost(*cost)).collect();
+            let what = words.way_out(way.way, error.node);
+            let _ = writeln!(page, "  {number}. {what} ({})", way.way.rule());
+            let _ = writeln!(page, "     costs: {}", costs.join("; "));
+            if let Some(command) = counsel.shutting(error.node, way.way) {
+                let _ = writeln!(page, "     $ {command}");
             }
         }
     }
-    match &advice.way {
-        None => {
-            let _ = writeln!(text, "\nno documented way back to STABLE was found");
-        }
-        Some(way) if way.moves.is_empty() => {
-            let _ = writeln!(text, "\nthe cluster is {}: nothing is to be done", way.to);
-        }
-        Some(way) => {
-            let _ = writeln!(text, "\nthe shortest documented way to {}", way.to);
-            for (number, one) in (1..).zip(&way.moves) {
-                let _ =
-                    writeln!(text, "  {number}. {} ({}; then {})", one.what, one.rule, one.status);
-                if let Some(command) = &one.command {
-                    let _ = writeln!(text, "     $ {command}");
-                }
-            }
-        }
-    }
-    text
 }

@@ -72,7 +72,7 @@ enum Command {
     Monitor(monitor::Args),
     /// Judge a recorded run after the fact
     Validate(validate::Args),
-    /// Read a live cluster once: which calls are allowed now, and the shortest documented way back to STABLE
+    /// Read a live cluster: what to do, one step after the other by the documented procedure, and which calls are allowed now
     Advise(advise::Args),
     /// Send the same call several times at once, and judge the answers (API-12)
     Race(race::Args),

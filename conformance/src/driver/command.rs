@@ -10,7 +10,7 @@ use zdu_model::judge::seen::Request;
 use zdu_model::judge::text::Text;
 use zdu_model::spec::node::NodeId;
 
-use super::{Doing, Driver, DriverError};
+use super::{Doing, Driver, DriverError, shell};
 use crate::secret::Redactor;
 use crate::target::{Target, TargetNode};
 use crate::wire::Dictionary;
@@ -72,7 +72,7 @@ impl CommandDriver {
     #[must_use]
     pub fn reset_line(&self) -> Option<String> {
         let command = self.target.commands.reset.as_ref()?;
-        Some(command.replace("{url}", &self.target.url))
+        Some(shell::filled(command, &[("{url}", &self.target.url)]))
     }
 
     fn filled(&self, id: NodeId, name: &str, version: &str) -> Option<String> {
@@ -88,12 +88,8 @@ impl CommandDriver {
             .or(known.listed.as_ref().map(Text::raw).filter(|_| listed.is_none()))
             .unwrap_or(id_given);
         let url = node.and_then(|node| node.url.as_deref()).unwrap_or(&self.target.url);
-        let filled = command
-            .replace("{id}", id_given)
-            .replace("{name}", name)
-            .replace("{version}", version)
-            .replace("{url}", url);
-        Some(filled)
+        let values = [("{id}", id_given), ("{name}", name), ("{version}", version), ("{url}", url)];
+        Some(shell::filled(command, &values))
     }
 
     /// Takes a node out of rotation before it is stopped, where both commands are there; one alone is never used, since a

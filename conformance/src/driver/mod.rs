@@ -6,6 +6,7 @@
 mod command;
 mod control;
 mod manual;
+mod shell;
 
 pub use command::CommandDriver;
 pub use control::ControlDriver;

@@ -7,12 +7,18 @@ use crate::verdict::{Command, Environment};
 /// The line that sends the request again.
 #[must_use]
 pub fn line(exchange: &Exchange, environment: &Environment) -> String {
+    sending(exchange, environment.ca_file.as_deref(), environment.tls_insecure)
+}
+
+/// The same for whoever has no report: with the CA that is trusted, if there is one, and whether certificates go unchecked.
+#[must_use]
+pub fn sending(exchange: &Exchange, ca_file: Option<&str>, insecure: bool) -> String {
     let mut words = vec!["-i".to_owned()];
-    if environment.tls_insecure {
+    if insecure {
         words.push("-k".to_owned());
     }
-    if let Some(file) = &environment.ca_file {
-        words.extend(["--cacert".to_owned(), file.clone()]);
+    if let Some(file) = ca_file {
+        words.extend(["--cacert".to_owned(), file.to_owned()]);
     }
     words.extend(["-H", "Accept: application/json"].map(str::to_owned));
     if exchange.method != "GET" {

@@ -4,6 +4,7 @@
 //! Every report, the monitor's lines and the explorer ask here. Nothing reads a sentence back: whoever needs to know more
 //! than to show it holds the data.
 
+mod advice;
 mod end;
 mod finding;
 mod number;

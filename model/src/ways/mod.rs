@@ -1,5 +1,6 @@
-//! How does one get from here to there? Situations, shortest ways between them, and the way home for a driver.
+//! How does one get from here to there? Advice for people, situations, shortest ways between them, and the way home for a driver.
 
+pub mod advice;
 pub mod plan;
 pub mod reading;
 pub mod route;
