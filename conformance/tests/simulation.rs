@@ -15,10 +15,10 @@ use zdu_model::traces::scenario;
 use zdu_model::traces::trace::Trace;
 
 /// How many random runs are made of each flavour.
-const RUNS: usize = 150;
+const RUNS: usize = 100;
 
 /// Every so many defects is held against the reviewed table; all of them are by the command of the README.
-const STRIDE: usize = 6;
+const STRIDE: usize = 40;
 
 fn shipped() -> Vec<Trace> {
     scenario::all().filter_map(|scenario| scenario.trace(scenario.shipped)).collect()

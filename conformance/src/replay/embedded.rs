@@ -107,7 +107,11 @@ impl Embedded {
             versions: Self::VERSIONS.map(str::to_owned).to_vec(),
             profile: family(trace.profile),
             delay: self.delay,
-            seed: self.seed,
+            // Over the traces, so that FINALIZATION is met with upgrade tasks and without.
+            seed: trace
+                .name
+                .bytes()
+                .fold(self.seed, |seed, byte| seed.rotate_left(5) ^ u64::from(byte)),
             defect: self.defect,
             credentials: Some(zdu_endpoint::Credentials {
                 user: "admin".to_owned(),

@@ -175,7 +175,7 @@ pub fn options(seed: u64) -> Options {
 }
 
 /// How many steps a random run has at most.
-const STEPS_MAX: usize = 12;
+const STEPS_MAX: usize = 7;
 
 /// A random run of one to four nodes, of either profile, on an endpoint of this flavour: all of it from one seed.
 ///

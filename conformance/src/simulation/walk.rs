@@ -12,7 +12,7 @@ use zdu_model::traces::trace::{Action, Run, SCHEMA, Trace};
 const HASTE_MAX: usize = 2;
 
 /// After how many steps in a row of which nobody can tell what became of them a walk ends, for the same reason.
-const UNSERVED_MAX: usize = 4;
+const UNSERVED_MAX: usize = 3;
 
 /// A random trace of at most so many steps.
 ///
@@ -34,7 +34,7 @@ pub fn walk(scope: Scope, seed: u64, steps_max: usize) -> Trace {
                 run = next;
                 steps.push(step);
                 haste = if waits { 0 } else { haste + 1 };
-                let served = run.states().into_iter().any(Cluster::served);
+                let served = run.states().into_iter().all(Cluster::served);
                 unserved = if served { 0 } else { unserved + 1 };
             }
         }
