@@ -4,7 +4,7 @@
 //!
 //! - what is aimed at: [`target`] (the target file), [`layout`] (where the calls live), [`secret`] (what is never shown);
 //! - how it is spoken with: [`client`] (the only client socket), [`wire`] (JSON into the model's words), [`driver`] (who stops
-//!   and boots nodes), [`mock`] (a cluster to try things on);
+//!   and boots nodes), [`zdu_endpoint`] (a cluster to try things on);
 //! - what is done: [`replay`] (traces), [`monitor`] (watching), [`advise`] (what may be
 //!   done now), [`doctor`] (is the target ready?), [`harness`] (replaying as somebody's own tests);
 //! - what is kept: [`log`] passes it on to [`journal`] (to go on after a kill) and [`recording`] (to be judged later);

@@ -45,7 +45,9 @@ fn heard(body: &str) -> (Answer, Exchange) {
 fn entries(body: &str) -> Vec<Entry> {
     match heard(body).0 {
         Answer::Served(Served::Cluster { nodes, .. }) => nodes,
-        other => panic!("no cluster: {other:?}"),
+        other @ (Answer::Nobody(_) | Answer::Served(_) | Answer::NotListed | Answer::Bad(_)) => {
+            panic!("no cluster: {other:?}")
+        }
     }
 }
 
@@ -186,7 +188,7 @@ fn api_10_a_login_page_is_no_cluster() {
     let page = "<!DOCTYPE html><html><title>Log In - Confluence</title></html>";
     match heard(page).0 {
         Answer::Bad(misshape) => assert_eq!(misshape.fault, Fault::Html),
-        other => panic!("{other:?}"),
+        other @ (Answer::Nobody(_) | Answer::Served(_) | Answer::NotListed) => panic!("{other:?}"),
     }
 }
 

@@ -333,7 +333,7 @@ mod tests {
             ("`zdu export` (planned)", "`zdu export`"),
             ("| `zdu race`", "| `zdu races`"),
             ("`--resume`", "`--resumes`"),
-            ("planned: `--avoiding`", "planned: `--from`"),
+            ("planned: `--certificate FILE`", "planned: `--engine`"),
         ] {
             let changed = INTERFACE.replacen(from, to, 1);
             assert!(changed != INTERFACE && !faults(&changed).is_empty(), "{to}");

@@ -112,7 +112,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ),
     documented(
         "no-credentials",
-        "Whoever sends no credentials learns and changes nothing.",
+        "Whoever sends no credentials learns and changes nothing, whatever call would be accepted.",
         &[Rule::Api8, Rule::Api10],
         (1, MANY),
         |s| {
@@ -120,11 +120,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             s.accepts(Start);
             s.act(Action::Anonymous);
             s.status(ReadyToUpgrade);
+            s.upgrade_all(1);
+            s.act(Action::Anonymous);
+            s.status(AllUpgraded);
         },
     ),
     documented(
         "no-system-administrator",
-        "Whoever is no system administrator learns and changes nothing.",
+        "Whoever is no system administrator learns and changes nothing, whatever call would be accepted.",
         &[Rule::Api8, Rule::Api10],
         (1, MANY),
         |s| {
@@ -132,6 +135,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
             s.accepts(Start);
             s.act(Action::Plain);
             s.status(ReadyToUpgrade);
+            s.upgrade_all(1);
+            s.act(Action::Plain);
+            s.status(AllUpgraded);
         },
     ),
     documented(
