@@ -47,6 +47,8 @@ struct Member {
     known: Known,
     /// It has been down, or was asked to come up: it may be listed under another id from now on.
     may_move: bool,
+    /// In how many readings in a row several entries could be it, none of them up.
+    unclear: u32,
     /// The last entry that was it.
     last: Option<Entry>,
 }
@@ -85,8 +87,10 @@ impl Roster {
     /// A roster of these nodes and versions, the original version first.
     #[must_use]
     pub fn new(nodes: Vec<Known>, versions: Vec<Text>) -> Self {
-        let members =
-            nodes.into_iter().map(|known| Member { known, may_move: true, last: None }).collect();
+        let members = nodes
+            .into_iter()
+            .map(|known| Member { known, may_move: true, unclear: 0, last: None })
+            .collect();
         Self {
             members,
             versions,
@@ -195,6 +199,12 @@ impl Roster {
     pub fn moves(&self, node: NodeId) -> bool {
         self.members.get(node.index()).is_some_and(|member| member.may_move)
             || self.ghosts.values().any(Option::is_some)
+    }
+
+    /// Whether several entries could be the node, so that its id is not known.
+    #[must_use]
+    pub fn unclear(&self, node: NodeId) -> bool {
+        self.members.get(node.index()).is_some_and(|member| member.unclear > 0)
     }
 
     fn version(&mut self, text: Option<&Text>) -> SeenVersion {
@@ -408,6 +418,9 @@ impl Roster {
             let up =
                 |entry: &&&Entry| entry.status.is_some_and(|status| status != NodeStatus::Offline);
             let mut ups = candidates.iter().filter(up);
+            let member = &mut self.members[index];
+            let unclear = candidates.len() > 1 && !candidates.iter().any(|entry| up(&entry));
+            member.unclear = if unclear { member.unclear.saturating_add(1) } else { 0 };
             let chosen = match (ups.next(), candidates.as_slice()) {
                 (Some(chosen), _) => {
                     if let Some(second) = ups.next() {
@@ -427,9 +440,11 @@ impl Roster {
                         .find(|entry| Some(&entry.id) == own.as_ref())
                         .map_or_else(|| several[0].clone(), |entry| (*entry).clone());
                     one.version = None;
-                    if several.iter().any(|entry| entry.status.is_none()) {
-                        one.status = None;
-                    }
+                    // A node is silent for a while, what it left behind may be for ever.
+                    let offline = several.iter().find_map(|entry| entry.status);
+                    let silent = several.iter().any(|entry| entry.status.is_none());
+                    let lasting = self.members[index].unclear > SILENCE_MAX;
+                    one.status = offline.filter(|_| !silent || lasting);
                     one
                 }
             };
@@ -445,6 +460,9 @@ impl Roster {
         found
     }
 }
+
+/// For how many readings a node may be silent beside an entry that is OFFLINE.
+const SILENCE_MAX: u32 = 50;
 
 /// Whether a node that is listed so serves.
 const fn is_up(status: NodeStatus) -> bool {

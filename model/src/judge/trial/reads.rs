@@ -78,7 +78,7 @@ impl Judge {
             (Answer::Nobody(silence), _) => Heard::Nobody(silence),
             (Answer::Bad(misshape), _) => Heard::Bad(misshape),
             (Answer::NotListed, View::Node(id)) => {
-                let seen = Some(Observation::Node(id, None));
+                let seen = (!self.roster.unclear(id)).then_some(Observation::Node(id, None));
                 Heard::Seen(Told { seen, entries: Vec::new(), oddities: Vec::new() })
             }
             (Answer::NotListed, View::Overview | View::State) => Heard::Bad(Misshape {
