@@ -4,11 +4,15 @@
 //! server may close an idle connection at any time. A POST always goes over a connection of its own and is never sent
 //! again: its outcome would be unknown. Redirects are not followed: an API that redirects is a finding.
 
+mod stranger;
+
+pub use stranger::Stranger;
+
 use std::path::Path;
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use serde::{Deserialize, Serialize};
 use zdu_model::judge::event::{Caller, Silence};
 use zdu_model::judge::text::Text;
@@ -98,6 +102,9 @@ pub struct Exchange {
     /// In which way nobody answered, a proxy's word for it included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence: Option<Silence>,
+    /// Who answered instead of the API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stranger: Option<Stranger>,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
 }
@@ -261,21 +268,27 @@ impl Client {
             location: None,
             body: Text::default(),
             silence: None,
+            stranger: None,
             took_ms,
         };
         match answered {
             Ok(received) => {
                 exchange.code = Some(received.code);
                 exchange.location =
-                    received.location.map(|location| self.redactor.clean(&location).into());
+                    received.header(LOCATION).map(|location| self.redactor.clean(location).into());
+                let (retry_after, date) = (
+                    received.header(RETRY_AFTER).and_then(|text| text.parse().ok()),
+                    received.header(DATE).map(str::to_owned),
+                );
                 let body = self.redactor.clean_body(received.body);
+                exchange.stranger = Stranger::of(received.code, url, &received.headers, &body);
                 exchange.body = shown(&body);
                 exchange.silence = proxy(received.code).then_some(Silence::Code(received.code));
                 Reply {
                     code: Some(received.code),
                     body,
-                    retry_after: received.retry_after,
-                    date: received.date,
+                    retry_after: retry_after.map(Duration::from_secs),
+                    date,
                     exchange,
                 }
             }
@@ -298,21 +311,20 @@ pub(crate) const fn proxy(code: u16) -> bool {
 
 struct Received {
     code: u16,
-    location: Option<String>,
-    retry_after: Option<Duration>,
-    date: Option<String>,
+    headers: HeaderMap,
     body: Vec<u8>,
+}
+
+impl Received {
+    fn header(&self, name: reqwest::header::HeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
 }
 
 async fn receive(request: reqwest::RequestBuilder) -> Result<Received, reqwest::Error> {
     let mut response = request.send().await?;
-    let header = |name| {
-        response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-    };
     let code = response.status().as_u16();
-    let (location, date) = (header(LOCATION), header(DATE));
-    let retry_after =
-        header(RETRY_AFTER).and_then(|text| text.parse().ok()).map(Duration::from_secs);
+    let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         body.extend_from_slice(&chunk);
@@ -321,7 +333,7 @@ async fn receive(request: reqwest::RequestBuilder) -> Result<Received, reqwest::
             break;
         }
     }
-    Ok(Received { code, location, retry_after, date, body })
+    Ok(Received { code, headers, body })
 }
 
 fn authority(path: &Path) -> Result<Vec<reqwest::Certificate>, ClientError> {

@@ -31,9 +31,15 @@ impl Layout {
     /// The path of the overview, below the base URL.
     #[must_use]
     pub const fn overview(self) -> &'static str {
+        self.overviews()[0]
+    }
+
+    /// The same, and with the last slash the other way: builds take one of them, or both.
+    #[must_use]
+    pub const fn overviews(self) -> [&'static str; 2] {
         match self {
-            Self::Documented => "/rest/zdu/cluster/zdu/",
-            Self::Product => "/rest/zdu/cluster",
+            Self::Documented => ["/rest/zdu/cluster/zdu/", "/rest/zdu/cluster/zdu"],
+            Self::Product => ["/rest/zdu/cluster", "/rest/zdu/cluster/"],
         }
     }
 

@@ -34,6 +34,7 @@ fn heard(body: &str) -> (Answer, Exchange) {
         location: None,
         body: Text::default(),
         silence: None,
+        stranger: None,
         took_ms: 0,
     };
     let body = body.as_bytes().to_vec();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use odd::{Odd, Server};
 use zdu_conformance::driver::NoDriver;
 use zdu_conformance::log::Log;
-use zdu_conformance::replay::{ConnectError, Permission, Session, Site, judge_of, play};
+use zdu_conformance::replay::{Permission, Session, Site, judge_of, play};
 use zdu_conformance::secret::Credentials;
 use zdu_conformance::target::{Target, TargetNode, Timing};
 use zdu_conformance::verdict::{Command, Kind, TraceResult, Verdict};
@@ -42,10 +42,9 @@ async fn replayed(odd: Odd) -> Came {
     let site = match Site::connect(&target, &Credentials::default()).await {
         Ok(site) => site,
         Err(error) if error.unreachable() => return Came::Unreachable(error.to_string()),
-        Err(error @ (ConnectError::Client(_) | ConnectError::Mismatch(_))) => {
+        Err(error) => {
             return Came::Mismatch(error.to_string());
         }
-        Err(ConnectError::Unreachable { .. }) => unreachable!("asked above"),
     };
     let stop = AtomicBool::new(false);
     let judge = judge_of(&site, site.dictionary.roster());

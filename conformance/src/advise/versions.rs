@@ -50,8 +50,9 @@ pub async fn versions_of(target: &Target, credentials: &Credentials) -> Option<V
     };
     let client = Client::new(&settings).ok()?;
     let base = target.url.trim_end_matches('/');
-    for layout in target.layout.map_or_else(|| Layout::ALL.to_vec(), |layout| vec![layout]) {
-        let reply = client.get(&format!("{base}{}", layout.overview()), Caller::Admin).await;
+    let layouts = target.layout.map_or_else(|| Layout::ALL.to_vec(), |layout| vec![layout]);
+    for path in layouts.iter().flat_map(|layout| layout.overviews()) {
+        let reply = client.get(&format!("{base}{path}"), Caller::Admin).await;
         if let Ok(served) = wire::cluster(&reply.body) {
             let versions = all(&[], &served, None);
             return Some(versions.iter().map(|one| one.raw().to_owned()).collect());

@@ -17,7 +17,7 @@ use crate::client::Exchange;
 use crate::exit::Exit;
 use crate::replay::{Port as _, Site};
 use crate::verdict::Command;
-use crate::words::{Words, misshape_words, silence};
+use crate::words::{Words, misshape_words, remedy, silence};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -81,6 +81,16 @@ async fn read(args: &Args, site: &Site) -> Result<(Served, Exchange), Failure> {
     let exchange = sent.raw.exchange;
     match sent.answer {
         Answer::Served(served) => Ok((served, exchange)),
+        Answer::Bad(_) if exchange.stranger.is_some() => {
+            let told = remedy(&exchange).line();
+            let words = format!(
+                "{} {}: {told}\ncheck the target: zdu doctor{}",
+                exchange.method,
+                exchange.url,
+                args.aim.words()
+            );
+            Err(Failure::new(Exit::Usage, words))
+        }
         Answer::Bad(fault) => {
             let words = format!(
                 "the overview is not as the API has it: {}\n  {} {}\n  {}\ncheck the target: zdu doctor{}",

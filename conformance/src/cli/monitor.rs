@@ -17,7 +17,7 @@ use crate::recording::{Head, Recorder, Source};
 use crate::replay::micros;
 use crate::run::Run;
 use crate::verdict::{Command, LeftAs};
-use crate::words::{Words, silence};
+use crate::words::{Words, silence, stranger};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -69,7 +69,9 @@ pub(super) fn run(args: &Args) -> Ended {
                 News::Nobody(why) => format!("{at}    nobody answers ({})", silence(why)),
                 News::Found(index) => {
                     let Some(found) = observer.found().get(*index) else { return };
-                    format!("{at} !! {} {}", found.finding.rule, words.line(&found.finding))
+                    let told = found.exchange.as_ref().and_then(stranger);
+                    let told = told.map_or_else(String::new, |told| format!("; {}", told.line()));
+                    format!("{at} !! {} {}{told}", found.finding.rule, words.line(&found.finding))
                 }
             };
             if text {

@@ -11,7 +11,7 @@ use super::{Checkup, Weight};
 use crate::replay::{ConnectError, Shown, Site, initial};
 use crate::secret::Credentials;
 use crate::target::Target;
-use crate::words::{Words, misshape_words, silence};
+use crate::words::{Remedy, Words, misshape_words, remedy, silence, stranger};
 
 /// How many readings the latency is taken from.
 const READINGS: usize = 5;
@@ -47,18 +47,21 @@ pub(super) async fn check(
             );
             Some(site)
         }
-        Err(ConnectError::Unreachable { url, reason }) => {
-            let (found, advice) = plain_words(&reason);
-            let found = format!("{url} cannot be reached: {found} ({reason})");
-            checkup.add(Weight::Unreachable, "target", found, Some(advice));
-            None
-        }
-        Err(error @ (ConnectError::Client(_) | ConnectError::Mismatch(_))) => {
-            checkup.problem(
-                "target",
-                error.to_string(),
-                "mend the target file or the environment as it says, and ask again",
-            );
+        Err(error) => {
+            let weight = if error.unreachable() { Weight::Unreachable } else { Weight::Problem };
+            let (found, advice) = match &error {
+                ConnectError::Unreachable(exchange) | ConnectError::Stranger(exchange) => {
+                    let Remedy { found, advice } = remedy(exchange);
+                    (format!("{} {}: {found}", exchange.method, exchange.url), advice)
+                }
+                ConnectError::Client(_)
+                | ConnectError::Nowhere { .. }
+                | ConnectError::Mismatch(_) => (
+                    error.to_string(),
+                    "mend the target file or the environment as it says, and ask again".to_owned(),
+                ),
+            };
+            checkup.add(weight, "target", found, Some(advice));
             None
         }
     }
@@ -71,51 +74,6 @@ fn names(site: &Site) -> String {
     names.join(", ")
 }
 
-/// What an HTTP library's reason means, and what to do about it.
-pub(super) fn plain_words(reason: &str) -> (String, String) {
-    let told = |found: &str, advice: &str| (found.to_owned(), advice.to_owned());
-    let lower = reason.to_lowercase();
-    let has = |word: &str| lower.contains(word);
-    if has("unknownissuer") || has("unknown issuer") {
-        told(
-            "its certificate is signed by an authority that is not known here",
-            "set `ca_file` to a PEM file with the authority's certificate",
-        )
-    } else if has("notvalidforname") || has("not valid for name") {
-        told(
-            "its certificate is for another host name",
-            "write the host name that the certificate names into `url`",
-        )
-    } else if has("expired") {
-        told("its certificate has expired", "renew the certificate, or set this machine's clock")
-    } else if has("notvalidyet") || has("not valid yet") {
-        told("its certificate is not valid yet", "set this machine's clock")
-    } else if has("invalidcontenttype") || has("corrupt message") || has("wrong version") {
-        told(
-            "it does not speak TLS there",
-            "write http:// instead of https://, or the port that speaks TLS",
-        )
-    } else if has("certificate") {
-        told("its certificate is not accepted", "set `ca_file`, or mend the certificate")
-    } else if has("dns") || has("lookup") || has("name or service") {
-        told("the host name is not known", "check the host name in `url`, and this machine's DNS")
-    } else if has("refused") {
-        told("nothing listens there", "start a node, or check the host and the port in `url`")
-    } else if has("time limit") || has("timed out") {
-        told(
-            "nobody answered in time",
-            "check that a firewall lets you through, or raise `request` under [timing]",
-        )
-    } else if has("proxy") {
-        told(
-            "a proxy answers that nobody is behind it",
-            "start a node, or check where the load balancer leads",
-        )
-    } else {
-        told("there is no usable answer", "check the URL and the network in between")
-    }
-}
-
 /// The three views once, and whether the cluster is where traces start.
 pub(super) async fn views(checkup: &mut Checkup, site: &Site) {
     let views = [View::Overview, View::State].into_iter();
@@ -125,18 +83,29 @@ pub(super) async fn views(checkup: &mut Checkup, site: &Site) {
         let words = Words::new(&names);
         let name = words.view(view);
         match &look.shown {
-            Shown::Bad(fault) => checkup.problem(
-                &name,
-                format!("{}; {} {}", misshape_words(fault), look.exchange.method, look.exchange.url),
-                "if this is the build under test a replay will report it; if not, check `url`, `layout` and the account",
-            ),
+            Shown::Bad(fault) => {
+                let told = stranger(&look.exchange).unwrap_or_else(|| Remedy {
+                    found: misshape_words(fault),
+                    advice: "if this is the build under test a replay will report it; if not, check `url`, `layout` and the account".to_owned(),
+                });
+                let found =
+                    format!("{}; {} {}", told.found, look.exchange.method, look.exchange.url);
+                checkup.problem(&name, found, told.advice);
+            }
             Shown::Nobody(why) => {
                 let why = silence(why);
-                checkup.problem(&name, format!("nobody answers ({why})"), "while no node is ACTIVE nobody does; start one");
+                checkup.problem(
+                    &name,
+                    format!("nobody answers ({why})"),
+                    "while no node is ACTIVE nobody does; start one",
+                );
             }
             Shown::Seen(None) => checkup.problem(
                 &name,
-                format!("{} {} speaks of none of the nodes", look.exchange.method, look.exchange.url),
+                format!(
+                    "{} {} speaks of none of the nodes",
+                    look.exchange.method, look.exchange.url
+                ),
                 "correct the nodes' `id`, `address` or `name` in the target file",
             ),
             Shown::Seen(Some(seen)) => {
@@ -144,16 +113,34 @@ pub(super) async fn views(checkup: &mut Checkup, site: &Site) {
                 if !missing.is_empty() {
                     checkup.problem(
                         &name,
-                        format!("says {}, which profile {} does not have", missing.join(", "), site.dictionary.profile),
+                        format!(
+                            "says {}, which profile {} does not have",
+                            missing.join(", "),
+                            site.dictionary.profile
+                        ),
                         "set `profile = \"finalization\"` if the build has upgrade tasks",
                     );
                 }
                 if let Observation::Overview(seen) = seen {
-                    let shown = format!("{}, {}: {}", seen.status, words.mode_of(seen), listed(words, seen));
+                    let shown = format!(
+                        "{}, {}: {}",
+                        seen.status,
+                        words.mode_of(seen),
+                        listed(words, seen)
+                    );
                     if missing.is_empty() {
                         for found in Watch::new(site.scope()).see(seen, Since::Long) {
-                            let found = format!("against {}: seen {}; allowed {}", found.rule, words.sight(&found.seen), words.one_allowed(&found.allowed));
-                            checkup.note("cluster", found, "a replay will report it; a waiver accepts it");
+                            let found = format!(
+                                "against {}: seen {}; allowed {}",
+                                found.rule,
+                                words.sight(&found.seen),
+                                words.one_allowed(&found.allowed)
+                            );
+                            checkup.note(
+                                "cluster",
+                                found,
+                                "a replay will report it; a waiver accepts it",
+                            );
                         }
                     }
                     versions(checkup, site, words, seen);
@@ -262,7 +249,8 @@ pub(super) async fn own_addresses(checkup: &mut Checkup, target: &Target, site: 
         let id = NodeId::at(index);
         let Some(base) = base else { continue };
         let about = format!("node {}", site.dictionary.node_name(id));
-        match site.look(Source::Node(id), View::State).await.shown {
+        let look = site.look(Source::Node(id), View::State).await;
+        match look.shown {
             Shown::Seen(Some(Observation::State(_, who, _))) if who == id => {
                 checkup.good(&about, format!("answers at {base}"));
             }
@@ -276,17 +264,18 @@ pub(super) async fn own_addresses(checkup: &mut Checkup, target: &Target, site: 
                 format!("{base} is answered by none of the cluster's nodes"),
                 "check its `url`: another server answers there",
             ),
-            Shown::Bad(fault) => checkup.problem(
-                &about,
-                format!("{base}: {}", misshape_words(&fault)),
-                "check its `url`, context path included",
-            ),
-            Shown::Nobody(why) => {
-                let reason = silence(&why);
-                let (found, advice) = plain_words(&reason);
+            Shown::Bad(fault) => {
+                let told = stranger(&look.exchange).unwrap_or_else(|| Remedy {
+                    found: misshape_words(&fault),
+                    advice: "check its `url`, context path included".to_owned(),
+                });
+                checkup.problem(&about, format!("{base}: {}", told.found), told.advice);
+            }
+            Shown::Nobody(_) => {
+                let Remedy { found, advice } = remedy(&look.exchange);
                 checkup.note(
                     &about,
-                    format!("{base}: {found} ({reason})"),
+                    format!("{base}: {found}"),
                     format!("right if the node is down; if not, {advice}"),
                 );
             }

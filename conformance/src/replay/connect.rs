@@ -1,8 +1,9 @@
 //! Is somebody there, and what does it speak? Finds the layout and the nodes by reads alone.
 
+mod overview;
+
 use std::time::Instant;
 
-use zdu_model::judge::event::Caller;
 use zdu_model::judge::roster::{Known, Roster};
 use zdu_model::judge::served::{Entry, Served};
 use zdu_model::judge::text::Text;
@@ -10,12 +11,12 @@ use zdu_model::spec::node::NodeStatus;
 use zdu_model::spec::profile::Profile;
 
 use super::site::Site;
-use crate::client::{Client, ClientError, Reply, Settings};
+use crate::client::{Client, ClientError, Exchange, Reply, Settings};
 use crate::layout::Layout;
 use crate::secret::Credentials;
 use crate::target::{NODES_MAX, Target};
 use crate::wire::{self, Dictionary};
-use crate::words::{self, misshape_words};
+use crate::words::{misshape_words, remedy};
 
 /// The target cannot be spoken with.
 #[derive(Debug, thiserror::Error)]
@@ -23,31 +24,38 @@ pub enum ConnectError {
     /// The client cannot be made.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// Nobody answers.
-    #[error("{url} cannot be reached: {reason}")]
-    Unreachable {
-        /// The address that was tried.
-        url: String,
-        /// Why not.
-        reason: String,
+    /// Nobody answers: the last attempt.
+    #[error("{} cannot be reached: {}", .0.url, remedy(.0).line())]
+    Unreachable(Box<Exchange>),
+    /// Somebody else answers.
+    #[error("{}: {}", .0.url, remedy(.0).line())]
+    Stranger(Box<Exchange>),
+    /// The address is nobody's.
+    #[error("{base} answers 404 in {}; {NOWHERE}", layouts(*.layout))]
+    Nowhere {
+        /// The base URL.
+        base: String,
+        /// The layout that was asked for, where it was one.
+        layout: Option<Layout>,
     },
     /// Somebody answers who is not what the target file says.
     #[error("{0}")]
     Mismatch(String),
 }
 
+const NOWHERE: &str = "check the URL's context path, for example https://wiki.example.org/confluence; the API is part of \
+                       Confluence Data Center, and of no Server edition";
+
+fn layouts(layout: Option<Layout>) -> String {
+    layout.map_or_else(|| "both layouts".to_owned(), |layout| format!("the {layout} layout"))
+}
+
 impl ConnectError {
     /// Whether it is the target that cannot be reached, rather than a configuration that does not fit.
     #[must_use]
     pub const fn unreachable(&self) -> bool {
-        matches!(self, Self::Unreachable { .. })
+        matches!(self, Self::Unreachable(_))
     }
-}
-
-/// What finding the layout came to.
-struct Found {
-    layout: Layout,
-    reply: Reply,
 }
 
 impl Site {
@@ -62,7 +70,7 @@ impl Site {
             credentials,
         })?;
         let base = target.url.trim_end_matches('/').to_owned();
-        let found = find_layout(&client, target, &base).await?;
+        let found = overview::find(&client, target, &base).await?;
         let nodes = nodes(target, &found.reply)?;
         let node_bases = (0..nodes.len())
             .map(|index| {
@@ -74,6 +82,7 @@ impl Site {
             client,
             base,
             layout: found.layout,
+            overview: found.path,
             dictionary: Dictionary {
                 profile: target.family(),
                 nodes,
@@ -191,74 +200,5 @@ fn check_versions(target: &Target, entries: &[Entry]) -> Result<(), ConnectError
             target.versions.join(", ")
         ))),
         _ => Ok(()),
-    }
-}
-
-async fn find_layout(client: &Client, target: &Target, base: &str) -> Result<Found, ConnectError> {
-    let candidates: Vec<Layout> =
-        target.layout.map_or_else(|| Layout::ALL.to_vec(), |layout| vec![layout]);
-    let deadline = Instant::now() + target.timing.request;
-    loop {
-        let mut best: Option<Found> = None;
-        let mut silence = None;
-        for layout in &candidates {
-            let url = format!("{base}{}", layout.overview());
-            let reply = client.get(&url, Caller::Admin).await;
-            if reply.nobody() {
-                silence = Some((url, words::silence(&reply.exchange.silence())));
-                continue;
-            }
-            let right = reply.code == Some(200) && wire::cluster(&reply.body).is_ok();
-            let better = best.as_ref().is_none_or(|best| best.reply.code == Some(404));
-            if right {
-                return Ok(Found { layout: *layout, reply });
-            }
-            if better {
-                best = Some(Found { layout: *layout, reply });
-            }
-        }
-        match (best, silence) {
-            (Some(found), _) => return accept(found, target, base, client.can_be(Caller::Admin)),
-            (None, Some((url, reason))) if Instant::now() >= deadline => {
-                return Err(ConnectError::Unreachable { url, reason });
-            }
-            (None, _) => {
-                tokio::time::sleep(target.timing.poll.min(target.timing.request / 8)).await
-            }
-        }
-    }
-}
-
-/// Takes an overview that is not as it should be, if it may be a deviation rather than another server.
-fn accept(
-    found: Found,
-    target: &Target,
-    base: &str,
-    credentials: bool,
-) -> Result<Found, ConnectError> {
-    let mismatch = |text: String| Err(ConnectError::Mismatch(text));
-    match found.reply.code {
-        Some(401) if credentials => mismatch(format!(
-            "{base} answers 401: the credentials in the environment are not accepted"
-        )),
-        Some(401) => mismatch(format!(
-            "{base} answers 401; set ZDU_USERNAME with ZDU_PASSWORD, or ZDU_TOKEN, to a system administrator's"
-        )),
-        Some(403) => mismatch(format!(
-            "{base} answers 403: the account is no system administrator, or the instance is not clustered"
-        )),
-        Some(404) => mismatch(format!(
-            "{base} answers 404 in {}; check the URL's context path, for example https://wiki.example.org/confluence",
-            target
-                .layout
-                .map_or_else(|| "both layouts".to_owned(), |layout| format!("the {layout} layout"))
-        )),
-        Some(code @ 300..=399) if target.nodes.is_empty() => {
-            let location = found.reply.exchange.location.unwrap_or_default();
-            mismatch(format!(
-                "{base} answers {code}, a redirect to {location}; write the URL that it leads to"
-            ))
-        }
-        _ => Ok(found),
     }
 }

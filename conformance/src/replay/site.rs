@@ -36,6 +36,8 @@ pub struct Site {
     pub base: String,
     /// Where the calls live.
     pub layout: Layout,
+    /// The overview's path as it answered: with or without the last slash.
+    pub overview: &'static str,
     /// What the words mean.
     pub dictionary: Dictionary,
     /// How long things may take.
@@ -76,7 +78,7 @@ impl Site {
     #[must_use]
     pub fn path(&self, view: View, id: Option<&Text>) -> String {
         match view {
-            View::Overview => self.layout.overview().to_owned(),
+            View::Overview => self.overview.to_owned(),
             View::State => self.layout.state(),
             View::Node(_) => self.layout.node(id.map_or(UNKNOWN_NODE, Text::raw)),
         }

@@ -10,7 +10,7 @@ use zdu_model::spec::rule::Rule;
 use crate::client::Exchange;
 use crate::exit::Exit;
 use crate::verdict::{LeftAs, Report, RuleTally, TraceResult, Verdict, WaiverRecord, WaiverState};
-use crate::words::{Words, counted, millis, silence};
+use crate::words::{Words, counted, millis, silence, stranger};
 
 /// How long a name may become in a table.
 const NAME_MAX: usize = 56;
@@ -194,7 +194,8 @@ pub fn exchange_line(exchange: &Exchange) -> String {
     };
     let to = exchange.location.as_ref().map_or_else(String::new, |to| format!(" to {to}"));
     let took = millis(exchange.took_ms);
-    format!("{} {} → {answer}{to} in {took}", exchange.method, exchange.url)
+    let who = stranger(exchange).map_or_else(String::new, |told| format!(" ({})", told.found));
+    format!("{} {} → {answer}{to} in {took}{who}", exchange.method, exchange.url)
 }
 
 /// What was run against what, in one line.

@@ -100,6 +100,7 @@ fn heard(request: &Asked, outcome: Outcome, limit: Duration) -> (Duration, clien
         location: None,
         body: Text::default(),
         silence: None,
+        stranger: None,
         took_ms: 0,
     };
     let none = |silence| client::Reply {

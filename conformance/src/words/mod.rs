@@ -9,6 +9,7 @@ mod end;
 mod finding;
 mod number;
 mod step;
+mod stranger;
 
 use zdu_model::judge::finding::Names;
 use zdu_model::judge::seen::{Observation, Overview, SeenNode, SeenVersion};
@@ -19,6 +20,7 @@ pub use end::{silence, unmet};
 pub use finding::misshape_words;
 pub use number::{counted, millis, seconds};
 pub use step::set_up;
+pub use stranger::{Remedy, remedy, stranger, unreached};
 
 /// Sentences about one target.
 #[derive(Clone, Copy, Debug)]

@@ -50,6 +50,7 @@ fn exchange(method: &str, call: &str, code: u16, body: &str, took_ms: u64) -> Ex
         location: None,
         body: body.into(),
         silence: None,
+        stranger: None,
         took_ms,
     }
 }
