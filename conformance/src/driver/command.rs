@@ -1,22 +1,17 @@
 //! Steps as the target file's shell commands.
 
 use std::collections::BTreeSet;
-use std::process::Stdio;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt as _;
 use zdu_model::judge::seen::Request;
 use zdu_model::judge::text::Text;
 use zdu_model::spec::node::NodeId;
 
-use super::{Doing, Driver, DriverError, shell};
+use super::{Doing, Driver, DriverError, process, shell};
 use crate::secret::Redactor;
 use crate::target::{Target, TargetNode};
 use crate::wire::Dictionary;
-
-/// How many bytes of a command's output are kept for the report.
-const OUTPUT_SHOWN: usize = 2000;
 
 /// Runs `sh -c` with the placeholders replaced, checks the exit code, keeps the output.
 #[derive(Debug)]
@@ -108,55 +103,15 @@ impl CommandDriver {
     }
 
     async fn run(&self, line: &str) -> Result<(), DriverError> {
-        let failed = |outcome: String, output: &[u8]| {
-            let output =
-                String::from_utf8_lossy(&output[..output.len().min(OUTPUT_SHOWN)]).into_owned();
-            let output = if output.trim().is_empty() {
-                String::new()
-            } else {
-                format!("\n{}", output.trim_end())
-            };
+        process::run(line, self.limit).await.map_err(|failed| {
+            let printed = failed.output;
+            let output = if printed.is_empty() { printed } else { format!("\n{printed}") };
             DriverError::Failed {
                 command: self.redactor.clean(line),
-                outcome,
+                outcome: failed.outcome,
                 output: self.redactor.clean(&output),
             }
-        };
-        let mut child = tokio::process::Command::new("sh")
-            .arg("-c")
-            .arg(line)
-            .stdin(Stdio::null())
-            // Ctrl-C on the terminal ends the run after the current command, not the command.
-            .process_group(0)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| failed(format!("cannot be started: {error}"), b""))?;
-        let mut printed = Vec::new();
-        let (mut out, mut err) = (child.stdout.take(), child.stderr.take());
-        let both = async {
-            let mut errors = Vec::new();
-            let reading = async {
-                if let Some(out) = &mut out {
-                    let _ = out.read_to_end(&mut printed).await;
-                }
-            };
-            let reading_errors = async {
-                if let Some(err) = &mut err {
-                    let _ = err.read_to_end(&mut errors).await;
-                }
-            };
-            tokio::join!(reading, reading_errors);
-            printed.extend(errors);
-            child.wait().await
-        };
-        match tokio::time::timeout(self.limit, both).await {
-            Err(_) => Err(failed(format!("did not end within {:?}", self.limit), b"")),
-            Ok(Err(error)) => Err(failed(format!("cannot be waited for: {error}"), b"")),
-            Ok(Ok(status)) if status.success() => Ok(()),
-            Ok(Ok(status)) => Err(failed(format!("ended with {status}"), &printed)),
-        }
+        })
     }
 }
 
@@ -191,6 +146,14 @@ impl Driver for CommandDriver {
             }
             Ok(())
         })
+    }
+
+    fn told(&self, id: NodeId, request: Request) -> Option<String> {
+        Some(self.redactor.clean(&self.line(id, request)?))
+    }
+
+    fn reset_told(&self) -> Option<String> {
+        Some(self.redactor.clean(&self.reset_line()?))
     }
 
     fn can_reset(&self) -> bool {

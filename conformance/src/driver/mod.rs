@@ -6,6 +6,7 @@
 mod command;
 mod control;
 mod manual;
+mod process;
 mod shell;
 
 pub use command::CommandDriver;
@@ -28,6 +29,16 @@ pub trait Driver: Send + Sync {
 
     /// Asks for a step on a node.
     fn request<'a>(&'a self, id: NodeId, request: Request) -> Doing<'a>;
+
+    /// What a person would type for it, without secrets; `None` where that is no command.
+    fn told(&self, _: NodeId, _: Request) -> Option<String> {
+        None
+    }
+
+    /// The same for [`Driver::reset`].
+    fn reset_told(&self) -> Option<String> {
+        None
+    }
 
     /// Is told, when the cluster has settled, which nodes serve for certain: those that it took out of the load balancer's
     /// rotation go back.
