@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use zdu_conformance::driver::ControlDriver;
 use zdu_conformance::log::Log;
-use zdu_conformance::replay::{self, Embedded, Permission, Site};
+use zdu_conformance::replay::{Embedded, MAX_BROKEN, Permission, Series, Site};
 use zdu_conformance::secret::Credentials;
 use zdu_conformance::target::{Target, TargetNode};
 use zdu_conformance::verdict::{Command, TraceResult, Verdict};
@@ -85,9 +85,16 @@ async fn long_run() -> Outcome {
     while taken < STEPS {
         let again = |_: &Trace| Command::default();
         let log = Log::default();
-        let ran =
-            replay::replay_all(&site, &driver, &traces, permission, (&log, &stop), again, |_| {});
-        taken += steps(&ran.await.0)?;
+        let series = Series {
+            site: &site,
+            driver: &driver,
+            permission,
+            take_over: true,
+            max_broken: MAX_BROKEN,
+            log: &log,
+            stop: &stop,
+        };
+        taken += steps(&series.replay(&traces, again).await.results)?;
         if taken - printed >= LINE {
             let rate = (taken - printed) as f64 / since.elapsed().as_secs_f64();
             println!("{taken:>7} {rate:>9.0} {:>12}", memory());

@@ -33,7 +33,9 @@ use zdu_model::traces::trace::{SCHEMA_FILE, Trace};
 use crate::driver::{CommandDriver, Driver};
 use crate::exit::Exit;
 use crate::log::Log;
-use crate::replay::{Embedded, Permission, Port as _, Site, fitted, replay_all, unfit};
+use crate::replay::{
+    Embedded, MAX_BROKEN, Permission, Played, Port as _, Series, Site, fitted, unfit,
+};
 use crate::run::Run;
 use crate::secret::Credentials;
 use crate::target::Target;
@@ -254,15 +256,16 @@ impl Reached {
         let traces = std::slice::from_ref(trace);
         let run = Run::begin(self.live.target.url.as_str(), self.live.target.family());
         let log = Log::default();
-        let (results, roster) = self.runtime.block_on(replay_all(
-            &self.site,
-            self.driver.as_ref(),
-            traces,
-            self.permission(),
-            (&log, &stop),
-            words,
-            |_| {},
-        ));
+        let series = Series {
+            site: &self.site,
+            driver: self.driver.as_ref(),
+            permission: self.permission(),
+            take_over: true,
+            max_broken: MAX_BROKEN,
+            log: &log,
+            stop: &stop,
+        };
+        let Played { results, roster } = self.runtime.block_on(series.replay(traces, words));
         Ok(run.on(&self.live.target, &self.site).knowing(&roster).finish(results))
     }
 }

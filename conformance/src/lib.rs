@@ -5,9 +5,10 @@
 //! - what is aimed at: [`target`] (the target file), [`layout`] (where the calls live), [`secret`] (what is never shown);
 //! - how it is spoken with: [`client`] (the only client socket), [`wire`] (JSON into the model's words), [`driver`] (who stops
 //!   and boots nodes), [`zdu_endpoint`] (a cluster to try things on);
-//! - what is done: [`replay`] (traces), [`monitor`] (watching), [`advise`] (what may be
+//! - what is done: [`selection`] (which traces), [`replay`] (traces), [`monitor`] (watching), [`advise`] (what may be
 //!   done now), [`doctor`] (is the target ready?), [`harness`] (replaying as somebody's own tests);
-//! - what is kept: [`log`] passes it on to [`journal`] (to go on after a kill) and [`recording`] (to be judged later);
+//! - what is kept: [`log`] passes it on to [`journal`] (to go on after a kill), [`recording`] (to be judged later) and
+//!   [`progress`] (to be looked at now);
 //! - what is said: [`verdict`] (the data of a run), [`run`] (what it comes to), [`words`] (the sentences), [`report`] (in four
 //!   formats), [`exit`] (the exit code);
 //! - what is typed: [`cli`], one room a command.
@@ -23,11 +24,13 @@ pub mod journal;
 pub mod layout;
 pub mod log;
 pub mod monitor;
+pub mod progress;
 pub mod recording;
 pub mod replay;
 pub mod report;
 pub mod run;
 pub mod secret;
+pub mod selection;
 pub mod simulation;
 pub mod target;
 pub mod verdict;

@@ -1,5 +1,5 @@
 //! Who is told of what is sent, and of what came back? A journal, to go on after a kill, and a recording, to judge a run after
-//! the fact; both, either or none.
+//! the fact; both, either or none. And whoever looks on.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use zdu_model::traces::trace::Trace;
 
 use crate::client::Reply;
 use crate::journal::Journal;
+use crate::progress::{News, Onlooker};
 use crate::recording::{Entry, Recorded, Recorder, What};
 use crate::verdict::TraceResult;
 
@@ -22,9 +23,18 @@ pub struct Log {
     pub journal: Option<Arc<Journal>>,
     /// Hears of everything.
     pub recorder: Option<Arc<Recorder>>,
+    /// Looks on.
+    pub onlooker: Option<Arc<dyn Onlooker>>,
 }
 
 impl Log {
+    /// Something happens.
+    pub fn news(&self, news: News<'_>) {
+        if let Some(onlooker) = &self.onlooker {
+            onlooker.hear(news);
+        }
+    }
+
     /// A call is about to be sent.
     pub fn calling(&self, call: Call) {
         if let Some(journal) = &self.journal {

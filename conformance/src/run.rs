@@ -71,6 +71,8 @@ pub struct Run {
     pub take_over: bool,
     /// Where the cluster was left.
     pub left_as: Option<LeftAs>,
+    /// The lines for a shell that bring it back from there.
+    pub bring_back: Vec<String>,
     /// Whether it was interrupted.
     pub interrupted: bool,
     /// A CA that certificates were checked against.
@@ -99,6 +101,7 @@ impl Run {
             failed_tasks: Vec::new(),
             take_over: false,
             left_as: None,
+            bring_back: Vec::new(),
             interrupted: false,
             ca_file: None,
             tls_insecure: false,
@@ -183,6 +186,7 @@ impl Run {
             set_up,
             take_over: self.take_over,
             cluster_left_as: self.left_as,
+            bring_back: self.bring_back,
             interrupted: self.interrupted,
         };
         report.unmet = unmet(&self.gate, &report);

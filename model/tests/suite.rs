@@ -10,9 +10,11 @@ use zdu_model::spec::node::{NodeId, Phase, Version};
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::{Scope, System};
 use zdu_model::spec::transition::{Kind, Transition};
+use zdu_model::traces::scenario::Scenario;
 use zdu_model::traces::suite::complete::complete;
 use zdu_model::traces::suite::cost::Cost;
 use zdu_model::traces::suite::coverage::{LOOKED_AT_MAX, Target, Unshown, coverage};
+use zdu_model::traces::suite::risk::Risk;
 use zdu_model::traces::suite::settled;
 use zdu_model::traces::trace::{Action, Step, Trace};
 
@@ -258,4 +260,22 @@ fn complete_with_more_states_is_larger_and_says_when_it_is_too_large() {
     }
     let error = complete(Scope::documented(3, 2), 2, 1_000).expect_err("far too many");
     assert_eq!(error.limit, 1_000);
+}
+
+// By hand: what each of these would leave behind if its second half never came.
+#[test]
+fn what_a_trace_risks_is_the_worst_that_it_does() {
+    for (name, risk) in [
+        ("stable-cluster-read-only", Risk::Looks),
+        ("stable-cluster-refuses", Risk::Looks),
+        ("cancel-before-any-upgrade", Risk::Calls),
+        ("happy-path", Risk::Operates),
+        ("node-dies-before-any-upgrade", Risk::Harms),
+        ("whole-cluster-in-error", Risk::Outage),
+        ("happy-path-single-node", Risk::Outage),
+    ] {
+        let scenario = Scenario::named(name).expect("a scenario");
+        let trace = scenario.trace(scenario.shipped).expect("its trace");
+        assert_eq!(Risk::of(&trace), risk, "{name}");
+    }
 }

@@ -5,6 +5,7 @@
 //! its command. Data only: `words` says it to people, `json` to programs. Nothing is sent but the one read.
 
 mod json;
+mod left;
 mod versions;
 
 use std::collections::BTreeSet;
@@ -32,6 +33,7 @@ use crate::verdict::Command;
 use crate::wire::Dictionary;
 
 pub use json::json;
+pub use left::left;
 pub use versions::versions_of;
 
 /// What is asked for.

@@ -2,7 +2,8 @@
 
 use super::check::{self, Format};
 use super::output::Output;
-use super::replay::{on_mocks, shipped};
+use super::replay::on_mocks;
+use super::select::shipped;
 use super::{Ended, runtime, stop_on_ctrl_c};
 use crate::exit::Exit;
 use crate::replay::Embedded;

@@ -18,6 +18,7 @@ mod replay;
 mod report;
 mod resume;
 mod scope;
+mod select;
 mod send;
 mod steps;
 mod suite;

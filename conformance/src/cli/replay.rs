@@ -1,25 +1,24 @@
 //! `zdu replay`: does an endpoint do what the traces say?
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use zdu_endpoint::Defect;
-use zdu_model::judge::event::{Source, View};
 use zdu_model::spec::profile::Profile;
-use zdu_model::spec::rule::Rule;
-use zdu_model::traces::scenario;
 use zdu_model::traces::trace::Trace;
 
 use super::check::ProfileArg;
 use super::mock::duration;
 use super::output::{Output, Thresholds};
 use super::resume::{Listeners, how_to_resume};
+use super::select::{Select, listed};
 use super::{Ended, Failure, progress, runtime, stop_on_ctrl_c};
+use crate::advise::left;
 use crate::driver::{CommandDriver, ControlDriver, Driver, ManualDriver};
 use crate::exit::Exit;
-use crate::replay::{self, Embedded, Permission, Site};
+use crate::replay::{Embedded, MAX_BROKEN, Permission, Played, Series, Site};
 use crate::run::{Gate, Run};
 use crate::secret::Credentials;
 use crate::target::{Target, url_fault};
@@ -50,12 +49,8 @@ pub(super) struct Args {
     /// Send reads only
     #[arg(long)]
     observe_only: bool,
-    /// Only traces whose name contains this; may be given several times
-    #[arg(long, value_name = "NAME")]
-    only: Vec<String>,
-    /// Only traces that exercise this rule; may be given several times
-    #[arg(long, value_name = "RULE")]
-    rule: Vec<String>,
+    #[command(flatten)]
+    select: Select,
     /// The family of builds, for --url and the embedded mock
     #[arg(long, value_enum)]
     profile: Option<ProfileArg>,
@@ -84,13 +79,28 @@ pub(super) struct Args {
     /// Go on with the run whose journal is in --report-dir, after Ctrl-C or a kill: traces that ended are not repeated
     #[arg(long, requires = "report_dir")]
     resume: bool,
+    /// Consent to whatever brings the cluster, as it is found, to where traces start: cancelling an upgrade, changing versions,
+    /// repairing a node
+    #[arg(long)]
+    take_over: bool,
+    /// End the run once so many traces in a row found the cluster where nothing brought it back
+    #[arg(long, value_name = "NUMBER", default_value_t = MAX_BROKEN)]
+    max_broken: usize,
     /// Write everything that is sent and seen into this file, to judge it again with `zdu validate`
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
 }
 
 pub(super) fn run(args: Args) -> Ended {
-    let traces = select(&args)?;
+    // Without a target the profile is the mock's, and each trace has its own.
+    let own = args.profile.filter(|_| args.target.is_none() && args.url.is_none());
+    let wanted = |trace: &Trace| own.is_none_or(|profile| trace.profile == profile.into());
+    let traces = args.select.of(&args.traces, wanted)?;
+    if args.select.list {
+        let settle = target(&args)?.map_or(args.delay, |target| target.timing.settle);
+        print!("{}", listed(&traces, settle));
+        return Ok(Exit::Fine);
+    }
     args.output.make_room()?;
     let credentials = Credentials::from_environment(|name| std::env::var(name).ok())
         .map_err(|error| Failure::usage(error.to_string()))?;
@@ -209,20 +219,24 @@ async fn on_target(
     };
     let traces: Vec<Trace> =
         traces.iter().filter(|trace| site.runs(trace.profile)).cloned().collect();
-    let bar = progress(traces.len() as u64, "replaying");
     let again = |trace: &Trace| replaying(&args.traces, trace).with(which(args));
-    let listeners = (&log, stop.as_ref());
-    let (results, roster) =
-        replay::replay_all(&site, driver.as_ref(), &traces, permission, listeners, again, |done| {
-            bar.set_message(done.name.to_string());
-            bar.inc(1);
-        })
-        .await;
-    bar.finish_and_clear();
+    let series = Series {
+        site: &site,
+        driver: driver.as_ref(),
+        permission,
+        take_over: args.take_over || args.resume,
+        max_broken: args.max_broken,
+        log: &log,
+        stop,
+    };
+    let Played { results, roster } = series.replay(&traces, again).await;
+    let (left_as, bring_back) = left(&site, target, driver.as_ref()).await;
     let run = Run {
-        left_as: Some(site.look(Source::Cluster, View::Overview).await.left_as()),
+        left_as: Some(left_as),
+        bring_back,
         interrupted: stop.load(Ordering::Relaxed),
         gate: args.thresholds.gate(),
+        take_over: args.take_over,
         ..run.on(target, &site).knowing(&roster)
     };
     Ok(run.finish(results))
@@ -298,89 +312,4 @@ pub(super) async fn on_mocks(
     let results = embedded.replay_all(traces, stop, again, |_| bar.inc(1)).await;
     bar.finish_and_clear();
     Run { interrupted: stop.load(Ordering::Relaxed), ..run }.finish(results)
-}
-
-/// The traces that the arguments select.
-fn select(args: &Args) -> Result<Vec<Trace>, Failure> {
-    let mut traces = if args.traces.is_empty() { shipped() } else { load(&args.traces)? };
-    let rules: Vec<Rule> = args
-        .rule
-        .iter()
-        .map(|text| {
-            text.parse().map_err(|error: zdu_model::spec::rule::UnknownRule| {
-                Failure::usage(error.to_string())
-            })
-        })
-        .collect::<Result<_, _>>()?;
-    traces.retain(|trace| {
-        (args.only.is_empty() || args.only.iter().any(|part| trace.name.contains(part.as_str())))
-            && (rules.is_empty() || rules.iter().any(|rule| trace.rules.contains(rule)))
-    });
-    if let (Some(profile), None, None) = (args.profile, &args.target, &args.url) {
-        traces.retain(|trace| trace.profile == profile.into());
-    }
-    if traces.is_empty() {
-        return Err(Failure::new(
-            Exit::Nothing,
-            "no trace is selected; `zdu suite --list` names them all",
-        ));
-    }
-    Ok(traces)
-}
-
-/// The shipped traces.
-pub(super) fn shipped() -> Vec<Trace> {
-    scenario::all().filter_map(|scenario| scenario.trace(scenario.shipped)).collect()
-}
-
-/// Reads trace files and folders of them.
-fn load(paths: &[PathBuf]) -> Result<Vec<Trace>, Failure> {
-    let mut files = Vec::new();
-    for path in paths {
-        let fail = |error: std::io::Error| Failure::usage(unreadable(path, &error));
-        if path.is_dir() {
-            let mut found = Vec::new();
-            for entry in std::fs::read_dir(path).map_err(fail)? {
-                let file = entry.map_err(fail)?.path();
-                let name = file
-                    .file_name()
-                    .map(|name| name.to_string_lossy().into_owned())
-                    .unwrap_or_default();
-                if name.ends_with(".json") && !name.ends_with(".schema.json") {
-                    found.push(file);
-                }
-            }
-            if found.is_empty() {
-                return Err(Failure::new(
-                    Exit::Nothing,
-                    format!("{} holds no trace (*.json)", path.display()),
-                ));
-            }
-            found.sort();
-            files.extend(found);
-        } else {
-            files.push(path.clone());
-        }
-    }
-    files
-        .iter()
-        .map(|file| {
-            let text = std::fs::read_to_string(file)
-                .map_err(|error| Failure::usage(unreadable(file, &error)))?;
-            Trace::parse(&text).map_err(|error| {
-                Failure::usage(format!(
-                    "{}: {error}\nmend the file, or write the shipped ones anew: zdu suite --write {}",
-                    file.display(),
-                    file.parent().filter(|folder| *folder != Path::new("")).map_or_else(|| "traces".to_owned(), |folder| folder.display().to_string())
-                ))
-            })
-        })
-        .collect()
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> String {
-    format!(
-        "cannot read {}: {error}; give a trace file or a folder of them, or nothing for the shipped traces",
-        path.display()
-    )
 }

@@ -72,6 +72,7 @@ impl Listeners<'_> {
                     .map_err(|error| usage(error.to_string()))?,
             ),
         };
-        Ok(Log { journal: journal.map(Arc::new), recorder: recorder.map(Arc::new) })
+        let (journal, recorder) = (journal.map(Arc::new), recorder.map(Arc::new));
+        Ok(Log { journal, recorder, onlooker: None })
     }
 }

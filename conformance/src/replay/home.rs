@@ -9,8 +9,9 @@ use zdu_model::ways::plan;
 
 use super::perform::perform;
 use super::port::Port;
-use super::session::Session;
+use super::session::{Consent, Session};
 use crate::driver::DriverError;
+use crate::progress::News;
 use crate::verdict::Misfit;
 
 /// How often a way back is planned anew when something came in between.
@@ -45,9 +46,11 @@ pub fn initial(overview: &Overview) -> bool {
     overview.mode == Mode::Off && overview.nodes.iter().all(|listed| *listed == Some(node))
 }
 
-/// Brings the cluster to the initial state before a trace. With `disrupt` a reset or a planned way may be used.
+/// Brings the cluster to the initial state before a trace. With `disrupt` a reset or a planned way may be used; where the
+/// cluster is nobody's of ours, only with consent.
 pub(super) async fn go_home<P: Port>(session: &mut Session<'_, P>, disrupt: bool) -> Home {
-    if disrupt && session.driver.can_reset() {
+    let reset = disrupt && session.driver.can_reset();
+    if reset && session.consent == Consent::Everything {
         return by_reset(session).await;
     }
     session.read(Source::Cluster, View::Overview).await;
@@ -62,6 +65,7 @@ pub(super) async fn go_home<P: Port>(session: &mut Session<'_, P>, disrupt: bool
             session.start_from(Start::LastOverview);
             walk_home(session).await
         }
+        Some(_) | None if reset => by_reset(session).await,
         // What is wrong with an answer of another shape is for the trace to find.
         Some(_) | None => {
             session.start_from(Start::Initial);
@@ -75,30 +79,54 @@ fn nobody<P: Port>(session: &Session<'_, P>) -> Option<Silence> {
     session.record.exchanges.last()?.silence.clone()
 }
 
+/// By a reset; where that leads nowhere, step by step.
 async fn by_reset<P: Port>(session: &mut Session<'_, P>) -> Home {
-    if let Err(error) = session.reset().await {
-        return Home::Broken(error);
-    }
+    let failed = session.reset().await.err();
     let patience = session.judge.patience();
-    let deadline = session.port.now() + patience.settle;
+    let deadline = session.port.now() + if failed.is_some() { 0 } else { patience.settle };
     let mut pause = PAUSE_MIN;
     loop {
         session.read(Source::Cluster, View::Overview).await;
         let silence = nobody(session);
         let there = silence.is_none() && session.judge.last().is_none_or(initial);
-        if there || session.port.now() >= deadline {
-            if let Some(silence) = silence {
-                return Home::Unreachable(silence);
-            }
+        if there {
             session.start_from(Start::Initial);
             return Home::There;
         }
         if session.interrupted() {
             return Home::Interrupted;
         }
+        if session.port.now() >= deadline {
+            return match silence {
+                Some(silence) => Home::Unreachable(silence),
+                None => after_reset(session, failed).await,
+            };
+        }
         session.port.wait(session.port.now() + pause).await;
         pause = (pause * 2).min(patience.poll);
     }
+}
+
+/// A reset has not led home, in time: the single steps may.
+async fn after_reset<P: Port>(session: &mut Session<'_, P>, failed: Option<DriverError>) -> Home {
+    session.start_from(Start::LastOverview);
+    match (walk_home(session).await, failed) {
+        (home @ (Home::There | Home::Interrupted), _) => home,
+        (_, Some(error)) => Home::Broken(error),
+        // The reset was carried out, and every node is up: what is shown otherwise than it ought to be is for the trace to find.
+        (Home::Elsewhere(_), None) if session.judge.last().is_some_and(all_active) => {
+            session.start_from(Start::Initial);
+            Home::There
+        }
+        (home @ (Home::Elsewhere(_) | Home::Broken(_) | Home::Unreachable(_)), None) => home,
+    }
+}
+
+/// Whether every node is listed ACTIVE.
+pub(super) fn all_active(overview: &Overview) -> bool {
+    let active =
+        |node: &Option<SeenNode>| node.is_some_and(|node| node.status == Some(NodeStatus::Active));
+    overview.nodes.iter().all(active)
 }
 
 /// Takes the cluster from what is believed of it back to the initial state, with the driver's steps.
@@ -133,6 +161,12 @@ pub(super) async fn walk_home<P: Port>(session: &mut Session<'_, P>) -> Home {
             // It is at home on a later version; who goes on from there counts versions from it.
             return Home::Elsewhere(Misfit::Elsewhere(from.clone()));
         }
+        if let Some(overview) = session.judge.last()
+            && way.iter().any(|action| !session.consent.covers(*action))
+        {
+            return Home::Elsewhere(Misfit::NoConsent(overview.clone()));
+        }
+        session.log.news(News::Way(&way));
         for action in way {
             session.set_up.count(action);
             if let Err(error) = perform(session, action).await {

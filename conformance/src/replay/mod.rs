@@ -1,8 +1,8 @@
 //! How is an endpoint tested? Traces replayed step by step, each answer heard by the judge of [`zdu_model::judge::trial`].
 //!
 //! In the order data meets them: `connect` finds out whom one speaks with, `port` is the seam and `site` its HTTP arm, `session`
-//! feeds the judge, `perform` does one thing, `home` brings a cluster to where traces start, `player` replays one trace,
-//! `suite` many, `embedded` each on a mock of its own; `look` reads once, for whoever judges nothing.
+//! feeds the judge, `perform` does one thing, `home` brings a cluster to where traces start and `revive` back to life, `player`
+//! replays one trace, `suite` many, `embedded` each on a mock of its own; `look` reads once, for whoever judges nothing.
 
 mod connect;
 mod embedded;
@@ -11,6 +11,7 @@ mod look;
 mod perform;
 mod player;
 mod port;
+mod revive;
 mod session;
 mod site;
 mod suite;
@@ -23,6 +24,6 @@ pub use look::{Look, Shown};
 pub use perform::perform;
 pub use player::{Permission, play, unfit};
 pub use port::{Port, Sent};
-pub use session::Session;
+pub use session::{Consent, Session};
 pub use site::{Site, answer, micros, reply};
-pub use suite::{fitted, judge_of, replay_all};
+pub use suite::{MAX_BROKEN, Played, Series, fitted, judge_of};

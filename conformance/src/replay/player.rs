@@ -10,8 +10,9 @@ use zdu_model::traces::trace::{Action, Trace};
 use super::home::{Home, go_home, walk_home};
 use super::perform::perform;
 use super::port::Port;
-use super::session::Session;
+use super::session::{Consent, Session};
 use crate::driver::Driver;
+use crate::progress::News;
 use crate::verdict::{Command, End, Misfit, Need, NotReached, Stage, TraceResult};
 
 /// What a run may do to its target.
@@ -106,6 +107,7 @@ pub async fn play<P: Port>(
         return result;
     }
     session.log.begins(&trace.name, &session.judge);
+    session.log.news(News::Began(trace));
     result.end = run(session, trace, permission, &mut result).await;
     let last = session.begin(0, Stage::Home);
     result.timeline.push(last);
@@ -132,6 +134,8 @@ async fn run<P: Port>(
         Home::Unreachable(silence) => return End::Unreachable(silence),
         Home::Interrupted => return End::Interrupted,
     }
+    // Whatever is done to it from here on is ours to undo.
+    session.consent = Consent::Everything;
     let not_reached = |after_step, why| End::NotReached { after_step, why };
     match session.settle().await {
         Some(Settled::Yes) => {}
@@ -185,8 +189,10 @@ async fn run<P: Port>(
     if permission.disrupt && !session.driver.can_reset() {
         let last = session.begin(trace.steps.len() + 1, Stage::Home);
         result.timeline.push(last);
-        if let (Home::Broken(error), End::Done) = (walk_home(session).await, &end) {
-            end = End::Broken(Text::from(error.to_string()))
+        let home = walk_home(session).await;
+        session.at_home = home == Home::There;
+        if let (Home::Broken(error), End::Done) = (home, &end) {
+            end = End::Broken(Text::from(error.to_string()));
         }
     }
     end

@@ -10,11 +10,13 @@ use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::{Judge, Settled, Want};
 use zdu_model::spec::node::{NodeId, Version};
 use zdu_model::spec::transition::Call;
+use zdu_model::traces::trace::Action;
 
 use super::port::{Port, Sent};
 use crate::client::Exchange;
 use crate::driver::{Driver, DriverError};
 use crate::log::Log;
+use crate::progress::News;
 use crate::recording::{What, raced};
 use crate::verdict::{Found, SetUp, Sighting, Stage, StepRecord};
 
@@ -26,6 +28,36 @@ const ASKED_AGAIN_MAX: usize = 3;
 
 /// How many sightings of a step are kept.
 const SIGHTINGS_KEPT: usize = 200;
+
+/// What may be done to a cluster, as it is found, to bring it to where traces start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Consent {
+    /// It is somebody else's: what is down may be booted.
+    Boots,
+    /// It was where traces start, and nothing of ours changed it since: nodes may be restarted and repaired, but no upgrade
+    /// cancelled and no version changed.
+    Nodes,
+    /// It is as we left it, or somebody consented.
+    Everything,
+}
+
+impl Consent {
+    /// Whether it covers this.
+    #[must_use]
+    pub const fn covers(self, action: Action) -> bool {
+        match action {
+            Action::Look | Action::UnknownNode | Action::Anonymous | Action::Plain => true,
+            Action::Call(_) | Action::Race(..) => matches!(self, Self::Everything),
+            Action::Request(_, request) => match request {
+                Request::Boot => true,
+                Request::Stop | Request::Kill | Request::Repair => !matches!(self, Self::Boots),
+                Request::Install(_) | Request::Break | Request::FailTasks => {
+                    matches!(self, Self::Everything)
+                }
+            },
+        }
+    }
+}
 
 /// A cluster under observation.
 pub struct Session<'a, P> {
@@ -47,6 +79,10 @@ pub struct Session<'a, P> {
     pub log: Log,
     /// Whether a version below the one that the cluster comes from may be installed.
     pub downgrades: bool,
+    /// What may be done to the cluster, as it is found, to bring it to where traces start.
+    pub consent: Consent,
+    /// Whether the cluster is where traces start, as far as is known: nothing of ours has changed it since it was seen there.
+    pub at_home: bool,
     /// How many of the target's versions lie below the one that this run starts from.
     pub base: u8,
     stop: &'a AtomicBool,
@@ -76,6 +112,8 @@ impl<'a, P: Port> Session<'a, P> {
             set_up: SetUp::default(),
             log,
             downgrades: false,
+            consent: Consent::Everything,
+            at_home: false,
             base: 0,
             stop,
             exchanges: BTreeMap::new(),
@@ -96,6 +134,7 @@ impl<'a, P: Port> Session<'a, P> {
         }
         let now = self.port.now();
         self.tell(now, What::Step(number), Event::Step(number));
+        self.log.news(News::Step(number, stage));
         last
     }
 
@@ -147,6 +186,7 @@ impl<'a, P: Port> Session<'a, P> {
             if !self.record.rules.contains(&finding.rule) {
                 self.record.rules.push(finding.rule);
             }
+            self.log.news(News::Found);
             self.found.push(Found {
                 at_ms: Some(now.saturating_sub(self.began) / 1000),
                 exchange: self.exchanges.get(&finding.event).cloned(),
@@ -210,10 +250,12 @@ impl<'a, P: Port> Session<'a, P> {
     pub async fn settle(&mut self) -> Option<Settled> {
         let now = self.port.now();
         self.tell(now, What::Settle, Event::Settle);
+        self.log.news(News::Waiting(self.judge.patience().settle));
         if !self.attend().await {
             return None;
         }
         let settled = self.judge.settled();
+        self.log.news(News::Settled);
         if settled == Some(Settled::Yes) {
             self.record.settled_ms = self.judge.settled_after().map(|micros| micros / 1000);
             let serving = self.judge.serving();
@@ -309,6 +351,7 @@ impl<'a, P: Port> Session<'a, P> {
     /// [`DriverError`] when the driver cannot.
     pub async fn reset(&mut self) -> Result<(), DriverError> {
         self.log.resetting();
+        self.log.news(News::Resetting);
         self.set_up.resets += 1;
         self.driver.reset().await
     }

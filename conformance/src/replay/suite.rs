@@ -7,18 +7,21 @@ use zdu_model::judge::roster::Roster;
 use zdu_model::judge::seen::{SeenNode, SeenVersion};
 use zdu_model::judge::trial::{Judge, Patience};
 use zdu_model::spec::cluster::Mode;
-use zdu_model::spec::node::NodeStatus;
+use zdu_model::spec::node::{NodeStatus, Phase};
 use zdu_model::spec::semantics::Scope;
 use zdu_model::traces::scenario::Scenario;
+use zdu_model::traces::suite::risk::Risk;
 use zdu_model::traces::trace::Trace;
 
 use super::player::{Permission, play};
-use super::session::Session;
+use super::revive::{Revival, Reviver};
+use super::session::{Consent, Session};
 use super::site::Site;
 use crate::driver::Driver;
 use crate::log::Log;
+use crate::progress::News;
 use crate::run::not_begun;
-use crate::verdict::{Command, End, Need, TraceResult};
+use crate::verdict::{Command, End, Misfit, Need, NotReached, SetUp, Stop, TraceResult};
 
 /// The trace to replay on a cluster of this size and profile in place of a given one: the scenario's own, when the trace is
 /// a scenario's instance; else the trace itself.
@@ -43,68 +46,211 @@ pub fn judge_of(site: &Site, roster: Roster) -> Judge {
         .allowing_downgrades(site.downgrades)
 }
 
-/// Replays traces one after the other on one site. `done` hears of each as it ends. Gives the last judge's roster beside the
-/// results: what is known of the nodes by then.
-///
-/// Where nothing leads back below a version that was approved (no `reset`, no `allow_downgrade`), traces that approve come
-/// last, and what follows them counts versions from the one that the cluster runs then.
-pub async fn replay_all(
-    site: &Site,
-    driver: &dyn Driver,
-    traces: &[Trace],
-    permission: Permission,
-    (log, stop): (&Log, &AtomicBool),
-    replay: impl Fn(&Trace) -> Command,
-    mut done: impl FnMut(&TraceResult),
-) -> (Vec<TraceResult>, Roster) {
-    let scope = site.scope();
-    let one_way = permission.disrupt && !driver.can_reset() && !site.downgrades;
-    let mut traces: Vec<Trace> = traces.iter().map(|trace| fitted(trace, scope)).collect();
-    if one_way {
-        traces.sort_by_key(Trace::approves);
+/// How many traces in a row may find the cluster where nothing brings it back, if nobody says otherwise (`--max-broken`).
+pub const MAX_BROKEN: usize = 2;
+
+/// A series of traces on one site, one after the other.
+#[derive(Clone, Copy)]
+pub struct Series<'a> {
+    /// Where.
+    pub site: &'a Site,
+    /// Who carries out steps.
+    pub driver: &'a dyn Driver,
+    /// What may be done there.
+    pub permission: Permission,
+    /// Whether the cluster, as it is found, may be brought to where traces start whatever that takes: somebody consented, or
+    /// a run of ours left it so.
+    pub take_over: bool,
+    /// How many traces in a row may find the cluster where nothing brings it back before the series ends.
+    pub max_broken: usize,
+    /// Who is told.
+    pub log: &'a Log,
+    /// Set by whoever asks to stop.
+    pub stop: &'a AtomicBool,
+}
+
+/// What came of a series.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// A result each, in the order in which they were taken.
+    pub results: Vec<TraceResult>,
+    /// What is known of the nodes by then.
+    pub roster: Roster,
+}
+
+/// Where a series is.
+struct Under {
+    roster: Roster,
+    /// What may be done to take the cluster home from where it is.
+    consent: Consent,
+    /// How many traces in a row found the cluster where nothing brought it back.
+    lost: usize,
+    /// Why no further trace is taken.
+    over: Option<End>,
+    /// How many of the target's versions lie below the one that traces start from.
+    base: u8,
+}
+
+impl Series<'_> {
+    /// The traces made for this site, in the order in which they are taken: those that can wreck the cluster last.
+    ///
+    /// Where nothing leads back below a version that was approved (no `reset`, no `allow_downgrade`), traces that approve
+    /// come last of all.
+    #[must_use]
+    pub fn ordered(&self, traces: &[Trace]) -> Vec<Trace> {
+        let scope = self.site.scope();
+        let mut traces: Vec<Trace> = traces.iter().map(|trace| fitted(trace, scope)).collect();
+        traces.sort_by_cached_key(|trace| (self.one_way() && trace.approves(), Risk::of(trace)));
+        traces
     }
-    let mut results = Vec::new();
-    let mut roster = site.dictionary.roster();
-    let mut base = 0;
-    for trace in &traces {
-        if stop.load(Ordering::Relaxed) {
-            results.push(not_begun(trace, replay(trace), End::Interrupted));
-            continue;
-        }
-        if let Some(result) = log.finished_before(trace) {
-            done(&result);
+
+    fn one_way(&self) -> bool {
+        self.permission.disrupt && !self.driver.can_reset() && !self.site.downgrades
+    }
+
+    /// Replays traces one after the other. What becomes known of the nodes is handed on.
+    ///
+    /// A cluster that does not come back is revived; where that fails too often, the series ends. Where nothing leads back
+    /// below an approved version, what follows an approval counts versions from the one that the cluster runs then.
+    pub async fn replay(&self, traces: &[Trace], replay: impl Fn(&Trace) -> Command) -> Played {
+        let mut under = Under {
+            roster: self.site.dictionary.roster(),
+            consent: if self.take_over { Consent::Everything } else { Consent::Boots },
+            lost: 0,
+            over: None,
+            base: 0,
+        };
+        let mut results = Vec::new();
+        for trace in &self.ordered(traces) {
+            let result = match self.without_playing(&mut under, trace, &replay).await {
+                Some(result) => result,
+                None => {
+                    let result = self.one(&mut under, trace, &replay).await;
+                    // Before anybody is told of it, the journal first.
+                    self.log.finished(trace, &result);
+                    result
+                }
+            };
+            self.log.news(News::Ended(&result));
             results.push(result);
-            continue;
         }
-        if one_way {
-            base = at_home_on(site).await.unwrap_or(base);
+        if under.over.is_none() && results.iter().any(|result| result.steps > 0) {
+            self.leave(&under.roster).await;
         }
-        let versions = site.dictionary.versions[usize::from(base)..].to_vec();
-        let left = u8::try_from(versions.len()).unwrap_or(u8::MAX);
-        if base > 0 && trace.versions > left {
-            let need = Need::LaterVersions { needs: trace.versions, has: left };
-            let result = not_begun(trace, replay(trace), End::Skipped(need));
-            done(&result);
-            results.push(result);
-            continue;
-        }
-        let judge = judge_of(site, Roster::new(roster.known(), versions));
-        let mut session = Session::new(site, driver, judge, log.clone(), stop);
-        session.downgrades = site.downgrades;
-        session.base = base;
-        let result = play(&mut session, trace, permission, replay(trace)).await;
-        // Before anybody is told of it, the journal first.
-        log.finished(trace, &result);
-        done(&result);
-        results.push(result);
-        roster = session.judge.roster().clone();
+        Played { results, roster: under.roster }
     }
-    if permission.disrupt && driver.can_reset() && results.iter().any(|result| result.verdict.ran())
-    {
-        // What the next user finds is the initial state; a reset that fails now changes no verdict.
-        let _ = driver.reset().await;
+
+    /// The result of a trace that is not played: the series is over, it had ended before, or too few versions are left.
+    async fn without_playing(
+        &self,
+        under: &mut Under,
+        trace: &Trace,
+        replay: &impl Fn(&Trace) -> Command,
+    ) -> Option<TraceResult> {
+        let not = |end: End| Some(not_begun(trace, replay(trace), end));
+        if let Some(result) = self.log.finished_before(trace) {
+            return Some(result);
+        }
+        if self.stop.load(Ordering::Relaxed) {
+            return not(End::Interrupted);
+        }
+        if let Some(over) = &under.over {
+            return not(over.clone());
+        }
+        if self.one_way() {
+            under.base = at_home_on(self.site).await.unwrap_or(under.base);
+        }
+        let left = self.site.dictionary.versions.len().saturating_sub(usize::from(under.base));
+        let has = u8::try_from(left).unwrap_or(u8::MAX);
+        let few = under.base > 0 && trace.versions > has;
+        let need = Need::LaterVersions { needs: trace.versions, has };
+        few.then_some(need).and_then(|need| not(End::Skipped(need)))
     }
-    (results, roster)
+
+    /// Plays one trace; if the cluster could not be brought to where it starts, revives it and tries once more.
+    async fn one(
+        &self,
+        under: &mut Under,
+        trace: &Trace,
+        replay: &impl Fn(&Trace) -> Command,
+    ) -> TraceResult {
+        let mut result = self.attempt(under, trace, replay(trace)).await;
+        if !stranded(&result) || !self.permission.disrupt || under.consent == Consent::Boots {
+            under.lost = 0;
+            return result;
+        }
+        let mut done = result.set_up;
+        let revival = self.reviver(&under.roster).revive(&mut done).await;
+        if revival == Revival::Back && !self.stop.load(Ordering::Relaxed) {
+            result = self.attempt(under, trace, replay(trace)).await;
+            done.add(&result.set_up);
+        }
+        result.set_up = done;
+        under.lost = if stranded(&result) { under.lost + 1 } else { 0 };
+        if under.lost >= self.max_broken.max(1) {
+            under.over = Some(End::Unfinished(Stop::ClusterLost(under.lost)));
+        }
+        result
+    }
+
+    async fn attempt(&self, under: &mut Under, trace: &Trace, replay: Command) -> TraceResult {
+        let versions = self.site.dictionary.versions[usize::from(under.base)..].to_vec();
+        let judge = judge_of(self.site, Roster::new(under.roster.known(), versions));
+        let mut session = Session::new(self.site, self.driver, judge, self.log.clone(), self.stop);
+        session.downgrades = self.site.downgrades;
+        session.base = under.base;
+        session.consent = under.consent;
+        let result = play(&mut session, trace, self.permission, replay).await;
+        // What a trace leaves behind is ours; what changes after it was seen to be home again is not.
+        let others = session.consent == Consent::Everything && session.at_home && !self.take_over;
+        under.consent = if others { Consent::Nodes } else { session.consent };
+        under.roster = session.judge.roster().clone();
+        result
+    }
+
+    fn reviver<'a>(&'a self, roster: &'a Roster) -> Reviver<'a, Site> {
+        Reviver {
+            port: self.site,
+            driver: self.driver,
+            roster,
+            patience: Patience::from(self.site.timing),
+            log: self.log,
+            stop: self.stop,
+        }
+    }
+
+    /// What the next user finds is the initial state where a reset leads there; else every node up. That it fails now
+    /// changes no verdict: the report says how the cluster was left.
+    async fn leave(&self, roster: &Roster) {
+        if !self.permission.disrupt {
+            return;
+        }
+        if self.driver.can_reset() {
+            self.log.news(News::Resetting);
+            let _ = self.driver.reset().await;
+        }
+        let _ = self.reviver(roster).revive(&mut SetUp::default()).await;
+    }
+}
+
+/// Whether a trace found the cluster where nothing brought it to where traces start.
+fn stranded(result: &TraceResult) -> bool {
+    result.steps == 0
+        && match &result.end {
+            End::Unreachable(_) | End::Broken(_) => true,
+            End::NotReached { after_step, why } => *after_step == 0 && *why != NotReached::Blind,
+            End::NotApplicable(misfit) => match misfit {
+                Misfit::Restless | Misfit::Unknown | Misfit::Astray => true,
+                Misfit::Elsewhere(cluster) => {
+                    !cluster.nodes.iter().all(|node| node.phase == Phase::Active)
+                }
+                Misfit::Profile(_)
+                | Misfit::Nodes { .. }
+                | Misfit::Listed(_)
+                | Misfit::NoConsent(_) => false,
+            },
+            End::Done | End::Skipped(_) | End::Interrupted | End::Unfinished(_) => false,
+        }
 }
 
 /// Which of the target's versions every node runs, ACTIVE and with upgrade mode off; `None` where that is not so.

@@ -280,6 +280,9 @@ pub fn notes(report: &Report) -> Vec<(&'static str, String)> {
     if let Some(left) = theirs {
         notes.push(("left as", words.left(left)));
     }
+    if !report.bring_back.is_empty() {
+        notes.push(("bring back", report.bring_back.join("\n")));
+    }
     for unmet in &report.unmet {
         notes.push(("not met", crate::words::unmet(unmet)));
     }

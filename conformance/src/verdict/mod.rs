@@ -22,7 +22,7 @@ pub use end::{End, Misfit, Need, NotReached, Stop};
 pub use report::{
     Environment, LeftAs, Report, RuleTally, SCHEMA, Unmet, WaiverRecord, WaiverState,
 };
-pub use timeline::{SetUp, Sighting, Stage, StepRecord};
+pub use timeline::{Means, SetUp, Sighting, Stage, StepRecord};
 pub use zdu_model::judge::finding::Kind;
 
 /// What is said of a trace.

@@ -177,6 +177,8 @@ pub struct Report {
     /// Where the cluster was left.
     #[serde(skip)]
     pub cluster_left_as: Option<LeftAs>,
+    /// The lines for a shell that bring it back from there, one after the other.
+    pub bring_back: Vec<String>,
     /// Whether the run was interrupted.
     pub interrupted: bool,
     /// Why the target could not be reached, if it could not.

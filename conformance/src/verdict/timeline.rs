@@ -132,3 +132,19 @@ impl SetUp {
         self.repairs += other.repairs;
     }
 }
+
+/// What is tried when a cluster does not come back by itself, the gentlest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Means {
+    /// What is down is booted.
+    Boot,
+    /// What is not ACTIVE is killed and booted.
+    Restart,
+    /// The whole cluster is brought back to its initial state.
+    Reset,
+}
+
+impl Means {
+    /// Each, in this order.
+    pub const ALL: [Self; 3] = [Self::Boot, Self::Restart, Self::Reset];
+}

@@ -123,6 +123,7 @@ fn used(name: &str, (url, nodes): (&str, &str), secrets: &[(&str, &str)]) -> Str
             "cancel-with-an-upgraded-node-down",
             "--only",
             "no-credentials",
+            "--take-over",
             "--report-dir",
             &reports_word,
         ],

@@ -1,6 +1,7 @@
 //! What users run against a live cluster, run against the mock: `race`, `doctor`, `advise`, `monitor`, `validate`, and a
 //! replay that is killed and taken up again.
 
+mod drivers;
 mod printed;
 mod process;
 
@@ -163,9 +164,9 @@ fn a_killed_run_is_resumed_without_repeating_what_had_ended() {
     let arguments = [
         "replay",
         "--only",
-        "cancel-refused",
+        "cancel-refused*",
         "--only",
-        "start-again",
+        "start-again*",
         "--target",
         name(&target),
         "--report-dir",
@@ -213,7 +214,7 @@ fn resume_needs_a_journal_of_the_same_target() {
     let output = zdu(&[
         "replay",
         "--only",
-        "reads",
+        "stable-cluster-read-only",
         "--target",
         name(&target),
         "--report-dir",

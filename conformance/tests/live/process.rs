@@ -53,6 +53,28 @@ impl MockProcess {
         path
     }
 
+    /// The same with one command replaced, and little patience.
+    pub(crate) fn target_where(&self, more: &str, name: &str, command: &str) -> PathBuf {
+        let path = self.target(more);
+        let text = std::fs::read_to_string(&path).expect("the target file");
+        let lines = text.lines().map(|line| {
+            if line.starts_with(&format!("{name} =")) {
+                format!("{name} = '''{command}'''")
+            } else {
+                line.to_owned()
+            }
+        });
+        let text = lines.collect::<Vec<_>>().join("\n").replace("\"20s\"", "\"1s\"");
+        std::fs::write(&path, text).expect("the target file is written");
+        path
+    }
+
+    /// A report's JSON, from the folder that a run was told.
+    pub(crate) fn report(&self, folder: &str) -> serde_json::Value {
+        let text = std::fs::read_to_string(self.folder.join(folder).join("report.json"));
+        serde_json::from_str(&text.expect("the report")).expect("JSON")
+    }
+
     pub(crate) fn post(&self, path: &str) {
         let sent = zdu(&["send", "post", &format!("{}{path}", self.url)]);
         assert!(sent.status.success(), "{path}: {}", text(&sent));

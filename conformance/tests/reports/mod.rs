@@ -135,6 +135,7 @@ pub(crate) fn mixed() -> Report {
         set_up: SetUp { cancels: 1, installs: 2, ..SetUp::default() },
         take_over: true,
         cluster_left_as: Some(LeftAs::Silent(Silence::TimedOut)),
+        bring_back: Vec::new(),
         interrupted: false,
         unreachable: None,
     }

@@ -220,7 +220,7 @@ fn completing(args: &Args, scope: Scope) -> Result<Chosen, Failure> {
     Ok(Chosen { traces: suite.traces, notes, exit: Exit::Fine })
 }
 
-fn list(traces: &[Trace]) -> String {
+pub(super) fn list(traces: &[Trace]) -> String {
     let mut text = String::new();
     for trace in traces {
         let rules: Vec<&str> = trace.rules.iter().map(|rule| rule.id()).collect();
@@ -237,7 +237,7 @@ fn list(traces: &[Trace]) -> String {
     text + &format!("{} traces, {steps} steps\n", traces.len())
 }
 
-fn costs(traces: &[Trace], settle: Duration) -> String {
+pub(super) fn costs(traces: &[Trace], settle: Duration) -> String {
     let row = |name: &str, cost: Cost| {
         format!(
             "{name:<46} {:>5} {:>5} {:>8}  {}\n",

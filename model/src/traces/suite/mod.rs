@@ -10,6 +10,7 @@
 pub mod complete;
 pub mod cost;
 pub mod coverage;
+pub mod risk;
 pub mod settled;
 
 use std::collections::BTreeSet;

@@ -1,0 +1,91 @@
+//! What does a run come to when the target file's commands fail, hang, or do something else? Never to a verdict on the
+//! build, and never to hours of waiting.
+
+use serde_json::Value;
+
+use super::process::{MockProcess, name, sends, text, zdu};
+
+fn verdicts(report: &Value) -> Vec<(String, String)> {
+    let traces = report["traces"].as_array().expect("traces");
+    let word = |trace: &Value, key: &str| trace[key].as_str().expect("a word").to_owned();
+    traces.iter().map(|trace| (word(trace, "name"), word(trace, "verdict"))).collect()
+}
+
+fn pair(name: &str, verdict: &str) -> (String, String) {
+    (name.to_owned(), verdict.to_owned())
+}
+
+fn count(report: &Value, verdict: &str) -> usize {
+    verdicts(report).iter().filter(|(_, one)| *one == verdict).count()
+}
+
+/// Runs traces on a target and gives the exit code, what was printed and the report.
+fn run(
+    mock: &MockProcess,
+    target: &std::path::Path,
+    more: &[&str],
+) -> (Option<i32>, String, Value) {
+    let folder = mock.folder.join("report");
+    let fixed = ["replay", "--target", name(target), "--report-dir", name(&folder)];
+    let output = zdu(&[&fixed[..], more].concat());
+    (output.status.code(), text(&output), mock.report("report"))
+}
+
+// A node that is never booted again: the run ends after two traces that found it so, and names the command that was tried.
+#[test]
+fn a_cluster_that_does_not_come_back_ends_the_run() {
+    let mock = MockProcess::start("lost", &["--delay", "3ms"]);
+    let target =
+        mock.target_where("allow_disruption = true", "boot", "echo no such unit >&2; exit 5");
+    let (code, printed, report) = run(&mock, &target, &[]);
+    assert_eq!(code, Some(3), "{printed}");
+    assert_eq!(count(&report, "deviates"), 0, "{printed}");
+    // Those that need no boot came first and were run; after two that found the cluster lost nothing was.
+    assert!(count(&report, "pass") >= 7, "{printed}");
+    assert!(count(&report, "unfinished") > 20, "{printed}");
+    let lost = |trace: &&Value| trace["end"]["unfinished"]["cluster-lost"] == 2;
+    let traces = report["traces"].as_array().expect("traces");
+    assert_eq!(traces.iter().filter(lost).count(), count(&report, "unfinished"));
+    let back = report["bring_back"].as_array().expect("lines");
+    assert!(back.iter().any(|line| line == "echo no such unit >&2; exit 5"), "{back:?}");
+}
+
+// The first `stop` takes the whole cluster down. The next trace finds nobody, and `boot` brings everybody back.
+#[test]
+fn a_cluster_that_can_be_revived_is() {
+    let mock = MockProcess::start("revived", &["--delay", "3ms"]);
+    let post = |node: &str, step: &str| {
+        format!("{} '{}/_mock/nodes/{node}/{step}'", sends("post"), mock.url)
+    };
+    let flag = mock.folder.join("flag");
+    let command = format!(
+        "if [ -e '{0}' ]; then {1}; else touch '{0}'; {2}; {3}; {4}; fi",
+        name(&flag),
+        post("{id}", "stop"),
+        post("n1", "kill"),
+        post("n2", "kill"),
+        post("n3", "kill")
+    );
+    let target = mock.target_where("allow_disruption = true", "stop", &command);
+    let only = ["--only", "happy-path", "--only", "errored-node-stopped-with-mode-off"];
+    let (code, printed, report) = run(&mock, &target, &only);
+    assert_ne!(code, Some(6), "{printed}");
+    let verdicts = verdicts(&report);
+    // The one that approves comes last, since nothing leads back from there.
+    assert_eq!(verdicts.last().expect("two"), &pair("happy-path", "pass"), "{printed}");
+    assert!(report["set_up"]["boots"].as_u64() >= Some(3), "{}", report["set_up"]);
+    mock.until("STABLE");
+}
+
+// What is late is the suite's failure, with the command and its limit; the build is not blamed.
+#[test]
+fn a_command_that_hangs_is_broken() {
+    let mock = MockProcess::start("hangs", &["--delay", "3ms"]);
+    let target = mock.target_where("allow_disruption = true", "break", "sleep 600");
+    let only = ["--only", "errored-node-stopped-with-mode-off", "--only", "happy-path"];
+    let (code, printed, report) = run(&mock, &target, &only);
+    assert_eq!(code, Some(3), "{printed}");
+    let due = [pair("errored-node-stopped-with-mode-off", "broken"), pair("happy-path", "pass")];
+    assert_eq!(verdicts(&report), due);
+    assert!(printed.contains("sleep 600"), "{printed}");
+}
