@@ -30,7 +30,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use zdu_model::traces::scenario;
 use zdu_model::traces::trace::{SCHEMA_FILE, Trace};
 
-use crate::driver::{CommandDriver, Driver};
+use crate::driver::{CommandDriver, Driver, Rotating};
 use crate::exit::Exit;
 use crate::log::Log;
 use crate::replay::{
@@ -224,6 +224,7 @@ impl Live {
             .block_on(Site::connect(&self.target, &self.credentials))
             .map_err(|error| error.to_string())?;
         let driver = (self.drive)(&site);
+        let driver = Rotating::around(driver, &self.target, &site.dictionary);
         Ok(Reached { runtime, site, driver, live: self })
     }
 }

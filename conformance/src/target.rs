@@ -6,6 +6,7 @@
 //!
 //! What each key means to a person is in `TARGET.md`.
 
+mod balancer;
 mod environment;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,8 @@ use zdu_model::spec::rule::Rule;
 use zdu_model::spec::transition::Call;
 
 use crate::layout::Layout;
+
+pub use balancer::{node_of, word_of};
 
 /// A target file that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +87,9 @@ pub struct Target {
     /// How long things may take.
     #[serde(default)]
     pub timing: Timing,
+    /// The load balancer.
+    #[serde(default, deserialize_with = "balancer::later")]
+    pub balancer: Option<zdu_balancer::Settings>,
     /// The commands for every node.
     #[serde(default)]
     pub commands: Commands,
@@ -168,6 +174,8 @@ pub struct TargetNode {
     pub name: Option<String>,
     /// The node's own address, for reading its own view.
     pub url: Option<String>,
+    /// What the load balancer calls it, where that is none of the names above.
+    pub member: Option<String>,
     pub stop: Option<String>,
     pub kill: Option<String>,
     pub install: Option<String>,
@@ -208,6 +216,7 @@ impl Target {
             allow_downgrade: false,
             ca_file: None,
             timing: Timing::default(),
+            balancer: None,
             commands: Commands::default(),
             nodes: Vec::new(),
             waivers: Vec::new(),
@@ -264,7 +273,9 @@ impl Target {
             let line = text[..at].matches('\n').count() + 1;
             malformed(format!("line {line}: {reason}"))
         })?;
-        let target = Self::deserialize(toml::Deserializer::from(table)).map_err(wrong)?;
+        let balancer = balancer::read(table.get_ref()).transpose().map_err(wrong)?;
+        let mut target = Self::deserialize(toml::Deserializer::from(table)).map_err(wrong)?;
+        target.balancer = balancer;
         match target.fault() {
             None => Ok(target),
             Some(reason) => Err(TargetError::Senseless { path: path.to_owned(), reason }),

@@ -21,14 +21,14 @@ use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::spec::transition::Call;
 use zdu_model::ways::advice::{
-    self, Advice, Asked, Direction, Load, Refusal, Step, WayOut, What, explanations,
+    self, Advice, Asked, Direction, Load, Refusal, Step, Until, WayOut, What, explanations,
 };
 
 use crate::client::Exchange;
 use crate::driver::{CommandDriver, Driver as _};
 use crate::replay::Site;
 use crate::report::curl;
-use crate::target::Target;
+use crate::target::{Target, word_of};
 use crate::verdict::Command;
 use crate::wire::Dictionary;
 
@@ -176,9 +176,18 @@ pub fn counsel(
         .flat_map(|id| [Request::Stop, Request::Kill].map(|request| (id, request)))
         .map(|(id, request)| (id, request, line(id, request)))
         .collect();
+    let rotate =
+        |what, id| rotating(what, means, id, &names, &driver).map(|line| means.clean(&line));
     let command = |step: &Step| match step.what {
         What::Call(call) => Some(means.send(call)),
+        What::Request(id, Request::Stop) => {
+            match (rotate("disconnect", id), line(id, Request::Stop)) {
+                (Some(out), Some(line)) => Some(format!("{out} && {line}")),
+                (out, line) => out.or(line),
+            }
+        }
         What::Request(id, request) => line(id, request),
+        What::Wait(Until::Active(id)) => rotate("connect", id),
         What::AskAgain | What::PutRight(_) | What::Wait(_) => None,
     };
     Ok(Counsel {
@@ -197,6 +206,30 @@ pub fn counsel(
         silent,
         advice,
     })
+}
+
+/// What takes a node out of the load balancer's rotation, or puts it back: our own command where the target file has a load
+/// balancer, else its commands where both are there.
+fn rotating(
+    what: &'static str,
+    means: &Means<'_>,
+    id: NodeId,
+    names: &Names,
+    driver: &CommandDriver,
+) -> Option<String> {
+    if means.target.balancer.is_some() {
+        let node = word_of(means.target, id.index()).map_or_else(|| names.node(id), str::to_owned);
+        let words = means.typed.words();
+        let file =
+            words.iter().position(|word| word == "--target").and_then(|at| words.get(at + 1))?;
+        return Some(Command::zdu(["balancer", what, &node, "--target", file]).to_string());
+    }
+    let both = (driver.rotation_line(id, "disconnect"), driver.rotation_line(id, "connect"));
+    match (both, what) {
+        ((Some(out), Some(_)), "disconnect") => Some(out),
+        ((Some(_), Some(back)), _) => Some(back),
+        _ => None,
+    }
 }
 
 /// A build that speaks of upgrade tasks has them, whatever profile is named.

@@ -2,6 +2,7 @@
 
 mod advise;
 mod aim;
+mod balancer;
 mod check;
 mod demo;
 mod doctor;
@@ -77,6 +78,8 @@ enum Command {
     Advise(advise::Args),
     /// Send the same call several times at once, and judge the answers (API-12)
     Race(race::Args),
+    /// The load balancer of the target file: who is in rotation, one node out of it, one into it
+    Balancer(balancer::Args),
     /// Check a target file and the target before a run, touching nothing
     Doctor(doctor::Args),
     /// A rule: what it says, where it comes from, what exercises it
@@ -132,6 +135,7 @@ pub fn main() -> ExitCode {
         Some(Command::Validate(args)) => validate::run(&args),
         Some(Command::Advise(args)) => advise::run(&args),
         Some(Command::Race(args)) => race::run(&args),
+        Some(Command::Balancer(args)) => balancer::run(&args),
         Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Send(args)) => send::run(&args),

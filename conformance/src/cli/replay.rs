@@ -16,7 +16,7 @@ use super::resume::{Listeners, how_to_resume};
 use super::select::{Select, listed};
 use super::{Ended, Failure, progress, runtime, stop_on_ctrl_c};
 use crate::advise::left;
-use crate::driver::{CommandDriver, ControlDriver, Driver, ManualDriver};
+use crate::driver::{CommandDriver, ControlDriver, Driver, ManualDriver, Rotating};
 use crate::exit::Exit;
 use crate::replay::{Embedded, MAX_BROKEN, Permission, Played, Series, Site};
 use crate::run::{Gate, Run};
@@ -213,6 +213,7 @@ async fn on_target(
             site.client.redactor(),
         )),
     };
+    let driver = Rotating::around(driver, target, &site.dictionary);
     let permission = Permission {
         disrupt: target.allow_disruption && !args.observe_only,
         post: !args.observe_only,

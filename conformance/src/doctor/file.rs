@@ -185,6 +185,8 @@ fn commands(checkup: &mut Checkup, target: &Target) {
         );
     }
     match (missing("connect").is_empty(), missing("disconnect").is_empty()) {
+        // Asked itself, in `rotation`.
+        _ if target.balancer.is_some() => {}
         (true, true) => checkup.good(
             "rotation",
             "connect and disconnect are there: each node is taken out of the load balancer's rotation while it is down",

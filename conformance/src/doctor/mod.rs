@@ -1,9 +1,11 @@
 //! Is a target ready for a run? Everything that can be found out by reads alone, and what to do about each problem.
 //!
-//! `file` looks at the target file, `reach` at the target, `suite` at what the two allow to be replayed.
+//! `file` looks at the target file, `reach` at the target, `rotation` at
+//! the load balancer, `suite` at what all of them allow to be replayed.
 
 mod file;
 mod reach;
+mod rotation;
 mod suite;
 
 pub use file::{DryRun, dry_run};
@@ -98,6 +100,7 @@ impl Checkup {
 pub async fn examine(target: &Target, credentials: &Credentials) -> Checkup {
     let mut checkup = Checkup::default();
     file::check(&mut checkup, target);
+    rotation::check(&mut checkup, target).await;
     if let Some(site) = reach::check(&mut checkup, target, credentials).await {
         cluster(&mut checkup, target, &site).await;
     }

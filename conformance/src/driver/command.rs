@@ -57,10 +57,11 @@ impl CommandDriver {
         self.filled(id, request.name(), version)
     }
 
-    /// The command line that puts a node into the load balancer's rotation (`connect`) or takes it out (`disconnect`).
+    /// The command line that puts a node into the load balancer's rotation (`connect`) or takes it out (`disconnect`); none
+    /// where the target file has a `[balancer]`, which goes before them.
     #[must_use]
     pub fn rotation_line(&self, id: NodeId, name: &str) -> Option<String> {
-        self.filled(id, name, "")
+        if self.target.balancer.is_some() { None } else { self.filled(id, name, "") }
     }
 
     /// The command line that brings the whole cluster back to its initial state.

@@ -1,4 +1,5 @@
-//! Who carries out the operator's and the faults' steps? A driver; three are at hand.
+//! Who carries out the operator's and the faults' steps? A driver; three are at hand, and one that goes around any of them with a
+//! load balancer.
 //!
 //! A step is asynchronous: that a driver is done says nothing about when, or whether, the step takes effect. Only
 //! observation tells.
@@ -7,11 +8,13 @@ mod command;
 mod control;
 mod manual;
 mod process;
+mod rotating;
 mod shell;
 
 pub use command::CommandDriver;
 pub use control::ControlDriver;
 pub use manual::ManualDriver;
+pub use rotating::Rotating;
 
 use std::future::Future;
 use std::pin::Pin;

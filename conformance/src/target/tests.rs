@@ -20,8 +20,8 @@ fn known(table: &str) -> BTreeSet<String> {
 
 /// The keys that the page explains under a heading.
 fn explained(page: &str, heading: &str) -> BTreeSet<String> {
-    let (_, chapter) = page.split_once(&format!("\n## {heading}\n")).expect("the heading");
-    let chapter = chapter.split("\n## ").next().unwrap_or_default();
+    let (_, chapter) = page.split_once(&format!("# {heading}\n")).expect("the heading");
+    let chapter = chapter.split("\n#").next().unwrap_or_default();
     let rows = chapter.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     rows.map(str::to_owned).collect()
 }
@@ -32,13 +32,15 @@ fn every_key_is_explained_and_none_else() {
     for (table, heading) in [
         ("[timing]", "`[timing]`"),
         ("[commands]", "`[commands]`"),
+        ("[balancer]\nkind = \"nginx\"", "`[balancer]` of kind `nginx`"),
+        ("[balancer]\nkind = \"haproxy\"", "`[balancer]` of kind `haproxy`"),
         ("[[node]]", "`[[node]]`"),
         ("[[waiver]]", "`[[waiver]]`"),
     ] {
         assert_eq!(known(table), explained(REFERENCE, heading), "{table}");
     }
     let mut cluster = known("");
-    for table in ["timing", "commands", "node", "waiver"] {
+    for table in ["timing", "balancer", "commands", "node", "waiver"] {
         assert!(cluster.remove(table), "{table}");
     }
     assert_eq!(cluster, explained(REFERENCE, "The cluster"));
@@ -76,6 +78,9 @@ fn an_unknown_name_gets_the_nearest_known_one() {
         ("alow_disruption = true\n", 2, "allow_disruption"),
         ("[timing]\nsetle = \"1s\"\n", 3, "settle"),
         ("[commands]\nbrake = \"x\"\n", 3, "break"),
+        ("[balancr]\n", 2, "balancer"),
+        ("[balancer]\nkind = \"haproxi\"\n", 3, "haproxy"),
+        ("[balancer]\nkind = \"nginx\"\nupstreams = \"x\"\n", 4, "upstream"),
         ("[[node]]\nid = \"n1\"\nfail_task = \"x\"\n", 4, "fail_tasks"),
         ("[[waiver]]\nrule = \"API-1\"\nreasons = \"x\"\n", 4, "reason"),
         ("profile = \"finalisation\"\n", 2, "finalization"),

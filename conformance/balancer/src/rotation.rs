@@ -1,0 +1,126 @@
+//! How is a node taken out and put back, whatever the kind? Which member it is, never the last one, out only once nothing runs
+//! through it, and as it was after a failure.
+
+use std::time::{Duration, Instant};
+
+use crate::{Balancer, Error, Member, Place, Settings, open};
+
+/// How long to wait between two looks.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A node, by the names that a balancer may have for it, the surest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Node {
+    /// What messages call it.
+    pub name: String,
+    /// What the target file says that the balancer calls it; then nothing else is tried.
+    pub member: Option<String>,
+    /// What a balancer may call it else: its name, where it listens, its address.
+    pub names: Vec<String>,
+}
+
+/// A balancer as it is used.
+#[derive(Debug)]
+pub struct Rotation {
+    balancer: Box<dyn Balancer>,
+    drain: Duration,
+}
+
+impl Rotation {
+    /// Through the balancer of these settings.
+    #[must_use]
+    pub fn new(settings: &Settings) -> Self {
+        Self { balancer: open(settings), drain: settings.common.drain }
+    }
+
+    /// The members, in the balancer's order.
+    ///
+    /// # Errors
+    /// [`Error`] when the balancer cannot be asked.
+    pub async fn list(&self) -> Result<Vec<Member>, Error> {
+        self.balancer.list().await
+    }
+
+    /// Takes a node out of rotation and waits until nothing runs through it. Nothing happens where it is out.
+    ///
+    /// # Errors
+    /// [`Error`]; the balancer is then as it was.
+    pub async fn disconnect(&self, node: &Node) -> Result<(), Error> {
+        self.balancer.mend().await?;
+        let members = self.list().await?;
+        let member = find(&members, node)?;
+        if member.place != Place::Out && !others_serve(&members, member) {
+            return Err(Error::LastMember { member: member.name.clone() });
+        }
+        self.balancer.disconnect(&member.name).await?;
+        match self.idle(&member.name).await {
+            Err(first) if member.place == Place::In => {
+                Err(first.after(self.balancer.connect(&member.name).await))
+            }
+            other => other,
+        }
+    }
+
+    /// Puts a node into rotation. Nothing happens where it is in.
+    ///
+    /// # Errors
+    /// [`Error`]; the balancer is then as it was.
+    pub async fn connect(&self, node: &Node) -> Result<(), Error> {
+        self.balancer.mend().await?;
+        let members = self.list().await?;
+        let member = find(&members, node)?;
+        if member.place == Place::In {
+            return Ok(());
+        }
+        self.balancer.connect(&member.name).await
+    }
+
+    async fn idle(&self, member: &str) -> Result<(), Error> {
+        let began = Instant::now();
+        while !self.drain.is_zero() {
+            let busy = self.balancer.busy(member).await?;
+            if busy == 0 {
+                break;
+            }
+            if began.elapsed() >= self.drain {
+                let after = self.drain;
+                return Err(Error::StillBusy { member: member.to_owned(), busy, after });
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(())
+    }
+}
+
+/// The member that is this node.
+///
+/// # Errors
+/// [`Error::NoSuchMember`], [`Error::Ambiguous`].
+pub fn find<'a>(members: &'a [Member], node: &Node) -> Result<&'a Member, Error> {
+    let one = |name: &String| {
+        let is = |member: &&Member| {
+            member.name == *name || member.address.as_ref().is_some_and(|address| address == name)
+        };
+        members.iter().filter(is).collect::<Vec<_>>()
+    };
+    let names = node.member.as_ref().map_or(&node.names[..], std::slice::from_ref);
+    let those = names.iter().map(one).find(|those| !those.is_empty()).unwrap_or_default();
+    let listed = |those: &[&Member]| {
+        let names: Vec<&str> = those.iter().map(|member| member.name.as_str()).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    };
+    match those[..] {
+        [] => Err(Error::NoSuchMember {
+            node: names.join(" or "),
+            there: listed(&members.iter().collect::<Vec<_>>()),
+        }),
+        [member] => Ok(member),
+        _ => Err(Error::Ambiguous { node: node.name.clone(), those: listed(&those) }),
+    }
+}
+
+/// Whether somebody would serve without this member.
+fn others_serve(members: &[Member], without: &Member) -> bool {
+    let serves = |member: &&Member| member.place == Place::In && member.healthy != Some(false);
+    members.iter().filter(serves).any(|member| member.name != without.name)
+}

@@ -1,0 +1,78 @@
+//! What does each kind need to know? The keys of `[balancer]` in a target file, less `kind` itself.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer};
+
+use crate::haproxy::HaproxyKeys;
+use crate::nginx::NginxKeys;
+
+/// A load balancer, as a target file describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// What every kind has.
+    pub common: Common,
+    /// The kind, with its own keys.
+    pub kind: Kind,
+}
+
+/// What every kind has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Common {
+    /// How long a node that was taken out is waited for until nothing runs through it; zero: not at all.
+    pub drain: Duration,
+}
+
+/// A kind of load balancer with its keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the kind of that name")]
+pub enum Kind {
+    Nginx(NginxKeys),
+    Haproxy(HaproxyKeys),
+}
+
+/// The word that names a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is the kind of that name")]
+pub enum KindName {
+    Nginx,
+    Haproxy,
+}
+
+impl Settings {
+    /// The settings of this kind, from its keys.
+    ///
+    /// # Errors
+    /// Those of the format, on unknown, missing or senseless keys.
+    pub fn read<'de, D: Deserializer<'de>>(kind: KindName, keys: D) -> Result<Self, D::Error> {
+        Ok(match kind {
+            KindName::Nginx => {
+                let keys = NginxKeys::deserialize(keys)?;
+                Self::of(keys.drain, Kind::Nginx(keys))
+            }
+            KindName::Haproxy => {
+                let keys = HaproxyKeys::deserialize(keys)?;
+                Self::of(keys.drain, Kind::Haproxy(keys))
+            }
+        })
+    }
+
+    const fn of(drain: Duration, kind: Kind) -> Self {
+        Self { common: Common { drain }, kind }
+    }
+}
+
+/// How long a node is waited for where the file does not say.
+pub(crate) const fn drain() -> Duration {
+    Duration::from_secs(120)
+}
+
+pub(crate) fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(from)?;
+    humantime::parse_duration(&text).map_err(|error| {
+        serde::de::Error::custom(format!(
+            "`{text}` is no duration ({error}); write one such as \"500ms\" or \"15m\""
+        ))
+    })
+}

@@ -1,0 +1,130 @@
+//! `zdu balancer`: the load balancer of the target file, by hand.
+
+use std::path::PathBuf;
+
+use zdu_balancer::{Error, Member, Rotation};
+
+use super::check::Format;
+use super::{Ended, Failure, runtime};
+use crate::exit::Exit;
+use crate::target::{Target, node_of};
+use crate::verdict::Command;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example: zdu balancer disconnect confluence-2 --target cluster.toml
+
+The load balancer is that of [balancer] in the target file (zdu explain target). NODE is a node of the file, by its name, id or \
+address, or a member as the load balancer has it.")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Every member, and whether it is in rotation; changes nothing
+    List(List),
+    /// Take a node out of rotation, and wait until nothing runs through it; the last one stays
+    Disconnect(Change),
+    /// Put a node into rotation
+    Connect(Change),
+}
+
+#[derive(Debug, clap::Args)]
+struct List {
+    /// The target file
+    #[arg(long, value_name = "FILE")]
+    target: PathBuf,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+struct Change {
+    /// The node
+    node: String,
+    /// The target file
+    #[arg(long, value_name = "FILE")]
+    target: PathBuf,
+}
+
+pub(super) fn run(args: &Args) -> Ended {
+    match &args.action {
+        Action::List(list) => {
+            let (_, rotation) = open(&list.target)?;
+            let members = runtime()?.block_on(rotation.list()).map_err(|error| failed(&error))?;
+            match list.format {
+                Format::Text => members.iter().for_each(|member| println!("{}", line(member))),
+                Format::Json => println!("{:#}", json(&members)),
+            }
+        }
+        Action::Disconnect(change) => {
+            let (target, rotation) = open(&change.target)?;
+            let node = node_of(&target, &change.node);
+            runtime()?.block_on(rotation.disconnect(&node)).map_err(|error| failed(&error))?;
+            let file = change.target.display().to_string();
+            let back = Command::zdu(["balancer", "connect", &change.node, "--target", &file]);
+            println!(
+                "{} is out of rotation, and nothing runs through it; back: {back}",
+                change.node
+            );
+        }
+        Action::Connect(change) => {
+            let (target, rotation) = open(&change.target)?;
+            let node = node_of(&target, &change.node);
+            runtime()?.block_on(rotation.connect(&node)).map_err(|error| failed(&error))?;
+            println!("{} is in rotation", change.node);
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn open(file: &std::path::Path) -> Result<(Target, Rotation), Failure> {
+    let target = Target::read(file).map_err(|error| Failure::usage(error.to_string()))?;
+    let Some(settings) = &target.balancer else {
+        let what = "the target file has no [balancer]; its kinds and keys: zdu explain target";
+        return Err(Failure::usage(what));
+    };
+    let rotation = Rotation::new(settings);
+    Ok((target, rotation))
+}
+
+fn failed(error: &Error) -> Failure {
+    let exit = match error {
+        Error::Unreachable { .. } => Exit::Unreachable,
+        Error::StillBusy { .. } => Exit::Inconclusive,
+        Error::NoSuchMember { .. }
+        | Error::Ambiguous { .. }
+        | Error::LastMember { .. }
+        | Error::Refused { .. }
+        | Error::Unexpected { .. }
+        | Error::LeftChanged { .. } => Exit::Usage,
+    };
+    Failure::new(exit, error.to_string())
+}
+
+fn line(member: &Member) -> String {
+    let address = member.address.as_ref().map_or_else(String::new, |text| format!("  {text}"));
+    let health = match member.healthy {
+        Some(true) => "  up",
+        Some(false) => "  DOWN",
+        None => "",
+    };
+    let busy = member.busy.map_or_else(String::new, |busy| format!("  {busy} running"));
+    format!("{:<24} {:<8}{address}{health}{busy}", member.name, member.place.name())
+}
+
+fn json(members: &[Member]) -> serde_json::Value {
+    let one = |member: &Member| {
+        serde_json::json!({
+            "member": member.name,
+            "address": member.address,
+            "rotation": member.place.name(),
+            "healthy": member.healthy,
+            "running": member.busy,
+        })
+    };
+    members.iter().map(one).collect()
+}

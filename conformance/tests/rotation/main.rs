@@ -1,0 +1,40 @@
+//! Zero downtime, seen from outside (LB-1 to LB-6): a cluster of three nodes whose listeners really close, a real load balancer in
+//! front, a steady load with sessions through it, and the whole upgrade by `zdu replay`.
+//!
+//! With rotation no request fails. Without it some do, so that the check can fail. A server that is not installed is named, and its
+//! tests are skipped by name; with `CI=true` they fail.
+
+mod front;
+mod load;
+#[path = "../../balancer/tests/servers/mod.rs"]
+mod servers;
+mod upgrade;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() -> ExitCode {
+    let args = Arguments::from_args();
+    let strict = std::env::var("CI").is_ok_and(|value| value == "true");
+    let trials = front::ALL.iter().flat_map(|front| {
+        let missing = front.needs().into_iter().find(|name| servers::program(name).is_none());
+        upgrade::TESTS.iter().map(move |(name, test)| {
+            let name = format!("{}_{name}", front.name());
+            if let Some(missing) = missing {
+                println!("{missing} is not installed: {name} is skipped");
+            }
+            Trial::test(name, move || match missing {
+                None => {
+                    test(*front);
+                    Ok(())
+                }
+                Some(missing) => {
+                    Err(format!("{missing} is not installed; apt-get install {missing}").into())
+                }
+            })
+            .with_ignored_flag(missing.is_some() && !strict)
+        })
+    });
+    libtest_mimic::run(&args, trials.collect()).exit_code()
+}
