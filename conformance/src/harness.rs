@@ -20,8 +20,7 @@
 //! own, many at once. [`Suite::on_target`] takes a target and a driver made in code. Names, lists, filters and threads
 //! work as in any other test. What cannot be run is reported as ignored with the reason, never as passed.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -32,6 +31,7 @@ use zdu_model::traces::trace::{SCHEMA_FILE, Trace};
 
 use crate::driver::{CommandDriver, Driver, Rotating};
 use crate::exit::Exit;
+use crate::lock::Lock;
 use crate::log::Log;
 use crate::replay::{
     Embedded, MAX_BROKEN, Permission, Played, Port as _, Series, Site, fitted, unfit,
@@ -155,7 +155,6 @@ impl Suite {
             credentials,
             drive: Box::new(drive),
             again: vec!["--target".to_owned(), path.display().to_string()],
-            lock: Some(path.to_owned()),
         })
     }
 
@@ -168,13 +167,7 @@ impl Suite {
         drive: impl Fn(&Site) -> Box<dyn Driver> + Send + Sync + 'static,
     ) -> ExitCode {
         let again = vec!["--url".to_owned(), target.url.clone()];
-        self.on(Live {
-            target,
-            credentials,
-            drive: Box::new(drive),
-            again,
-            lock: std::env::current_exe().ok(),
-        })
+        self.on(Live { target, credentials, drive: Box::new(drive), again })
     }
 
     fn on(self, live: Live) -> ExitCode {
@@ -201,8 +194,6 @@ struct Live {
     drive: Box<Drive>,
     /// How a command line names the target.
     again: Vec<String>,
-    /// The file that whoever replays on the target locks, in whichever process.
-    lock: Option<PathBuf>,
 }
 
 /// A target that has been reached.
@@ -244,11 +235,8 @@ impl Reached {
     }
 
     fn replay(&self, trace: &Trace) -> Result<Report, String> {
-        let lock = self.live.lock.as_deref().map(File::open).transpose();
-        let lock = lock.map_err(|error| format!("cannot lock the target: {error}"))?;
-        if let Some(lock) = &lock {
-            lock.lock().map_err(|error| format!("cannot lock the target: {error}"))?;
-        }
+        // Each test may be a process of its own: they wait for each other.
+        let _lock = Lock::wait(&self.live.target.url).map_err(|error| error.to_string())?;
         let stop = AtomicBool::new(false);
         let words = |trace: &Trace| {
             let words = ["replay", "--only", trace.name.as_str()];

@@ -2,7 +2,7 @@
 //!
 //! In the order in which data meets them; what judges is the model's (`zdu_model::judge`), what talks and tells is here:
 //!
-//! - what is aimed at: [`target`] (the target file), [`layout`] (where the calls live), [`secret`] (what is never shown);
+//! - what is aimed at: [`target`] (the target file), [`lock`] (by one run at a time), [`layout`] (where the calls live), [`secret`] (what is never shown);
 //! - how it is spoken with: [`client`] (the only client socket), [`wire`] (JSON into the model's words), [`driver`] (who stops
 //!   and boots nodes), [`zdu_endpoint`] (a cluster to try things on);
 //! - what is done: [`selection`] (which traces), [`replay`] (traces), [`monitor`] (watching), [`advise`] (what may be
@@ -22,6 +22,7 @@ pub mod exit;
 pub mod harness;
 pub mod journal;
 pub mod layout;
+pub mod lock;
 pub mod log;
 pub mod monitor;
 pub mod progress;

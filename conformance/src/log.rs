@@ -11,10 +11,12 @@ use zdu_model::spec::transition::Call;
 use zdu_model::traces::trace::Trace;
 
 use crate::client::Reply;
-use crate::journal::Journal;
+use crate::journal::{Journal, Tail};
 use crate::progress::{News, Onlooker};
 use crate::recording::{Entry, Recorded, Recorder, What};
-use crate::verdict::TraceResult;
+use crate::replay::initial;
+use crate::run::Run;
+use crate::verdict::{LeftAs, TraceResult};
 
 /// The listeners of a run.
 #[derive(Clone, Debug, Default)]
@@ -79,10 +81,28 @@ impl Log {
         self.journal.as_ref()?.finished_before(trace)
     }
 
-    /// A trace has ended.
+    /// A trace has ended, or was not come to.
     pub fn finished(&self, trace: &Trace, result: &TraceResult) {
         if let Some(journal) = &self.journal {
             journal.finished(trace, result);
+        }
+    }
+
+    /// The run has ended so.
+    pub fn ended(&self, run: &Run, results: &[TraceResult]) {
+        if let Some(journal) = &self.journal {
+            journal.ended(Tail {
+                finished: !run.interrupted && !results.iter().any(|result| result.end.is_open()),
+                interrupted: run.interrupted,
+                seconds: run.clock.elapsed().as_secs_f64(),
+                left_as: run.left_as.clone(),
+                bring_back: run.bring_back.clone(),
+                at_home: matches!(&run.left_as, Some(LeftAs::Seen(overview)) if initial(overview)),
+                names: run.names.clone(),
+                left_out: run.left_out.clone(),
+                ghosts: run.ghosts.clone(),
+                failed_tasks: run.failed_tasks.clone(),
+            });
         }
     }
 

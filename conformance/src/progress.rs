@@ -22,6 +22,8 @@ pub enum News<'a> {
     Way(&'a [Action]),
     /// The whole cluster is about to be brought back to its initial state.
     Resetting,
+    /// A reset did not lead there and the single steps did: no other is tried.
+    IdleReset,
     /// The cluster does not come back by itself; this is tried.
     Reviving(Means),
     /// Something was found.

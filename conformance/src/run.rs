@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use zdu_model::judge::event::Silence;
 use zdu_model::judge::finding::Names;
 use zdu_model::judge::roster::Roster;
@@ -28,7 +29,7 @@ use crate::verdict::{
 };
 
 /// What a run must reach to be more than inconclusive.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gate {
     /// So many traces must have run (`--min-traces`).
     pub min_traces: usize,
@@ -45,6 +46,8 @@ pub struct Run {
     pub began: Timestamp,
     /// The same, to tell how long it took.
     pub clock: Instant,
+    /// How long it took, in seconds, where that is known from elsewhere.
+    pub took: Option<f64>,
     /// How the target file calls it.
     pub label: Option<Text>,
     /// The target's URL, without secrets.
@@ -67,6 +70,8 @@ pub struct Run {
     pub ghosts: Vec<Text>,
     /// Upgrade tasks that failed.
     pub failed_tasks: Vec<(NodeId, FailedTask)>,
+    /// What was done before the first trace.
+    pub set_up: SetUp,
     /// Whether whoever ran it consented to setting up what needs consent.
     pub take_over: bool,
     /// Where the cluster was left.
@@ -88,6 +93,7 @@ impl Run {
         Self {
             began: now(),
             clock: Instant::now(),
+            took: None,
             label: None,
             target: target.into(),
             profile,
@@ -99,6 +105,7 @@ impl Run {
             left_out: Vec::new(),
             ghosts: Vec::new(),
             failed_tasks: Vec::new(),
+            set_up: SetUp::default(),
             take_over: false,
             left_as: None,
             bring_back: Vec::new(),
@@ -153,7 +160,7 @@ impl Run {
             waive(trace, &self.waivers, today);
         }
         let rules = tally(self.profile, &traces);
-        let mut set_up = SetUp::default();
+        let mut set_up = self.set_up;
         traces.iter().for_each(|trace| set_up.add(&trace.set_up));
         let mut report = Report {
             schema: SCHEMA.to_owned(),
@@ -173,7 +180,7 @@ impl Run {
             layout: self.layout,
             names: self.names,
             started: self.began.to_string(),
-            seconds: self.clock.elapsed().as_secs_f64(),
+            seconds: self.took.unwrap_or_else(|| self.clock.elapsed().as_secs_f64()),
             seed: self.seed,
             waivers: waiver_records(&traces, &rules, &self.waivers, today),
             unreachable: unreachable(&traces),

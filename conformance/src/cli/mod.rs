@@ -10,6 +10,7 @@ mod explain;
 mod explore;
 mod graph;
 mod limits;
+mod live;
 mod mock;
 mod monitor;
 mod output;
@@ -63,12 +64,12 @@ enum Command {
     /// The cluster statuses, or every state, as DOT, Mermaid or SVG
     Graph(graph::Args),
     /// Replay traces against a target, a URL or the embedded mock
-    Replay(replay::Args),
+    Replay(Box<replay::Args>),
     /// Generate the traces: list them, show one, write the files
     Suite(suite::Args),
     /// Serve a mock cluster
     Mock(mock::Args),
-    /// Compare the reports of two runs
+    /// Compare the reports of runs, or make one from a journal
     Report(report::Args),
     /// Watch a live cluster without touching it, and judge every change against the model
     Monitor(monitor::Args),
@@ -127,7 +128,7 @@ pub fn main() -> ExitCode {
         Some(Command::Path(args)) => path::run(&args),
         Some(Command::Explore(args)) => explore::run(&args),
         Some(Command::Graph(args)) => graph::run(&args),
-        Some(Command::Replay(args)) => replay::run(args),
+        Some(Command::Replay(args)) => replay::run(*args),
         Some(Command::Suite(args)) => suite::run(&args),
         Some(Command::Mock(args)) => mock::run(args),
         Some(Command::Report(args)) => report::run(&args),

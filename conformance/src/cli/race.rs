@@ -17,6 +17,7 @@ use super::output::Output;
 use super::{Ended, Failure, runtime, stop_on_ctrl_c};
 use crate::driver::NoDriver;
 use crate::exit::Exit;
+use crate::lock::Lock;
 use crate::log::Log;
 use crate::replay::{Session, Shown, Site, judge_of};
 use crate::run::Run;
@@ -78,6 +79,7 @@ pub(super) fn run(args: &Args) -> Ended {
     let stop = stop_on_ctrl_c(&runtime);
     let report = runtime.block_on(async {
         let site = args.aim.connect(&mut target).await?;
+        let _lock = Lock::take(&target.url).map_err(|error| Failure::usage(error.to_string()))?;
         race(args, call, &target, &site, &stop).await
     })?;
     args.output.finish(&report)

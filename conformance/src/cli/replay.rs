@@ -12,13 +12,11 @@ use zdu_model::traces::trace::Trace;
 use super::check::ProfileArg;
 use super::mock::duration;
 use super::output::{Output, Thresholds};
-use super::resume::{Listeners, how_to_resume};
+use super::resume::how_to_resume;
 use super::select::{Select, listed};
-use super::{Ended, Failure, progress, runtime, stop_on_ctrl_c};
-use crate::advise::left;
-use crate::driver::{CommandDriver, ControlDriver, Driver, ManualDriver, Rotating};
+use super::{Ended, Failure, live, progress, runtime, stop_on_ctrl_c};
 use crate::exit::Exit;
-use crate::replay::{Embedded, MAX_BROKEN, Permission, Played, Series, Site};
+use crate::replay::{Embedded, MAX_BROKEN};
 use crate::run::{Gate, Run};
 use crate::secret::Credentials;
 use crate::target::{Target, url_fault};
@@ -33,22 +31,22 @@ use crate::verdict::{Command, LeftAs, Report};
 pub(super) struct Args {
     /// Trace files, or folders of them; none: the shipped traces
     #[arg(value_name = "TRACE or DIR")]
-    traces: Vec<PathBuf>,
+    pub(super) traces: Vec<PathBuf>,
     /// The target file
     #[arg(long, value_name = "FILE", conflicts_with = "url")]
-    target: Option<PathBuf>,
+    pub(super) target: Option<PathBuf>,
     /// A target without a file: reads and refused calls only, unless --control or --manual drives its nodes
     #[arg(long)]
     url: Option<String>,
     /// Drive the nodes through a mock's control calls below this URL
     #[arg(long, value_name = "URL", conflicts_with = "manual")]
-    control: Option<String>,
+    pub(super) control: Option<String>,
     /// Drive the nodes by hand: says what to do and waits for Enter
     #[arg(long)]
-    manual: bool,
+    pub(super) manual: bool,
     /// Send reads only
     #[arg(long)]
-    observe_only: bool,
+    pub(super) observe_only: bool,
     #[command(flatten)]
     select: Select,
     /// The family of builds, for --url and the embedded mock
@@ -73,29 +71,40 @@ pub(super) struct Args {
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=64))]
     jobs: u8,
     #[command(flatten)]
-    output: Output,
+    pub(super) output: Output,
     #[command(flatten)]
-    thresholds: Thresholds,
+    pub(super) thresholds: Thresholds,
     /// Go on with the run whose journal is in --report-dir, after Ctrl-C or a kill: traces that ended are not repeated
     #[arg(long, requires = "report_dir")]
-    resume: bool,
+    pub(super) resume: bool,
+    /// Only traces that failed or were not finished in the run whose journal is in --report-dir
+    #[arg(long, requires = "report_dir", conflicts_with = "resume")]
+    last_failed: bool,
     /// Consent to whatever brings the cluster, as it is found, to where traces start: cancelling an upgrade, changing versions,
     /// repairing a node
     #[arg(long)]
-    take_over: bool,
+    pub(super) take_over: bool,
     /// End the run once so many traces in a row found the cluster where nothing brought it back
     #[arg(long, value_name = "NUMBER", default_value_t = MAX_BROKEN)]
-    max_broken: usize,
+    pub(super) max_broken: usize,
     /// Write everything that is sent and seen into this file, to judge it again with `zdu validate`
     #[arg(long, value_name = "FILE")]
-    record: Option<PathBuf>,
+    pub(super) record: Option<PathBuf>,
 }
 
 pub(super) fn run(args: Args) -> Ended {
     // Without a target the profile is the mock's, and each trace has its own.
     let own = args.profile.filter(|_| args.target.is_none() && args.url.is_none());
     let wanted = |trace: &Trace| own.is_none_or(|profile| trace.profile == profile.into());
-    let traces = args.select.of(&args.traces, wanted)?;
+    let mut traces = args.select.of(&args.traces, wanted)?;
+    if args.last_failed {
+        let past = live::past(&args)?;
+        traces.retain(|trace| past.failed(&trace.name));
+        if traces.is_empty() {
+            let nothing = "none of these traces failed in the last run; leave out --last-failed to run them all";
+            return Err(Failure::new(Exit::Nothing, nothing));
+        }
+    }
     if args.select.list {
         let settle = target(&args)?.map_or(args.delay, |target| target.timing.settle);
         print!("{}", listed(&traces, settle));
@@ -119,7 +128,7 @@ pub(super) fn run(args: Args) -> Ended {
             &stop,
         )),
         Some(target) => {
-            runtime.block_on(on_target(&args, &target, &credentials, &traces, &stop))?
+            runtime.block_on(live::replay(&args, &target, &credentials, &traces, &stop))?
         }
     };
     let ended = args.output.finish(&report);
@@ -175,76 +184,8 @@ fn target(args: &Args) -> Result<Option<Target>, Failure> {
     target.with_versions(&args.versions).map(Some).map_err(Failure::usage)
 }
 
-async fn on_target(
-    args: &Args,
-    target: &Target,
-    credentials: &Credentials,
-    traces: &[Trace],
-    stop: &Arc<AtomicBool>,
-) -> Result<Report, Failure> {
-    let run = Run::begin(target.url.as_str(), target.family());
-    let site = match Site::connect(target, credentials).await {
-        Ok(site) => site,
-        Err(error) => {
-            let exit = if error.unreachable() { Exit::Unreachable } else { Exit::Usage };
-            return Err(Failure::new(
-                exit,
-                format!(
-                    "{error}\ncheck it without touching anything: zdu doctor {}",
-                    which(args).into_iter().collect::<Command>()
-                ),
-            ));
-        }
-    };
-    let log = Listeners {
-        folder: args.output.report_dir.as_deref(),
-        resume: args.resume,
-        record: args.record.as_deref(),
-    }
-    .begin(target, &site)
-    .await?;
-    let driver: Box<dyn Driver> = match (&args.control, args.manual) {
-        (Some(control), _) => Box::new(ControlDriver::new(&site.client, control, &site.dictionary)),
-        (None, true) => Box::new(ManualDriver::new(&site)),
-        (None, false) => Box::new(CommandDriver::new(
-            target,
-            &site.dictionary,
-            target.timing.settle,
-            site.client.redactor(),
-        )),
-    };
-    let driver = Rotating::around(driver, target, &site.dictionary);
-    let permission = Permission {
-        disrupt: target.allow_disruption && !args.observe_only,
-        post: !args.observe_only,
-    };
-    let traces: Vec<Trace> =
-        traces.iter().filter(|trace| site.runs(trace.profile)).cloned().collect();
-    let again = |trace: &Trace| replaying(&args.traces, trace).with(which(args));
-    let series = Series {
-        site: &site,
-        driver: driver.as_ref(),
-        permission,
-        take_over: args.take_over || args.resume,
-        max_broken: args.max_broken,
-        log: &log,
-        stop,
-    };
-    let Played { results, roster } = series.replay(&traces, again).await;
-    let (left_as, bring_back) = left(&site, target, driver.as_ref()).await;
-    let run = Run {
-        left_as: Some(left_as),
-        bring_back,
-        interrupted: stop.load(Ordering::Relaxed),
-        gate: args.thresholds.gate(),
-        take_over: args.take_over,
-        ..run.on(target, &site).knowing(&roster)
-    };
-    Ok(run.finish(results))
-}
-
 /// How the command line names the target, for commands to run next.
-fn which(args: &Args) -> Vec<String> {
+pub(super) fn which(args: &Args) -> Vec<String> {
     let mut words = Vec::new();
     if let Some(target) = &args.target {
         words.extend(["--target".to_owned(), target.display().to_string()]);
@@ -265,7 +206,7 @@ fn which(args: &Args) -> Vec<String> {
 }
 
 /// The beginning of a command that replays one trace of these files, or of the shipped ones.
-fn replaying(files: &[PathBuf], trace: &Trace) -> Command {
+pub(super) fn replaying(files: &[PathBuf], trace: &Trace) -> Command {
     let files = files.iter().map(|path| path.display().to_string());
     Command::zdu(["replay"]).with(files).with(["--only", trace.name.as_str()])
 }

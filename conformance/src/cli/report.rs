@@ -1,15 +1,18 @@
-//! `zdu report diff A B [C...]`: what became better or worse from run to run?
+//! `zdu report`: what does a journal come to, and what became better or worse from run to run?
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::output::Output;
 use super::{Ended, Failure};
+use crate::journal::{JournalError, Past, merged};
 use crate::report::{diff, past};
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example: zdu report diff rc1/report.json rc2/report.json rc3/report.json --format html > matrix.html"
+    after_help = "Examples:\n  zdu report diff rc1/report.json rc2/report.json rc3/report.json --format html > matrix.html\n  \
+                        zdu report from report/journal.jsonl --report-dir report"
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -27,6 +30,14 @@ enum Action {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// Make the report of a run from its journal, wherever that ended; of several runs that shared the traces, one report
+    From {
+        /// The journal.jsonl of each run
+        #[arg(value_name = "JOURNAL", required = true)]
+        journals: Vec<PathBuf>,
+        #[command(flatten)]
+        output: Output,
+    },
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -40,7 +51,26 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Ended {
-    let Action::Diff { reports, format } = &args.action;
+    match &args.action {
+        Action::Diff { reports, format } => compare(reports, *format),
+        Action::From { journals, output } => from(journals, output),
+    }
+}
+
+fn from(journals: &[PathBuf], output: &Output) -> Ended {
+    output.make_room()?;
+    let read = |path: &PathBuf| match Past::read(path) {
+        Err(JournalError::None { path }) => {
+            Err(Failure::usage(format!("{path} holds no run; give the journal.jsonl of one")))
+        }
+        read => read.map_err(|error| Failure::usage(error.to_string())),
+    };
+    let pasts = journals.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let report = merged(&pasts).map_err(|error| Failure::usage(error.to_string()))?;
+    output.finish(&report)
+}
+
+fn compare(reports: &[PathBuf], format: Format) -> Ended {
     let read =
         |path: &PathBuf| past::read_file(path).map_err(|error| Failure::usage(error.to_string()));
     let runs = reports.iter().map(read).collect::<Result<Vec<_>, _>>()?;

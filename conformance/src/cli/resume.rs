@@ -6,13 +6,12 @@ use std::sync::Arc;
 use zdu_model::judge::event::{Source, View};
 
 use super::Failure;
-use crate::journal::Journal;
+use crate::journal::{self, Journal, JournalError, Past};
 use crate::log::Log;
 use crate::recording::{self, Head, Recorder};
 use crate::replay::Site;
-use crate::target::Target;
 use crate::verdict::Command;
-use crate::words::Words;
+use crate::words::{Words, counted};
 
 /// How to go on with an interrupted run.
 pub(super) fn how_to_resume(resumable: bool, resumed: bool) -> String {
@@ -38,41 +37,51 @@ pub(super) struct Listeners<'a> {
 
 impl Listeners<'_> {
     /// Begins, or goes on with, what listens to a run.
-    pub(super) async fn begin(self, target: &Target, site: &Site) -> Result<Log, Failure> {
-        let usage = |message: String| Failure::usage(message);
-        let name = site.client.redactor().clean(&target.url);
+    pub(super) async fn begin(self, site: &Site, head: journal::Head) -> Result<Log, Failure> {
+        let usage = |error: JournalError| Failure::usage(error.to_string());
         let journal = match self.folder {
             None => None,
             Some(folder) if self.resume => {
-                let journal =
-                    Journal::resume(folder, &name).map_err(|error| usage(error.to_string()))?;
-                let past = journal.past();
-                eprintln!("zdu: {} traces had ended before and are not repeated", past.count());
-                if let Some(trace) = &past.under_way {
-                    eprintln!("zdu: {trace} was under way and is replayed from its start");
-                }
-                if let Some(what) = &past.unknown {
-                    let look = site.look(Source::Cluster, View::Overview).await;
-                    let names = look.roster.names();
-                    let now = Words::new(&names).left(&look.left_as());
-                    eprintln!(
-                        "zdu: what became of `{what}` is unknown; it is not sent again. The cluster is {now}"
-                    );
-                }
+                let journal = Journal::resume(folder, &head).map_err(usage)?;
+                tell(journal.past(), &head, site).await;
                 Some(journal)
             }
-            Some(folder) => {
-                Some(Journal::create(folder, &name).map_err(|error| usage(error.to_string()))?)
-            }
+            Some(folder) => Some(Journal::create(folder, head).map_err(usage)?),
         };
         let recorder = match self.record {
             None => None,
             Some(path) => Some(
                 Recorder::create(path, &Head::of(site, recording::Source::Replay, None))
-                    .map_err(|error| usage(error.to_string()))?,
+                    .map_err(|error| Failure::usage(error.to_string()))?,
             ),
         };
         let (journal, recorder) = (journal.map(Arc::new), recorder.map(Arc::new));
         Ok(Log { journal, recorder, onlooker: None })
+    }
+}
+
+/// Says what is gone on with.
+async fn tell(past: &Past, now: &journal::Head, site: &Site) {
+    eprintln!("zdu: {} traces had ended before and are not repeated", past.count());
+    if past.cut > 0 {
+        eprintln!(
+            "zdu: {} of the journal cannot be read, and is passed over",
+            counted(past.cut, "line")
+        );
+    }
+    if let Some(trace) = &past.under_way {
+        eprintln!("zdu: {trace} was under way and is replayed from its start");
+    }
+    let changed = past.head().map(|was| was.changed(now)).unwrap_or_default();
+    if !changed.is_empty() {
+        eprintln!("zdu: the target file has changed since: {}", changed.join(", "));
+    }
+    if let Some(what) = &past.unknown {
+        let look = site.look(Source::Cluster, View::Overview).await;
+        let names = look.roster.names();
+        let now = Words::new(&names).left(&look.left_as());
+        eprintln!(
+            "zdu: what became of `{what}` is unknown; it is not sent again. The cluster is {now}"
+        );
     }
 }

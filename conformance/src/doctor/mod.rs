@@ -1,13 +1,15 @@
 //! Is a target ready for a run? Everything that can be found out by reads alone, and what to do about each problem.
 //!
-//! `file` looks at the target file, `reach` at the target, `rotation` at
+//! `before` is what every run asks before its first step; `file` looks at the target file, `reach` at the target, `rotation` at
 //! the load balancer, `suite` at what all of them allow to be replayed.
 
+mod before;
 mod file;
 mod reach;
 mod rotation;
 mod suite;
 
+pub use before::{TargetFault, TargetFaults};
 pub use file::{DryRun, dry_run};
 
 use std::collections::BTreeMap;

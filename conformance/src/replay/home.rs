@@ -49,7 +49,7 @@ pub fn initial(overview: &Overview) -> bool {
 /// Brings the cluster to the initial state before a trace. With `disrupt` a reset or a planned way may be used; where the
 /// cluster is nobody's of ours, only with consent.
 pub(super) async fn go_home<P: Port>(session: &mut Session<'_, P>, disrupt: bool) -> Home {
-    let reset = disrupt && session.driver.can_reset();
+    let reset = disrupt && session.resets;
     if reset && session.consent == Consent::Everything {
         return by_reset(session).await;
     }
@@ -111,7 +111,12 @@ async fn by_reset<P: Port>(session: &mut Session<'_, P>) -> Home {
 async fn after_reset<P: Port>(session: &mut Session<'_, P>, failed: Option<DriverError>) -> Home {
     session.start_from(Start::LastOverview);
     match (walk_home(session).await, failed) {
-        (home @ (Home::There | Home::Interrupted), _) => home,
+        (Home::There, _) => {
+            session.resets = false;
+            session.log.news(News::IdleReset);
+            Home::There
+        }
+        (Home::Interrupted, _) => Home::Interrupted,
         (_, Some(error)) => Home::Broken(error),
         // The reset was carried out, and every node is up: what is shown otherwise than it ought to be is for the trace to find.
         (Home::Elsewhere(_), None) if session.judge.last().is_some_and(all_active) => {

@@ -186,7 +186,7 @@ async fn run<P: Port>(
         end = End::Broken(Text::from(trouble.to_string()));
     }
     // A reset before the next trace is surer than a way back.
-    if permission.disrupt && !session.driver.can_reset() {
+    if permission.disrupt && !session.resets {
         let last = session.begin(trace.steps.len() + 1, Stage::Home);
         result.timeline.push(last);
         let home = walk_home(session).await;

@@ -83,6 +83,8 @@ pub struct Session<'a, P> {
     pub consent: Consent,
     /// Whether the cluster is where traces start, as far as is known: nothing of ours has changed it since it was seen there.
     pub at_home: bool,
+    /// Whether a reset leads home, as far as is known; where it does not the single steps are taken.
+    pub resets: bool,
     /// How many of the target's versions lie below the one that this run starts from.
     pub base: u8,
     stop: &'a AtomicBool,
@@ -114,6 +116,7 @@ impl<'a, P: Port> Session<'a, P> {
             downgrades: false,
             consent: Consent::Everything,
             at_home: false,
+            resets: driver.can_reset(),
             base: 0,
             stop,
             exchanges: BTreeMap::new(),

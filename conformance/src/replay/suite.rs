@@ -83,6 +83,8 @@ struct Under {
     roster: Roster,
     /// What may be done to take the cluster home from where it is.
     consent: Consent,
+    /// Whether a reset leads home, as far as is known.
+    resets: bool,
     /// How many traces in a row found the cluster where nothing brought it back.
     lost: usize,
     /// Why no further trace is taken.
@@ -91,23 +93,28 @@ struct Under {
     base: u8,
 }
 
+/// The traces made for this site, in the order in which they are taken: those that can wreck the cluster last.
+///
+/// Where nothing leads back below a version that was approved (no `reset`, no `allow_downgrade`), traces that approve come
+/// last of all.
+#[must_use]
+pub fn ordered(
+    site: &Site,
+    driver: &dyn Driver,
+    permission: Permission,
+    traces: &[Trace],
+) -> Vec<Trace> {
+    let one_way = one_way(site, driver, permission);
+    let mut traces: Vec<Trace> = traces.iter().map(|trace| fitted(trace, site.scope())).collect();
+    traces.sort_by_cached_key(|trace| (one_way && trace.approves(), Risk::of(trace)));
+    traces
+}
+
+fn one_way(site: &Site, driver: &dyn Driver, permission: Permission) -> bool {
+    permission.disrupt && !driver.can_reset() && !site.downgrades
+}
+
 impl Series<'_> {
-    /// The traces made for this site, in the order in which they are taken: those that can wreck the cluster last.
-    ///
-    /// Where nothing leads back below a version that was approved (no `reset`, no `allow_downgrade`), traces that approve
-    /// come last of all.
-    #[must_use]
-    pub fn ordered(&self, traces: &[Trace]) -> Vec<Trace> {
-        let scope = self.site.scope();
-        let mut traces: Vec<Trace> = traces.iter().map(|trace| fitted(trace, scope)).collect();
-        traces.sort_by_cached_key(|trace| (self.one_way() && trace.approves(), Risk::of(trace)));
-        traces
-    }
-
-    fn one_way(&self) -> bool {
-        self.permission.disrupt && !self.driver.can_reset() && !self.site.downgrades
-    }
-
     /// Replays traces one after the other. What becomes known of the nodes is handed on.
     ///
     /// A cluster that does not come back is revived; where that fails too often, the series ends. Where nothing leads back
@@ -116,31 +123,37 @@ impl Series<'_> {
         let mut under = Under {
             roster: self.site.dictionary.roster(),
             consent: if self.take_over { Consent::Everything } else { Consent::Boots },
+            resets: self.driver.can_reset(),
             lost: 0,
             over: None,
             base: 0,
         };
         let mut results = Vec::new();
-        for trace in &self.ordered(traces) {
-            let result = match self.without_playing(&mut under, trace, &replay).await {
-                Some(result) => result,
-                None => {
-                    let result = self.one(&mut under, trace, &replay).await;
-                    // Before anybody is told of it, the journal first.
-                    self.log.finished(trace, &result);
-                    result
-                }
+        for trace in &ordered(self.site, self.driver, self.permission, traces) {
+            let before = self.log.finished_before(trace);
+            let known = before.is_some();
+            let left = match before {
+                Some(result) => Some(result),
+                None => self.without_playing(&mut under, trace, &replay).await,
             };
+            let result = match left {
+                Some(result) => result,
+                None => self.one(&mut under, trace, &replay).await,
+            };
+            if !known {
+                // Before anybody is told of it, the journal first.
+                self.log.finished(trace, &result);
+            }
             self.log.news(News::Ended(&result));
             results.push(result);
         }
         if under.over.is_none() && results.iter().any(|result| result.steps > 0) {
-            self.leave(&under.roster).await;
+            self.leave(&under).await;
         }
         Played { results, roster: under.roster }
     }
 
-    /// The result of a trace that is not played: the series is over, it had ended before, or too few versions are left.
+    /// The result of a trace that is not played: the series is over, or too few versions are left.
     async fn without_playing(
         &self,
         under: &mut Under,
@@ -148,16 +161,13 @@ impl Series<'_> {
         replay: &impl Fn(&Trace) -> Command,
     ) -> Option<TraceResult> {
         let not = |end: End| Some(not_begun(trace, replay(trace), end));
-        if let Some(result) = self.log.finished_before(trace) {
-            return Some(result);
-        }
         if self.stop.load(Ordering::Relaxed) {
             return not(End::Interrupted);
         }
         if let Some(over) = &under.over {
             return not(over.clone());
         }
-        if self.one_way() {
+        if one_way(self.site, self.driver, self.permission) {
             under.base = at_home_on(self.site).await.unwrap_or(under.base);
         }
         let left = self.site.dictionary.versions.len().saturating_sub(usize::from(under.base));
@@ -200,10 +210,12 @@ impl Series<'_> {
         session.downgrades = self.site.downgrades;
         session.base = under.base;
         session.consent = under.consent;
+        session.resets = under.resets;
         let result = play(&mut session, trace, self.permission, replay).await;
         // What a trace leaves behind is ours; what changes after it was seen to be home again is not.
         let others = session.consent == Consent::Everything && session.at_home && !self.take_over;
         under.consent = if others { Consent::Nodes } else { session.consent };
+        under.resets = session.resets;
         under.roster = session.judge.roster().clone();
         result
     }
@@ -221,15 +233,15 @@ impl Series<'_> {
 
     /// What the next user finds is the initial state where a reset leads there; else every node up. That it fails now
     /// changes no verdict: the report says how the cluster was left.
-    async fn leave(&self, roster: &Roster) {
+    async fn leave(&self, under: &Under) {
         if !self.permission.disrupt {
             return;
         }
-        if self.driver.can_reset() {
+        if under.resets {
             self.log.news(News::Resetting);
             let _ = self.driver.reset().await;
         }
-        let _ = self.reviver(roster).revive(&mut SetUp::default()).await;
+        let _ = self.reviver(&under.roster).revive(&mut SetUp::default()).await;
     }
 }
 

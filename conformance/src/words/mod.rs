@@ -6,6 +6,7 @@
 
 mod advice;
 mod end;
+mod fault;
 mod finding;
 mod number;
 mod step;

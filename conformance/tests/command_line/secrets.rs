@@ -71,6 +71,8 @@ fn searched(ran: &Ran, reports: &Path) -> usize {
 /// A target file with commands that echo what they should not.
 fn target(url: &str, nodes: &str) -> String {
     let echo = "echo $ZDU_PASSWORD $ZDU_TOKEN $ZDU_PLAIN_PASSWORD";
+    // One that does nothing ends a run before its first step, where that can be seen.
+    let reset = if nodes.is_empty() { String::new() } else { format!("reset = \"{echo}\"") };
     format!(
         r#"url = "{url}"
 versions = ["9.2.1", "9.2.4"]
@@ -85,7 +87,7 @@ stop = "{echo}; exit 1"
 kill = "{echo} >&2; exit 1"
 install = "{echo}"
 boot = "{echo}"
-reset = "{echo}"
+{reset}
 {nodes}"#
     )
 }

@@ -1,9 +1,11 @@
 //! What users run against a live cluster, run against the mock: `race`, `doctor`, `advise`, `monitor`, `validate`, and a
 //! replay that is killed and taken up again.
 
+mod before;
 mod drivers;
 mod printed;
 mod process;
+mod resume;
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -222,7 +224,7 @@ fn resume_needs_a_journal_of_the_same_target() {
         "--resume",
     ]);
     assert_eq!(output.status.code(), Some(2), "{}", text(&output));
-    assert!(text(&output).contains("no run to resume"), "{}", text(&output));
+    assert!(text(&output).contains("there is no run"), "{}", text(&output));
 }
 
 // Ctrl-C: the current call ends, the partial report is written, and the exact command to go on is said.

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct MockProcess {
     child: Child,
     pub(crate) url: String,
+    /// Each node's own address.
+    pub(crate) node_urls: Vec<String>,
     pub(crate) folder: PathBuf,
 }
 
@@ -25,12 +27,17 @@ impl MockProcess {
         let mut lines = BufReader::new(out).lines();
         let first = lines.next().expect("a line").expect("a readable line");
         let url = first.rsplit(' ').next().expect("a URL").to_owned();
+        let node_urls = (lines.by_ref())
+            .map(|line| line.expect("a readable line"))
+            .take_while(|line| line.starts_with("  node "))
+            .map(|line| line.rsplit(' ').next().expect("a URL").to_owned())
+            .collect();
         // Its further lines are read away, so that it never waits for a reader.
         std::thread::spawn(move || lines.for_each(drop));
         let folder = std::env::temp_dir().join(format!("zdu-live-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).expect("a folder");
-        Self { child, url, folder }
+        Self { child, url, node_urls, folder }
     }
 
     /// A target file with commands for it, and more lines at the end.
@@ -69,6 +76,17 @@ impl MockProcess {
         path
     }
 
+    /// A target file with these nodes: id and address.
+    pub(crate) fn target_of(&self, nodes: &[(&str, &str)], more: &str) -> PathBuf {
+        let path = self.target(more);
+        let mut text = std::fs::read_to_string(&path).expect("the target file");
+        for (id, url) in nodes {
+            text += &format!("[[node]]\nid = \"{id}\"\nurl = \"{url}\"\n");
+        }
+        std::fs::write(&path, text).expect("the target file is written");
+        path
+    }
+
     /// A report's JSON, from the folder that a run was told.
     pub(crate) fn report(&self, folder: &str) -> serde_json::Value {
         let text = std::fs::read_to_string(self.folder.join(folder).join("report.json"));
@@ -78,6 +96,12 @@ impl MockProcess {
     pub(crate) fn post(&self, path: &str) {
         let sent = zdu(&["send", "post", &format!("{}{path}", self.url)]);
         assert!(sent.status.success(), "{path}: {}", text(&sent));
+    }
+
+    /// The overview as it is.
+    pub(crate) fn state(&self) -> String {
+        let out = zdu(&["send", "get", &format!("{}/rest/zdu/cluster", self.url)]);
+        String::from_utf8_lossy(&out.stdout).into_owned()
     }
 
     /// Waits until the overview holds these words.

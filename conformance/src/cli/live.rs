@@ -1,0 +1,156 @@
+//! `zdu replay` against a target: what is asked before the first step, the run, and how the cluster is left.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use zdu_model::judge::seen::Request;
+use zdu_model::spec::node::NodeId;
+use zdu_model::traces::suite::risk::Risk;
+use zdu_model::traces::trace::Trace;
+
+use super::Failure;
+use super::replay::{Args, replaying, which};
+use super::resume::Listeners;
+use crate::advise::left;
+use crate::doctor::TargetFaults;
+use crate::driver::{CommandDriver, ControlDriver, Driver, ManualDriver, Rotating};
+use crate::exit::Exit;
+use crate::journal::{self, Head, Past, Planned, settings};
+use crate::lock::Lock;
+use crate::replay::{Idle, Permission, Played, Series, Site, ordered};
+use crate::run::Run;
+use crate::secret::Credentials;
+use crate::target::Target;
+use crate::verdict::{Command, Report, SetUp};
+
+pub(super) async fn replay(
+    args: &Args,
+    target: &Target,
+    credentials: &Credentials,
+    traces: &[Trace],
+    stop: &Arc<AtomicBool>,
+) -> Result<Report, Failure> {
+    let run = Run::begin(target.url.as_str(), target.family());
+    let site = Site::connect(target, credentials).await.map_err(|error| {
+        let exit = if error.unreachable() { Exit::Unreachable } else { Exit::Usage };
+        Failure::new(exit, format!("{error}\n{}", ask_the_doctor(args)))
+    })?;
+    let _lock = Lock::take(&target.url).map_err(|error| Failure::usage(error.to_string()))?;
+    let driver = Rotating::around(driver(args, target, &site), target, &site.dictionary);
+    let permission = Permission {
+        disrupt: target.allow_disruption && !args.observe_only,
+        post: !args.observe_only,
+    };
+    let traces: Vec<Trace> =
+        traces.iter().filter(|trace| site.runs(trace.profile)).cloned().collect();
+    let traces = ordered(&site, driver.as_ref(), permission, &traces);
+    // Where the run that is gone on with may have left the cluster is ours to leave.
+    let ours = args.resume && past(args)?.left_away();
+    fits(args, target, &site, |id| (ours || args.take_over) && driver.can(id, Request::Boot))
+        .await?;
+    let again = |trace: &Trace| replaying(&args.traces, trace).with(which(args));
+    let gate = args.thresholds.gate();
+    let run = Run { gate, take_over: args.take_over, ..run.on(target, &site) };
+    let log = Listeners {
+        folder: args.output.report_dir.as_deref(),
+        resume: args.resume,
+        record: args.record.as_deref(),
+    }
+    .begin(&site, head(args, &run, target, &traces))
+    .await?;
+    let series = Series {
+        site: &site,
+        driver: driver.as_ref(),
+        permission,
+        take_over: args.take_over || ours,
+        max_broken: args.max_broken,
+        log: &log,
+        stop,
+    };
+    let mut set_up = SetUp::default();
+    if traces.iter().any(|trace| Risk::of(trace) > Risk::Looks) {
+        series.try_reset(&mut set_up).await.map_or(Ok(()), |idle| Err(useless(idle)))?;
+    }
+    let Played { results, roster } = series.replay(&traces, again).await;
+    let (left_as, bring_back) = left(&site, target, driver.as_ref()).await;
+    let run = Run {
+        left_as: Some(left_as),
+        bring_back,
+        interrupted: stop.load(Ordering::Relaxed),
+        set_up,
+        ..run.knowing(&roster)
+    };
+    log.ended(&run, &results);
+    Ok(run.finish(results))
+}
+
+/// Who carries steps out.
+fn driver(args: &Args, target: &Target, site: &Site) -> Box<dyn Driver> {
+    match (&args.control, args.manual) {
+        (Some(control), _) => Box::new(ControlDriver::new(&site.client, control, &site.dictionary)),
+        (None, true) => Box::new(ManualDriver::new(site)),
+        (None, false) => Box::new(CommandDriver::new(
+            target,
+            &site.dictionary,
+            target.timing.settle,
+            site.client.redactor(),
+        )),
+    }
+}
+
+/// Whether the target file fits the target; nothing has been sent but reads.
+async fn fits(
+    args: &Args,
+    target: &Target,
+    site: &Site,
+    may_boot: impl Fn(NodeId) -> bool,
+) -> Result<(), Failure> {
+    let faults = TargetFaults::of(target, site).await.told(may_boot);
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "the target file does not fit the target, and nothing was changed:\n  {}\n{}",
+        faults.join("\n  "),
+        ask_the_doctor(args)
+    )))
+}
+
+fn ask_the_doctor(args: &Args) -> String {
+    // The doctor drives nobody: it wants the target alone.
+    let aim: Command = which(args).into_iter().take(2).collect();
+    format!("check it without touching anything: zdu doctor {aim}")
+}
+
+fn useless(idle: Idle) -> Failure {
+    let why = match idle {
+        Idle::Failed(error) => format!("it fails: {error}"),
+        Idle::Nothing => {
+            "it ends well, and upgrade mode is on after it as it was before".to_owned()
+        }
+    };
+    Failure::usage(format!(
+        "`reset` of the target file does not bring the cluster back to its initial state: {why}\nmend it, or take it out; then the \
+         cluster is brought back step by step"
+    ))
+}
+
+/// What the journal says first.
+fn head(args: &Args, run: &Run, target: &Target, traces: &[Trace]) -> Head {
+    let planned = |trace: &Trace| Planned {
+        name: trace.name.as_str().into(),
+        why: trace.why.as_str().into(),
+        steps: trace.steps.len(),
+        rules: trace.rules.clone(),
+        replay: replaying(&args.traces, trace).with(which(args)),
+    };
+    let text = args.target.as_ref().and_then(|path| std::fs::read_to_string(path).ok());
+    let settings = settings(&text.unwrap_or_default());
+    Head::of(run, target, settings, traces.iter().map(planned).collect())
+}
+
+/// The last run of the report's folder.
+pub(super) fn past(args: &Args) -> Result<Past, Failure> {
+    let folder = args.output.report_dir.clone().unwrap_or_default();
+    Past::read(&folder.join(journal::FILE)).map_err(|error| Failure::usage(error.to_string()))
+}

@@ -1,0 +1,90 @@
+//! Does `reset` do anything? Asked once before the first step, since a reset that does nothing makes every trace after the
+//! first look as if the build were wrong.
+//!
+//! Upgrade mode is turned on, the reset is run, and upgrade mode must be off. Only where `cancel` then shows that it really was on
+//! is the reset blamed: a build that shows upgrade mode wrongly is for the traces to find.
+
+use std::sync::atomic::Ordering;
+
+use zdu_model::judge::event::{Source, View};
+use zdu_model::judge::seen::Overview;
+use zdu_model::spec::cluster::Mode;
+use zdu_model::spec::transition::Call;
+use zdu_model::traces::trace::Action;
+
+use super::home::initial;
+use super::port::Port as _;
+use super::site::micros;
+use super::suite::Series;
+use crate::driver::DriverError;
+use crate::progress::News;
+use crate::verdict::SetUp;
+
+/// What is wrong with a reset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Idle {
+    /// It fails.
+    Failed(DriverError),
+    /// It ends well, and upgrade mode is on as before.
+    Nothing,
+}
+
+impl Series<'_> {
+    /// Tries `reset` where that is possible, and counts what is done for it.
+    pub async fn try_reset(&self, done: &mut SetUp) -> Option<Idle> {
+        if !self.permission.disrupt || !self.driver.can_reset() {
+            return None;
+        }
+        if !self.overview().await.is_some_and(|overview| initial(&overview)) {
+            return None;
+        }
+        if !self.sends(Call::Start, done).await
+            || !self.comes_to(|seen| seen.mode == Mode::On).await
+        {
+            return None;
+        }
+        self.log.resetting();
+        self.log.news(News::Resetting);
+        done.resets += 1;
+        let failed = self.driver.reset().await.err();
+        if failed.is_none() && self.comes_to(initial).await {
+            return None;
+        }
+        let on = self.overview().await.is_some_and(|overview| overview.mode == Mode::On);
+        if failed.is_none() && !on {
+            return None;
+        }
+        let off = self.sends(Call::Cancel, done).await
+            && self.comes_to(|seen| seen.mode == Mode::Off).await;
+        failed.map(Idle::Failed).or_else(|| off.then_some(Idle::Nothing))
+    }
+
+    /// Sends a call; returns whether it was accepted.
+    async fn sends(&self, call: Call, done: &mut SetUp) -> bool {
+        let action = Action::Call(call);
+        self.log.news(News::Way(&[action]));
+        self.log.calling(call);
+        done.count(action);
+        let sent = self.site.call(call).await;
+        self.log.called(call, &sent.raw);
+        sent.raw.code == Some(200)
+    }
+
+    /// Waits for something to be shown, as long as a step may take.
+    async fn comes_to(&self, wanted: impl Fn(&Overview) -> bool) -> bool {
+        let until = self.site.now() + micros(self.site.timing.settle);
+        loop {
+            if self.overview().await.as_ref().is_some_and(&wanted) {
+                return true;
+            }
+            if self.site.now() >= until || self.stop.load(Ordering::Relaxed) {
+                return false;
+            }
+            self.site.wait(self.site.now() + micros(self.site.timing.poll)).await;
+        }
+    }
+
+    async fn overview(&self) -> Option<Overview> {
+        self.site.look(Source::Cluster, View::Overview).await.overview().cloned()
+    }
+}
