@@ -93,7 +93,10 @@ impl Credentials {
         let plain = basic("ZDU_PLAIN_USERNAME", "ZDU_PLAIN_PASSWORD")?;
         let token = matches!(admin, Some(Account::Token(_)));
         let unused = token.then(|| variable("ZDU_PASSWORD")).flatten();
-        Ok(Self { admin, plain, unused: Unused(unused.into_iter().collect()) })
+        // The load balancer's, which its own crate uses.
+        let balancer = ["ZDU_BALANCER_PASSWORD", "ZDU_AZURE_TOKEN"].map(variable);
+        let unused = unused.into_iter().chain(balancer.into_iter().flatten());
+        Ok(Self { admin, plain, unused: Unused(unused.collect()) })
     }
 
     /// What replaces each secret in anything that is shown.

@@ -162,8 +162,9 @@ fn sockets(sources: &[Source]) -> Vec<String> {
     words(sources, &socket, |path| {
         path == "conformance/src/client.rs"
             || path.starts_with("conformance/endpoint/src/http/")
-            // A load balancer's runtime API.
+            // A load balancer's runtime API, and its pages.
             || path == "conformance/balancer/src/haproxy.rs"
+            || path == "conformance/balancer/src/http.rs"
             // The explorer serves a page on loopback; it calls nobody.
             || path == "conformance/src/cli/explore/server.rs"
             || path.contains("tests/")

@@ -1,24 +1,19 @@
 //! HAProxy (LB-2): a server's administrative state, over the runtime API.
 //!
 //! Out is `maint`: no request goes there, not even of a session that belongs there; what has begun goes on and is waited for.
-//! With `how = "drain"` the server is in `drain` first, where sessions of its own may still use it, until none does or `drain` has
-//! passed; then `maint`. Each command is one line over a connection of its own; a state that HAProxy has taken is kept by it, so
-//! nothing can be left half done.
+//! Draining is `drain`, where sessions of its own may still use it. Each command is one line over a connection of its own.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UnixStream};
 
 use crate::settings::{drain, duration};
-use crate::{Balancer, Doing, Error, Member, Place};
+use crate::{Balancer, Doing, Error, Member, Place, staged};
 
 /// How long one command may take.
 const LIMIT: Duration = Duration::from_secs(10);
-
-/// How long to wait between two looks.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// The keys of kind `haproxy`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -30,21 +25,10 @@ pub struct HaproxyKeys {
     pub backend: String,
     /// How a server is taken out.
     #[serde(default)]
-    pub how: How,
+    pub how: staged::How,
     /// How long a node is waited for until nothing runs through it.
     #[serde(default = "drain", deserialize_with = "duration")]
     pub drain: Duration,
-}
-
-/// How a server is taken out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum How {
-    /// Its sessions move at once.
-    #[default]
-    Maint,
-    /// Its sessions may end there first.
-    Drain,
 }
 
 /// A backend of HAProxy.
@@ -80,7 +64,7 @@ impl Haproxy {
         }
     }
 
-    async fn set(&self, member: &str, state: &str) -> Result<(), Error> {
+    async fn state(&self, member: &str, state: &str) -> Result<(), Error> {
         let command = format!("set server {}/{member} state {state}", self.keys.backend);
         let said = self.say(&command).await?;
         if said.is_empty() {
@@ -91,7 +75,7 @@ impl Haproxy {
         Err(Error::Refused { what: format!("`{command}`"), said: format!("{said}{hint}") })
     }
 
-    async fn members(&self) -> Result<Vec<Member>, Error> {
+    async fn servers(&self) -> Result<Vec<Member>, Error> {
         let command = "show stat";
         let table = self.say(command).await?;
         let wrong = |said: String| Error::Unexpected { what: format!("`{command}`"), said };
@@ -150,82 +134,44 @@ impl Haproxy {
         }
         Ok(members)
     }
+}
 
-    async fn member(&self, name: &str) -> Result<Member, Error> {
-        let members = self.members().await?;
-        let there = members.iter().map(|one| one.name.clone()).collect::<Vec<_>>().join(", ");
-        let found = members.into_iter().find(|member| member.name == name);
-        found.ok_or_else(|| Error::NoSuchMember { node: name.to_owned(), there })
+impl staged::Staged for Haproxy {
+    fn how(&self) -> (staged::How, Duration) {
+        (self.keys.how, self.keys.drain)
     }
 
-    /// Sets a state, and looks whether it was taken.
-    async fn change(&self, member: &str, state: &str, place: Place) -> Result<(), Error> {
-        let before = self.member(member).await?.place;
-        if before == place {
-            return Ok(());
-        }
-        self.set(member, state).await?;
-        let after = self.member(member).await?.place;
-        if after == place {
-            return Ok(());
-        }
-        let first = Error::Refused {
-            what: format!("state {state} of {member}"),
-            said: format!("HAProxy took the command and shows the server as `{}`", after.name()),
-        };
-        let was = match before {
-            Place::In => "ready",
-            Place::Draining => "drain",
-            Place::Out => "maint",
-        };
-        Err(first.after(self.set(member, was).await))
+    fn members(&self) -> Doing<'_, Vec<Member>> {
+        Box::pin(self.servers())
     }
 
-    /// Lets a server's own sessions end there for a while.
-    async fn drained(&self, member: &str) -> Result<(), Error> {
-        if self.keys.how == How::Maint || self.member(member).await?.place == Place::Out {
-            return Ok(());
-        }
-        self.change(member, "drain", Place::Draining).await?;
-        let began = Instant::now();
-        while began.elapsed() < self.keys.drain {
-            if self.member(member).await?.busy.unwrap_or(0) == 0 {
-                break;
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-        Ok(())
+    fn set<'a>(&'a self, member: &'a str, place: Place) -> Doing<'a, ()> {
+        Box::pin(self.state(
+            member,
+            match place {
+                Place::In => "ready",
+                Place::Draining => "drain",
+                Place::Out => "maint",
+            },
+        ))
     }
 }
 
 impl Balancer for Haproxy {
     fn list(&self) -> Doing<'_, Vec<Member>> {
-        Box::pin(self.members())
+        Box::pin(self.servers())
     }
 
     fn disconnect<'a>(&'a self, member: &'a str) -> Doing<'a, ()> {
-        Box::pin(async move {
-            let before = self.member(member).await?.place;
-            let done = match self.drained(member).await {
-                Ok(()) => self.change(member, "maint", Place::Out).await,
-                Err(error) => Err(error),
-            };
-            match done {
-                // What was drained on the way here is ready again.
-                Err(first) if before == Place::In => {
-                    Err(first.after(self.set(member, "ready").await))
-                }
-                other => other,
-            }
-        })
+        Box::pin(staged::disconnect(self, member))
     }
 
     fn connect<'a>(&'a self, member: &'a str) -> Doing<'a, ()> {
-        Box::pin(self.change(member, "ready", Place::In))
+        Box::pin(staged::change(self, member, Place::In))
     }
 
     fn busy<'a>(&'a self, member: &'a str) -> Doing<'a, u64> {
-        Box::pin(async move { Ok(self.member(member).await?.busy.unwrap_or(0)) })
+        Box::pin(staged::busy(self, member))
     }
 }
 

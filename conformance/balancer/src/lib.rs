@@ -1,16 +1,22 @@
 //! How is a node taken out of a load balancer's rotation, and put back? The four kinds of the vendor's page (spec, section 4, LB).
 //!
 //! A balancer is seen through [`Balancer`]: what its members are, one of them out, one of them in, and waiting until nothing
-//! runs through one any more. A file a kind: [`nginx`] edits a configuration and reloads, [`haproxy`] speaks with the runtime API.
+//! runs through one any more. A file a kind: [`nginx`] edits a configuration and reloads, [`haproxy`] speaks with the runtime API,
+//! [`apache`] with the balancer manager, [`mod_jk`] with the status worker, [`azure`] with the resource manager.
 //! [`rotation`] is what every kind has in common: which member is which node, never the last one, out only once it is idle,
 //! and as it was after a failure.
 //!
 //! Nodes are known here by the names that the balancer may use for them; who is meant by them is the caller's to know.
 
+pub mod apache;
+pub mod azure;
 pub mod haproxy;
+mod http;
+pub mod mod_jk;
 pub mod nginx;
 pub mod rotation;
 mod settings;
+mod staged;
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -18,6 +24,7 @@ use std::pin::Pin;
 
 pub use rotation::{Node, Rotation};
 pub use settings::{Common, Kind, KindName, Settings};
+pub use staged::How;
 
 /// Something that a balancer is asked for.
 pub type Doing<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
@@ -174,5 +181,8 @@ pub fn open(settings: &Settings) -> Box<dyn Balancer> {
     match &settings.kind {
         Kind::Nginx(keys) => Box::new(nginx::Nginx::new(keys)),
         Kind::Haproxy(keys) => Box::new(haproxy::Haproxy::new(keys)),
+        Kind::Apache(keys) => Box::new(apache::Apache::new(keys)),
+        Kind::ModJk(keys) => Box::new(mod_jk::ModJk::new(keys)),
+        Kind::Azure(keys) => Box::new(azure::Azure::new(keys)),
     }
 }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
 
+use crate::apache::ApacheKeys;
+use crate::azure::AzureKeys;
 use crate::haproxy::HaproxyKeys;
+use crate::mod_jk::JkKeys;
 use crate::nginx::NginxKeys;
 
 /// A load balancer, as a target file describes it.
@@ -29,6 +32,9 @@ pub struct Common {
 pub enum Kind {
     Nginx(NginxKeys),
     Haproxy(HaproxyKeys),
+    Apache(ApacheKeys),
+    ModJk(JkKeys),
+    Azure(AzureKeys),
 }
 
 /// The word that names a kind.
@@ -38,6 +44,9 @@ pub enum Kind {
 pub enum KindName {
     Nginx,
     Haproxy,
+    Apache,
+    ModJk,
+    Azure,
 }
 
 impl Settings {
@@ -54,6 +63,18 @@ impl Settings {
             KindName::Haproxy => {
                 let keys = HaproxyKeys::deserialize(keys)?;
                 Self::of(keys.drain, Kind::Haproxy(keys))
+            }
+            KindName::Apache => {
+                let keys = ApacheKeys::deserialize(keys)?;
+                Self::of(keys.drain, Kind::Apache(keys))
+            }
+            KindName::ModJk => {
+                let keys = JkKeys::deserialize(keys)?;
+                Self::of(keys.drain, Kind::ModJk(keys))
+            }
+            KindName::Azure => {
+                let keys = AzureKeys::deserialize(keys)?;
+                Self::of(keys.drain, Kind::Azure(keys))
             }
         })
     }

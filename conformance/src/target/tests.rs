@@ -34,6 +34,9 @@ fn every_key_is_explained_and_none_else() {
         ("[commands]", "`[commands]`"),
         ("[balancer]\nkind = \"nginx\"", "`[balancer]` of kind `nginx`"),
         ("[balancer]\nkind = \"haproxy\"", "`[balancer]` of kind `haproxy`"),
+        ("[balancer]\nkind = \"apache\"", "`[balancer]` of kind `apache`"),
+        ("[balancer]\nkind = \"mod_jk\"", "`[balancer]` of kind `mod_jk`"),
+        ("[balancer]\nkind = \"azure\"", "`[balancer]` of kind `azure`"),
         ("[[node]]", "`[[node]]`"),
         ("[[waiver]]", "`[[waiver]]`"),
     ] {

@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     let args = Arguments::from_args();
     let strict = std::env::var("CI").is_ok_and(|value| value == "true");
     let trials = front::ALL.iter().flat_map(|front| {
-        let missing = front.needs().into_iter().find(|name| servers::program(name).is_none());
+        let missing = servers::missing(front.needs());
         upgrade::TESTS.iter().map(move |(name, test)| {
             let name = format!("{}_{name}", front.name());
             if let Some(missing) = missing {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use zdu_balancer::haproxy::{HaproxyKeys, How};
-use zdu_balancer::{Error, Kind, Rotation};
+use zdu_balancer::haproxy::HaproxyKeys;
+use zdu_balancer::{Error, How, Kind, Rotation};
 
 use super::backend::{Backend, get, who};
 use super::servers::{Server, haproxy};
@@ -36,7 +36,7 @@ impl Site {
         HaproxyKeys {
             socket: self.server.path("admin.sock").display().to_string(),
             backend: "confluence".to_owned(),
-            how: How::Maint,
+            how: How::AtOnce,
             drain: Duration::from_secs(10),
         }
     }

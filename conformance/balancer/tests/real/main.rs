@@ -1,7 +1,10 @@
 //! Does each kind do what it says on the real server? One test a behaviour, named by server and sentence; a server that is not
 //! installed is named, and its tests are skipped by name. With `CI=true` they fail.
 
+mod apache;
+mod azure;
 mod backend;
+mod emulator;
 mod haproxy;
 mod nginx;
 #[path = "../servers/mod.rs"]
@@ -18,22 +21,24 @@ type Test = (&'static str, &'static str, fn());
 
 fn main() -> ExitCode {
     let args = Arguments::from_args();
-    let tests: Vec<Test> = [nginx::TESTS, haproxy::TESTS].concat();
+    let tests: Vec<Test> =
+        [nginx::TESTS, haproxy::TESTS, apache::TESTS, apache::JK_TESTS, azure::TESTS].concat();
     let strict = std::env::var("CI").is_ok_and(|value| value == "true");
     let trials = tests.into_iter().map(|(name, needs, test)| {
-        let there = servers::program(needs).is_some();
-        if !there {
-            println!("{needs} is not installed: {name} is skipped");
+        let missing = servers::missing(needs);
+        if let Some(missing) = missing {
+            println!("{missing} is not installed: {name} is skipped");
         }
-        Trial::test(name, move || {
-            if there {
+        Trial::test(name, move || match missing {
+            None => {
                 test();
                 Ok(())
-            } else {
-                Err(format!("{needs} is not installed; apt-get install {needs}").into())
+            }
+            Some(missing) => {
+                Err(format!("{missing} is not installed; apt-get install {missing}").into())
             }
         })
-        .with_ignored_flag(!there && !strict)
+        .with_ignored_flag(missing.is_some() && !strict)
     });
     libtest_mimic::run(&args, trials.collect()).exit_code()
 }

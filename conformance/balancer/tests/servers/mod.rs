@@ -1,6 +1,8 @@
 //! Real load balancers for tests: started unprivileged, on loopback, from a folder of their own, on free ports, and ended with
 //! whoever started them.
 
+pub(crate) mod ajp;
+pub(crate) mod apache;
 pub(crate) mod haproxy;
 pub(crate) mod nginx;
 
@@ -25,6 +27,18 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
         .chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from))
         .map(|folder| folder.join(name))
         .find(|file| file.is_file())
+}
+
+/// What of these is not installed, by the name of its package: a program, or `jk`, Apache's module.
+pub(crate) fn missing(needs: &str) -> Option<&'static str> {
+    match needs {
+        "" => None,
+        "nginx" => program("nginx").is_none().then_some("nginx"),
+        "haproxy" => program("haproxy").is_none().then_some("haproxy"),
+        _ if program("apache2").is_none() => Some("apache2"),
+        "jk" => (!apache::module("jk")).then_some("libapache2-mod-jk"),
+        _ => None,
+    }
 }
 
 /// A port that nobody listens on now.
