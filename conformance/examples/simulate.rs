@@ -1,20 +1,21 @@
 //! Correct endpoints by the thousand, and every defect against every trace, in one process and without a socket.
 //!
 //! `cargo run --release -p zdu-conformance --example simulate -- runs 100000` replays random walks on endpoints that use every
-//! freedom; `-- runs 1 SEED deployed` one on an endpoint of another flavour; `-- matrix [DEFECT]` prints what defects are
+//! freedom; `-- runs 1 SEED deployed` one on an endpoint of another flavour; `-- record SEED` prints the recording of one,
+//! as `zdu validate` reads it; `-- matrix [DEFECT]` prints what defects are
 //! blamed on, the table that a test holds against `conformance/tests/matrix.txt`.
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use zdu_conformance::simulation::{blamed, options, run};
+use zdu_conformance::simulation::{blamed, options, random, run};
 use zdu_conformance::verdict::{TraceResult, Verdict};
 use zdu_endpoint::{Defect, Flavour};
 use zdu_model::traces::scenario;
 
-const USAGE: &str =
-    "usage: simulate runs COUNT [FIRST_SEED] [plain|free|deployed], or simulate matrix [DEFECT]";
+const USAGE: &str = "usage: simulate runs COUNT [FIRST_SEED] [plain|free|deployed], simulate record SEED [plain|free|deployed], \
+     or simulate matrix [DEFECT]";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -32,6 +33,10 @@ fn main() -> ExitCode {
             .zip(first.parse().ok())
             .zip(flavour_of(flavour))
             .map(|((count, first), flavour)| runs(first, count, flavour)),
+        ["record", seed] => seed.parse().ok().map(|seed| record(seed, Flavour::Free)),
+        ["record", seed, flavour] => {
+            seed.parse().ok().zip(flavour_of(flavour)).map(|(seed, flavour)| record(seed, flavour))
+        }
         _ => None,
     };
     asked.unwrap_or_else(|| {
@@ -70,6 +75,13 @@ fn matrix(only: Option<&str>) -> ExitCode {
         });
         lines.iter().for_each(|line| println!("{line}"));
     }
+    ExitCode::SUCCESS
+}
+
+fn record(seed: u64, flavour: Flavour) -> ExitCode {
+    let (simulation, trace) = random(seed, flavour);
+    let (_, text) = simulation.written(&trace).expect("such an endpoint can be had");
+    print!("{text}");
     ExitCode::SUCCESS
 }
 

@@ -141,7 +141,9 @@ pub(super) async fn walk_home<P: Port>(session: &mut Session<'_, P>) -> Home {
     for _ in 0..PLANS_MAX {
         match session.settle().await {
             Some(Settled::Yes) => {}
-            Some(Settled::TimedOut | Settled::Blind) => return Home::Elsewhere(Misfit::Restless),
+            Some(Settled::TimedOut | Settled::Blind | Settled::TooMany) => {
+                return Home::Elsewhere(Misfit::Restless);
+            }
             None => return Home::Interrupted,
         }
         let mut settled = session.judge.belief().clone();
@@ -179,7 +181,7 @@ pub(super) async fn walk_home<P: Port>(session: &mut Session<'_, P>) -> Home {
             }
             match session.settle().await {
                 Some(Settled::Yes) => {}
-                Some(Settled::TimedOut | Settled::Blind) => break,
+                Some(Settled::TimedOut | Settled::Blind | Settled::TooMany) => break,
                 None => return Home::Interrupted,
             }
         }

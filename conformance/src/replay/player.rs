@@ -141,6 +141,7 @@ async fn run<P: Port>(
         Some(Settled::Yes) => {}
         Some(Settled::TimedOut) => return not_reached(0, NotReached::Unsettled),
         Some(Settled::Blind) => return not_reached(0, NotReached::Blind),
+        Some(Settled::TooMany) => return not_reached(0, NotReached::TooMany),
         None => return End::Interrupted,
     }
     let scope = trace.scope();
@@ -177,6 +178,10 @@ async fn run<P: Port>(
             }
             Some(Settled::Blind) => {
                 end = not_reached(index + 1, NotReached::Blind);
+                break;
+            }
+            Some(Settled::TooMany) => {
+                end = not_reached(index + 1, NotReached::TooMany);
                 break;
             }
             None => return End::Interrupted,

@@ -90,14 +90,22 @@ impl Simulation {
     /// # Panics
     /// If what was recorded cannot be read again.
     pub fn recorded(&self, trace: &Trace) -> Result<(TraceResult, Recording), OptionsError> {
+        let (result, text) = self.written(trace)?;
+        let recording = Recording::parse(&text, "a simulation").expect("what was just written");
+        Ok((result, recording))
+    }
+
+    /// The same, and the text of its recording.
+    ///
+    /// # Errors
+    /// As [`Simulation::replay`].
+    pub fn written(&self, trace: &Trace) -> Result<(TraceResult, String), OptionsError> {
         let written = Written::default();
         let result = self.replayed(trace, |head| Log {
             recorder: Some(Arc::new(Recorder::to(written.clone(), head))),
             ..Log::default()
         })?;
-        let text = written.text();
-        let recording = Recording::parse(&text, "a simulation").expect("what was just written");
-        Ok((result, recording))
+        Ok((result, written.text()))
     }
 
     fn replayed(
@@ -175,7 +183,7 @@ pub fn options(seed: u64) -> Options {
 }
 
 /// How many steps a random run has at most.
-const STEPS_MAX: usize = 7;
+const STEPS_MAX: usize = 12;
 
 /// A random run of one to four nodes, of either profile, on an endpoint of this flavour: all of it from one seed.
 ///
@@ -183,11 +191,18 @@ const STEPS_MAX: usize = 7;
 /// Never: such endpoints can be had.
 #[must_use]
 pub fn run(seed: u64, flavour: Flavour) -> TraceResult {
+    let (simulation, trace) = random(seed, flavour);
+    simulation.replay(&trace).expect("such an endpoint can be had")
+}
+
+/// What a random run does, and where.
+#[must_use]
+pub fn random(seed: u64, flavour: Flavour) -> (Simulation, Trace) {
     let nodes = 1 + usize::try_from(seed % 4).expect("a small number");
     let profile = if seed.is_multiple_of(2) { Profile::Documented } else { Profile::Finalization };
     let trace = walk(Scope { profile, nodes, versions: 3 }, seed, STEPS_MAX);
     let options = Options { freedoms: Freedoms::of(flavour), ..options(seed) };
-    Simulation::of(options).replay(&trace).expect("such an endpoint can be had")
+    (Simulation::of(options), trace)
 }
 
 /// The same trace in this profile, where it has one.

@@ -1,7 +1,6 @@
 //! Where does a random trace lead? Wishes drawn from a seed; the model takes each one that it can follow.
 
 use zdu_model::judge::seen::Request;
-use zdu_model::spec::cluster::Cluster;
 use zdu_model::spec::node::{NodeId, Version};
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::Scope;
@@ -10,9 +9,6 @@ use zdu_model::traces::trace::{Action, Run, SCHEMA, Trace};
 
 /// How many steps in a row may follow without waiting: what may be the case then multiplies.
 const HASTE_MAX: usize = 2;
-
-/// After how many steps in a row of which nobody can tell what became of them a walk ends, for the same reason.
-const UNSERVED_MAX: usize = 3;
 
 /// A random trace of at most so many steps.
 ///
@@ -24,9 +20,8 @@ pub fn walk(scope: Scope, seed: u64, steps_max: usize) -> Trace {
     let mut run = Run::new(scope);
     let mut steps = Vec::new();
     let mut haste = 0;
-    let mut unserved = 0;
     let hasty = random.bool();
-    while steps.len() < steps_max && unserved < UNSERVED_MAX {
+    while steps.len() < steps_max {
         for action in wish(scope, &mut random) {
             let waits = haste == HASTE_MAX || !(hasty && random.f32() < 0.2);
             let mut next = run.clone();
@@ -34,8 +29,6 @@ pub fn walk(scope: Scope, seed: u64, steps_max: usize) -> Trace {
                 run = next;
                 steps.push(step);
                 haste = if waits { 0 } else { haste + 1 };
-                let served = run.states().into_iter().all(Cluster::served);
-                unserved = if served { 0 } else { unserved + 1 };
             }
         }
     }

@@ -43,10 +43,12 @@ impl End {
     #[must_use]
     pub const fn verdict(&self) -> Option<Verdict> {
         match self {
+            Self::NotReached { why: NotReached::TooMany, .. } | Self::Broken(_) => {
+                Some(Verdict::Broken)
+            }
             Self::Done | Self::NotReached { .. } => None,
             Self::Skipped(_) => Some(Verdict::Skipped),
             Self::NotApplicable(_) => Some(Verdict::NotApplicable),
-            Self::Broken(_) => Some(Verdict::Broken),
             Self::Unreachable(_) | Self::Interrupted | Self::Unfinished(_) => {
                 Some(Verdict::Unfinished)
             }
@@ -79,6 +81,8 @@ pub enum NotReached {
     Unsettled,
     /// The overview cannot be read, so nothing could be judged.
     Blind,
+    /// More may have happened unseen than the judge can hold.
+    TooMany,
 }
 
 /// What a trace needs and does not have.

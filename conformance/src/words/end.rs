@@ -146,6 +146,9 @@ const fn not_reached(why: NotReached, after: usize) -> &'static str {
         (NotReached::Impossible, _) => "after what was found it is no longer possible",
         (NotReached::Unsettled, 0) => "the cluster did not settle before the first step",
         (NotReached::Unsettled, _) => "the step before did not settle",
+        (NotReached::TooMany, _) => {
+            "more may have happened while nobody answered than the judge can hold, so nothing after it can be judged"
+        }
         (NotReached::Blind, _) => "the overview cannot be read, so nothing after it can be judged",
     }
 }

@@ -47,8 +47,10 @@ struct Member {
     known: Known,
     /// It has been down, or was asked to come up: it may be listed under another id from now on.
     may_move: bool,
-    /// In how many readings in a row several entries could be it, none of them up.
-    unclear: u32,
+    /// Several entries could be it, none of them up.
+    unclear: bool,
+    /// In how many readings in a row it was unclear, and one of the entries was silent.
+    silent: u32,
     /// The last entry that was it.
     last: Option<Entry>,
 }
@@ -89,7 +91,7 @@ impl Roster {
     pub fn new(nodes: Vec<Known>, versions: Vec<Text>) -> Self {
         let members = nodes
             .into_iter()
-            .map(|known| Member { known, may_move: true, unclear: 0, last: None })
+            .map(|known| Member { known, may_move: true, unclear: false, silent: 0, last: None })
             .collect();
         Self {
             members,
@@ -204,7 +206,7 @@ impl Roster {
     /// Whether several entries could be the node, so that its id is not known.
     #[must_use]
     pub fn unclear(&self, node: NodeId) -> bool {
-        self.members.get(node.index()).is_some_and(|member| member.unclear > 0)
+        self.members.get(node.index()).is_some_and(|member| member.unclear)
     }
 
     fn version(&mut self, text: Option<&Text>) -> SeenVersion {
@@ -419,8 +421,10 @@ impl Roster {
                 |entry: &&&Entry| entry.status.is_some_and(|status| status != NodeStatus::Offline);
             let mut ups = candidates.iter().filter(up);
             let member = &mut self.members[index];
-            let unclear = candidates.len() > 1 && !candidates.iter().any(|entry| up(&entry));
-            member.unclear = if unclear { member.unclear.saturating_add(1) } else { 0 };
+            member.unclear = candidates.len() > 1 && !candidates.iter().any(|entry| up(&entry));
+            let silent = member.unclear && candidates.iter().any(|entry| entry.status.is_none());
+            member.silent = if silent { member.silent.saturating_add(1) } else { 0 };
+            let lasting = member.silent > SILENCE_MAX;
             let chosen = match (ups.next(), candidates.as_slice()) {
                 (Some(chosen), _) => {
                     if let Some(second) = ups.next() {
@@ -442,8 +446,6 @@ impl Roster {
                     one.version = None;
                     // A node is silent for a while, what it left behind may be for ever.
                     let offline = several.iter().find_map(|entry| entry.status);
-                    let silent = several.iter().any(|entry| entry.status.is_none());
-                    let lasting = self.members[index].unclear > SILENCE_MAX;
                     one.status = offline.filter(|_| !silent || lasting);
                     one
                 }

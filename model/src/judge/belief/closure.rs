@@ -3,12 +3,10 @@
 //! Requests to one node take effect in the order they were made, at any moment. A hypothesis to which nothing more can
 //! happen by itself is quiescent; where the belief has such ones the cluster may have settled.
 
-use std::collections::{BTreeSet, VecDeque};
-
 use crate::spec::node::NodeId;
 use crate::spec::profile::Profile;
 
-use super::{Belief, Hypothesis, Request};
+use super::{Belief, Hypotheses, Hypothesis, Request};
 
 impl Belief {
     /// Notes a step that was asked for. It takes effect at some later moment, after what was asked of the same node before.
@@ -32,23 +30,28 @@ impl Belief {
         })
     }
 
-    /// Whether a request of this hypothesis has not shown yet: it has not taken effect, or the listing lags behind it.
+    /// Whether something that was asked of this hypothesis has not taken effect yet.
     #[must_use]
-    pub fn unseen(&self, hypothesis: &Hypothesis) -> bool {
-        !hypothesis.has_taken(&self.requests) || hypothesis.some_node_lags() || hypothesis.is_late()
+    pub fn waits(&self, hypothesis: &Hypothesis) -> bool {
+        !hypothesis.has_taken(&self.requests) || hypothesis.is_late()
     }
 
-    /// Whether this hypothesis has nothing left to happen by itself: no spontaneous transition is enabled and every
-    /// request has taken effect.
+    /// Whether this hypothesis has nothing left to happen by itself: no spontaneous transition is enabled, every request
+    /// has taken effect, and every listing shows it.
     #[must_use]
     pub fn quiescent(&self, hypothesis: &Hypothesis) -> bool {
-        !self.unseen(hypothesis) && hypothesis.successors(self.builds(), &self.requests).is_empty()
+        !hypothesis.some_node_may_lag() && self.is_over(hypothesis)
     }
 
-    /// The hypotheses that are quiescent.
+    fn is_over(&self, hypothesis: &Hypothesis) -> bool {
+        !self.waits(hypothesis) && hypothesis.successors(self.builds(), &self.requests).is_empty()
+    }
+
+    /// The hypotheses that are quiescent once every listing has caught up.
     #[must_use]
-    pub fn settled(&self) -> BTreeSet<Hypothesis> {
-        self.those(|hypothesis| self.quiescent(hypothesis))
+    pub fn settled(&self) -> Vec<Hypothesis> {
+        let over = self.hypotheses.iter().filter(|hypothesis| self.is_over(hypothesis));
+        over.map(Hypothesis::caught_up).collect()
     }
 
     /// Whether every hypothesis is quiescent: nothing can still happen.
@@ -70,18 +73,8 @@ impl Belief {
     }
 
     /// Everything that some of these hypotheses may have become unseen.
-    pub(super) fn reached_from(&self, from: BTreeSet<Hypothesis>) -> BTreeSet<Hypothesis> {
-        let mut found = from;
-        let mut open: VecDeque<Hypothesis> = found.iter().cloned().collect();
-        while let Some(hypothesis) = open.pop_front() {
-            for next in hypothesis.successors(self.builds(), &self.requests) {
-                if !found.contains(&next) {
-                    found.insert(next.clone());
-                    open.push_back(next);
-                }
-            }
-        }
-        found
+    pub(super) fn reached_from(&self, from: Hypotheses) -> Hypotheses {
+        from.closed_under(|hypothesis| hypothesis.successors(self.builds(), &self.requests))
     }
 
     /// Adds everything that may have happened unseen: hidden transitions and requests that take effect.
@@ -92,12 +85,13 @@ impl Belief {
         self.closed = true;
         let hypotheses = std::mem::take(&mut self.hypotheses);
         self.hypotheses = self.reached_from(hypotheses);
+        self.overfull |= self.hypotheses.is_full();
     }
 
     /// Keeps only the quiescent hypotheses: lets everything happen that happens by itself.
     pub fn settle(&mut self) {
         self.close();
-        self.hypotheses = self.settled();
+        self.hypotheses = self.settled().into_iter().collect();
     }
 
     /// Takes for granted that requests of this kind have taken effect, after a quiet time in which they could.

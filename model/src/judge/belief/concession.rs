@@ -43,6 +43,7 @@ impl Belief {
             Mode::On => Some(known(seen.origin, Version::ORIGINAL)),
         };
         self.closed = false;
+        self.overfull = false;
         let previous = self.hypotheses.first().map(|first| &first.cluster);
         self.hypotheses = ways_to_list(seen, previous)
             .into_iter()

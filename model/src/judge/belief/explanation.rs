@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use crate::spec::cluster::{Cluster, ClusterStatus, Mode};
 use crate::spec::transition::Call;
 
-use super::{Belief, Hypothesis, Observation, Outcome, Overview, SeenVersion, WrongStatus};
+use super::{
+    Belief, Hypotheses, Hypothesis, Observation, Outcome, Overview, SeenVersion, WrongStatus,
+};
 
 impl Belief {
     /// Whether a hypothesis explains an answer by itself, with nothing happening before.
@@ -42,7 +44,7 @@ impl Belief {
                 }
                 Observation::State(_, id, node) => {
                     (cluster.node(*id).phase.serves() || !cluster.served())
-                        && hypothesis.lists_itself(*id, *node)
+                        && hypothesis.lists_node(*id, Some(*node))
                 }
                 Observation::Node(..) => false,
             }
@@ -53,8 +55,11 @@ impl Belief {
     #[must_use]
     pub fn observe_but_for_status(&mut self, seen: &Observation) -> bool {
         self.close();
+        if self.overfull {
+            return true;
+        }
         let kept = self.those(|hypothesis| self.shows_but_for_status(hypothesis, seen));
-        self.narrow_to(kept)
+        self.narrow_to(having_shown(kept, seen))
     }
 
     /// Whether a hypothesis shows an answer, if somebody answers at all.
@@ -69,7 +74,7 @@ impl Belief {
             Observation::State(status, id, node) => {
                 self.shows_status(cluster, *status)
                     && (cluster.node(*id).phase.serves() || !cluster.served())
-                    && hypothesis.lists_itself(*id, *node)
+                    && hypothesis.lists_node(*id, Some(*node))
             }
             Observation::Node(id, node) => hypothesis.lists_node(*id, *node),
         }
@@ -91,6 +96,9 @@ impl Belief {
     #[must_use]
     pub fn observe(&mut self, seen: &Observation) -> bool {
         self.close();
+        if self.overfull {
+            return true;
+        }
         let kept = match seen {
             Observation::Overview(view) if !view.silent() => self.torn(view),
             Observation::Overview(_) | Observation::Node(..) => {
@@ -103,7 +111,7 @@ impl Belief {
                 return self.observe_but_for_status(seen);
             }
         };
-        let explained = self.narrow_to(kept);
+        let explained = self.narrow_to(having_shown(kept, seen));
         if explained {
             self.forget_taken_by_all();
         }
@@ -112,7 +120,7 @@ impl Belief {
 
     /// The hypotheses that list an overview's nodes in its mode, and have its status or may have had it since what was seen
     /// before: an overview read while the cluster moves is put together while things happen (section 7).
-    fn torn(&self, view: &Overview) -> BTreeSet<Hypothesis> {
+    fn torn(&self, view: &Overview) -> Hypotheses {
         let served =
             |hypothesis: &Hypothesis| self.tolerated_unserved || hypothesis.cluster.served();
         let lists = self.those(|hypothesis| {
@@ -133,8 +141,11 @@ impl Belief {
     #[must_use]
     pub fn answered(&mut self, call: Call, outcome: Outcome) -> bool {
         self.close();
-        let mut kept = BTreeSet::new();
-        for hypothesis in &self.hypotheses {
+        if self.overfull {
+            return true;
+        }
+        let mut kept = Vec::new();
+        for hypothesis in self.hypotheses.iter() {
             let mut taken = call
                 .transitions(self.scope.profile)
                 .iter()
@@ -146,14 +157,15 @@ impl Belief {
                 Outcome::Refused => {
                     let answers = hypothesis.cluster.served() || self.tolerated_unserved;
                     if answers && taken.peek().is_none() {
-                        kept.insert(hypothesis.clone());
+                        kept.push(hypothesis.clone());
                     }
                 }
                 Outcome::Unknown => {
-                    kept.insert(hypothesis.with_late(call));
+                    kept.push(hypothesis.with_late(call));
                 }
             }
         }
+        let kept: Hypotheses = kept.into_iter().collect();
         // What the call has made is new.
         self.closed = outcome == Outcome::Refused && kept.len() == self.hypotheses.len();
         self.narrow_to(kept)
@@ -168,4 +180,14 @@ impl Belief {
             .filter(|outcome| self.clone().answered(call, *outcome))
             .collect()
     }
+}
+
+/// These hypotheses after such an answer: no listing goes back to what it was before.
+fn having_shown(explaining: Hypotheses, seen: &Observation) -> Hypotheses {
+    let shown = |hypothesis: Hypothesis| match seen {
+        Observation::Overview(view) => hypothesis.having_listed_all(&view.nodes),
+        Observation::State(_, id, node) => hypothesis.having_listed_itself(*id, *node),
+        Observation::Node(id, node) => hypothesis.having_listed(*id, *node),
+    };
+    explaining.into_iter().map(shown).collect()
 }

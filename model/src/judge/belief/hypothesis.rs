@@ -3,15 +3,17 @@
 //! Beside a state it holds what a state does not tell: how far each node's requests have come, and which older listing
 //! of a node still conforms. Which explanations there are is the business of the belief.
 
+use std::hash::{Hash, Hasher};
+
 use crate::judge::seen::{Request, SeenNode, SeenVersion};
 use crate::spec::cluster::{Cluster, Joined, Mode};
 use crate::spec::node::{NodeId, NodeStatus, Phase, Version};
 use crate::spec::profile::Profile;
 use crate::spec::transition::{Call, Transition};
 
-/// A set of versions, by index.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Versions(u32);
+/// A set of versions, by index: the model has sixteen at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Versions(u16);
 
 impl Versions {
     const fn only(version: Version) -> Self {
@@ -25,10 +27,19 @@ impl Versions {
     const fn has(self, version: Version) -> bool {
         self.0 & 1 << version.0 != 0
     }
+
+    /// Whether an entry may give its version so. Where a version must be given is a matter of the answer's shape (section 1).
+    const fn may_be(self, seen: SeenVersion) -> bool {
+        match seen {
+            SeenVersion::Known(version) => self.has(version),
+            SeenVersion::Nothing => true,
+            SeenVersion::Foreign(_) => false,
+        }
+    }
 }
 
-/// How a node is listed, and may be beyond the moment when it changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// How a node is listed.
+#[derive(Clone, Copy, Debug)]
 struct Listing {
     status: Option<NodeStatus>,
     versions: Versions,
@@ -36,40 +47,100 @@ struct Listing {
 
 impl Listing {
     fn is(self, seen: Option<SeenNode>) -> bool {
-        let Some(seen) = seen else {
-            return self.status.is_none();
-        };
-        // A silent entry says nothing; where a version must be given is a matter of the answer's shape (section 1).
-        seen.silent()
-            || self.status == seen.status
-                && match seen.version {
-                    SeenVersion::Known(version) => self.versions.has(version),
-                    SeenVersion::Nothing => true,
-                    SeenVersion::Foreign(_) => false,
-                }
+        match seen {
+            None => self.status.is_none(),
+            // A silent entry says nothing.
+            Some(seen) => {
+                seen.silent() || self.status == seen.status && self.versions.may_be(seen.version)
+            }
+        }
     }
 }
 
-/// What a state does not tell of a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Past {
-    /// How many of its requests have taken effect (or came to nothing).
-    taken: usize,
+/// The listings of a node from before it was shut down or booted, each of which may still be what is listed (section 7):
+/// by status, not listed first, the versions. A set, so that to lag behind and to have caught up is one hypothesis, not two.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Stale([Versions; 10]);
+
+impl Stale {
+    const fn place(status: Option<NodeStatus>) -> usize {
+        match status {
+            None => 0,
+            Some(status) => 1 + status as usize,
+        }
+    }
+
+    fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+
+    fn with(mut self, listing: Listing) -> Self {
+        self.0[Self::place(listing.status)].0 |= listing.versions.0;
+        self
+    }
+
+    fn or(mut self, other: Self) -> Self {
+        for (mine, other) in self.0.iter_mut().zip(other.0) {
+            mine.0 |= other.0;
+        }
+        self
+    }
+
+    /// Those that are listed so.
+    fn being(self, seen: Option<SeenNode>) -> Self {
+        if seen.is_some_and(SeenNode::silent) {
+            return self;
+        }
+        let place = Self::place(seen.and_then(|seen| seen.status));
+        let mut left = Self::default();
+        left.0[place] = match seen.map(|seen| seen.version) {
+            None | Some(SeenVersion::Nothing) => self.0[place],
+            // What an OFFLINE node had before is listed in any order.
+            Some(seen @ SeenVersion::Known(_))
+                if place == Self::place(Some(NodeStatus::Offline))
+                    && self.0[place].may_be(seen) =>
+            {
+                self.0[place]
+            }
+            Some(SeenVersion::Known(version)) => {
+                Versions(self.0[place].0 & Versions::only(version).0)
+            }
+            Some(SeenVersion::Foreign(_)) => Versions::default(),
+        };
+        left
+    }
+}
+
+/// What a node may be listed as beside what its phase says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Listed {
     /// What it ran or had installed since it went down: any of it may be listed while OFFLINE (section 7).
     shown: Versions,
+    /// It may still be listed so.
+    stale: Stale,
+}
+
+/// What a state does not tell of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Past {
+    /// How many of its requests have taken effect (or came to nothing).
+    taken: u16,
     /// Its next upgrade tasks are made to fail.
     doomed: bool,
-    /// It is still listed so, as before it was shut down or booted (section 7).
-    lagging: Option<Listing>,
 }
 
 /// One explanation of what was seen: a state, and how far each node's requests have come.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// Two are the same when these are, whatever either may be listed as: where they meet they are [joined](Self::join), so that
+/// the number of explanations does not grow with the ways to the same state.
+#[derive(Clone, Debug)]
 pub struct Hypothesis {
     /// The state.
     pub cluster: Cluster,
     /// By node.
     past: Vec<Past>,
+    /// By node.
+    listed: Vec<Listed>,
     /// A call whose answer did not come in time: it may still take effect (section 7).
     late: Option<Call>,
     /// The version that joined nodes ran last, as far as they ran one.
@@ -77,21 +148,60 @@ pub struct Hypothesis {
 }
 
 impl Hypothesis {
+    fn key(&self) -> (&Cluster, &[Past], Option<Call>, Version) {
+        (&self.cluster, &self.past, self.late, self.ran)
+    }
+}
+
+impl PartialEq for Hypothesis {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Hypothesis {}
+
+impl Hash for Hypothesis {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Cluster { mode, origin, tasks_pending, nodes } = &self.cluster;
+        (mode, origin, tasks_pending, self.late, self.ran).hash(state);
+        for (node, past) in nodes.iter().zip(&self.past) {
+            // One word a node: that is what the time of a closure goes into.
+            let (phase, version) = (node.phase as u64, u64::from(node.version.0));
+            let (taken, doomed) = (u64::from(past.taken), u64::from(past.doomed));
+            state.write_u64(phase | version << 8 | taken << 16 | doomed << 32);
+        }
+    }
+}
+
+impl Hypothesis {
     /// This state, with so many requests behind each node and every listing up to date.
     pub(super) fn settled_in(cluster: Cluster, taken: &[usize]) -> Self {
-        let past = cluster
-            .nodes
-            .iter()
-            .zip(taken)
-            .map(|(node, taken)| Past {
-                taken: *taken,
-                shown: Versions::only(node.version),
-                doomed: false,
-                lagging: None,
-            })
-            .collect();
+        let taken = taken.iter().map(|taken| u16::try_from(*taken).unwrap_or(u16::MAX));
+        let past = taken.map(|taken| Past { taken, doomed: false }).collect();
+        let shown = cluster.nodes.iter().map(|node| Versions::only(node.version));
+        let listed = shown.map(|shown| Listed { shown, stale: Stale::default() }).collect();
         let ran = ran(&cluster).unwrap_or(Version::ORIGINAL);
-        Self { cluster, past, late: None, ran }
+        Self { cluster, past, listed, late: None, ran }
+    }
+
+    /// Lets this hypothesis be listed as the same one was elsewhere; whether that is new.
+    pub(super) fn join(&mut self, same: &Self) -> bool {
+        let mut wider = false;
+        for (mine, other) in self.listed.iter_mut().zip(&same.listed) {
+            let joined = Listed {
+                shown: Versions(mine.shown.0 | other.shown.0),
+                stale: mine.stale.or(other.stale),
+            };
+            wider |= joined != *mine;
+            *mine = joined;
+        }
+        wider
+    }
+
+    /// Whether the same hypothesis is listed in the same way, too.
+    pub(super) fn is_listed_as(&self, same: &Self) -> bool {
+        self.listed == same.listed
     }
 
     /// The same with a call under way of which nobody said what became of it.
@@ -113,17 +223,11 @@ impl Hypothesis {
     fn listing(&self, id: NodeId) -> Listing {
         let node = self.cluster.node(id);
         let versions = if node.phase == Phase::Offline {
-            self.past[id.index()].shown
+            self.listed[id.index()].shown
         } else {
             Versions::only(node.version)
         };
         Listing { status: node.phase.listed(), versions }
-    }
-
-    /// How the node is listed now.
-    fn latest_listing(&self, id: NodeId) -> Listing {
-        let lagging = self.past[id.index()].lagging;
-        lagging.unwrap_or_else(|| self.listing(id))
     }
 
     /// Whether the state's nodes are listed so.
@@ -135,12 +239,35 @@ impl Hypothesis {
     /// Whether one node is listed so.
     #[must_use]
     pub fn lists_node(&self, id: NodeId, seen: Option<SeenNode>) -> bool {
-        self.latest_listing(id).is(seen)
+        self.listing(id).is(seen) || !self.listed[id.index()].stale.being(seen).is_empty()
     }
 
-    /// Whether a node that answers lists itself so: it may know better than the others do.
-    pub(super) fn lists_itself(&self, id: NodeId, seen: SeenNode) -> bool {
-        self.lists_node(id, Some(seen)) || self.listing(id).is(Some(seen))
+    /// The same after a node was listed so: what it was listed as before that is over.
+    pub(super) fn having_listed(mut self, id: NodeId, seen: Option<SeenNode>) -> Self {
+        let stale = &mut self.listed[id.index()].stale;
+        *stale = stale.being(seen);
+        self
+    }
+
+    /// The same after the nodes were listed so.
+    pub(super) fn having_listed_all(self, nodes: &[Option<SeenNode>]) -> Self {
+        nodes.iter().enumerate().fold(self, |hypothesis, (index, seen)| {
+            hypothesis.having_listed(NodeId::at(index), *seen)
+        })
+    }
+
+    /// The same after a node listed itself so: it may know better than the others do.
+    pub(super) fn having_listed_itself(self, id: NodeId, seen: SeenNode) -> Self {
+        if self.listing(id).is(Some(seen)) { self } else { self.having_listed(id, Some(seen)) }
+    }
+
+    /// The same after every listing has caught up.
+    pub(super) fn caught_up(&self) -> Self {
+        let mut caught_up = self.clone();
+        for listed in &mut caught_up.listed {
+            listed.stale = Stale::default();
+        }
+        caught_up
     }
 
     /// Whether upgrade mode and original version are shown so.
@@ -152,43 +279,47 @@ impl Hypothesis {
 
     /// How many of the node's requests have taken effect.
     pub(super) fn taken(&self, id: NodeId) -> usize {
-        self.past[id.index()].taken
+        usize::from(self.past[id.index()].taken)
     }
 
     /// Whether none of the requests, by node, is left.
     pub(super) fn has_taken(&self, requests: &[Vec<Request>]) -> bool {
-        self.past.iter().zip(requests).all(|(past, requests)| past.taken == requests.len())
+        self.past
+            .iter()
+            .zip(requests)
+            .all(|(past, requests)| usize::from(past.taken) == requests.len())
     }
 
     /// Counts from here on, after these many of each node's requests were dropped.
     pub(super) fn without(mut self, dropped: &[usize]) -> Self {
         for (past, count) in self.past.iter_mut().zip(dropped) {
-            past.taken -= count;
+            past.taken -= u16::try_from(*count).unwrap_or(past.taken);
         }
         self
     }
 
-    /// Whether the node is still listed as it was before it was shut down or booted (section 7).
+    /// Whether the node may still be listed as it was before it was shut down or booted (section 7).
     #[must_use]
-    pub fn lags(&self, id: NodeId) -> bool {
-        self.past[id.index()].lagging.is_some()
+    pub fn may_lag(&self, id: NodeId) -> bool {
+        !self.listed[id.index()].stale.is_empty()
     }
 
-    /// Whether some node is still listed as before.
-    pub(super) fn some_node_lags(&self) -> bool {
-        self.past.iter().any(|past| past.lagging.is_some())
+    /// Whether some node may still be listed as before.
+    pub(super) fn some_node_may_lag(&self) -> bool {
+        self.listed.iter().any(|listed| !listed.stale.is_empty())
     }
 
     /// The same after a transition.
     pub(super) fn after(&self, transition: Transition) -> Self {
         let cluster = transition.apply(&self.cluster);
         let ran = ran(&cluster).unwrap_or(self.ran);
-        let mut next = Self { cluster, past: self.past.clone(), late: self.late, ran };
-        for (past, node) in next.past.iter_mut().zip(&next.cluster.nodes) {
-            past.shown = if node.phase.joined() {
+        let (past, listed) = (self.past.clone(), self.listed.clone());
+        let mut next = Self { cluster, past, listed, late: self.late, ran };
+        for (listed, node) in next.listed.iter_mut().zip(&next.cluster.nodes) {
+            listed.shown = if node.phase.joined() {
                 Versions::only(node.version)
             } else {
-                past.shown.with(node.version)
+                listed.shown.with(node.version)
             };
         }
         next
@@ -200,8 +331,7 @@ impl Hypothesis {
         self.cluster.node(id).version < self.cluster.origin.unwrap_or(self.ran)
     }
 
-    /// What may happen unseen next: a node's next request or a late call takes effect, a listing catches up, or something
-    /// happens by itself.
+    /// What may happen unseen next: a node's next request or a late call takes effect, or something happens by itself.
     pub(super) fn successors(
         &self,
         (profile, refuses_below): (Profile, bool),
@@ -219,11 +349,6 @@ impl Hypothesis {
             if let Some(request) = requests[id.index()].get(self.taken(id)) {
                 let below = refuses_below && self.below(id);
                 successors.extend(self.taking(id, *request, below));
-            }
-            if self.lags(id) {
-                let mut caught_up = self.clone();
-                caught_up.past[id.index()].lagging = None;
-                successors.push(caught_up);
             }
             successors.extend(
                 Transition::spontaneous(id)
@@ -258,9 +383,8 @@ impl Hypothesis {
         let mut other = None;
         if enabled && matches!(request, Request::Stop | Request::Kill | Request::Boot) {
             // A node that was shut down or booted may be listed as before, for a while.
-            let mut late = taken.clone();
-            late.past[id.index()].lagging = Some(self.latest_listing(id));
-            other = Some(late);
+            let stale = &mut taken.listed[id.index()].stale;
+            *stale = stale.with(self.listing(id));
         }
         if enabled && request == Request::Repair && below {
             other = Some(taken.after(Transition::Reject(id)));

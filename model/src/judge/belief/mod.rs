@@ -4,19 +4,21 @@
 //! taken effect yet. An answer that no hypothesis explains is a deviation; [`crate::judge::blame`] names its rule. What is
 //! seen is given in the model's words here; HTTP and JSON are the business of whoever asks.
 //!
-//! In the order data meets them: `hypothesis` is one explanation of it, `closure`
+//! In the order data meets them: `hypothesis` is one explanation of it, `hypotheses` keeps them, `closure`
 //! adds what may have happened unseen, `explanation` keeps what explains an answer, `concession` goes on after an
 //! answer that nothing explains.
 
 mod closure;
 mod concession;
 mod explanation;
+mod hypotheses;
 mod hypothesis;
 
 pub use super::seen::{
     Observation, Outcome, Overview, Request, SeenNode, SeenVersion, words_missing,
 };
 pub use concession::WrongStatus;
+use hypotheses::Hypotheses;
 pub use hypothesis::Hypothesis;
 
 use std::collections::BTreeSet;
@@ -31,9 +33,11 @@ pub struct Belief {
     scope: Scope,
     /// What was asked of each node, less what every hypothesis has behind it.
     requests: Vec<Vec<Request>>,
-    hypotheses: BTreeSet<Hypothesis>,
+    hypotheses: Hypotheses,
     /// Whether everything that may have happened unseen is among them.
     closed: bool,
+    /// More may have happened unseen than can be held: everything is explained from then on.
+    overfull: bool,
     tolerated: BTreeSet<WrongStatus>,
     tolerated_origin: bool,
     tolerated_unserved: bool,
@@ -49,8 +53,9 @@ impl Belief {
         Self {
             scope,
             requests: vec![Vec::new(); nodes],
-            hypotheses: BTreeSet::from([Hypothesis::settled_in(cluster, &vec![0; nodes])]),
+            hypotheses: Hypotheses::from_iter([Hypothesis::settled_in(cluster, &vec![0; nodes])]),
             closed: false,
+            overfull: false,
             tolerated: BTreeSet::new(),
             tolerated_origin: false,
             tolerated_unserved: false,
@@ -78,6 +83,12 @@ impl Belief {
     #[must_use]
     pub const fn scope(&self) -> Scope {
         self.scope
+    }
+
+    /// Whether more may have happened unseen than can be held: then nothing that is seen can be judged any more.
+    #[must_use]
+    pub const fn is_overfull(&self) -> bool {
+        self.overfull
     }
 
     /// The hypotheses, in a fixed order.
@@ -135,15 +146,15 @@ impl Belief {
         self.narrow_to(kept);
     }
 
-    fn those(&self, hold: impl Fn(&Hypothesis) -> bool) -> BTreeSet<Hypothesis> {
+    fn those(&self, hold: impl Fn(&Hypothesis) -> bool) -> Hypotheses {
         self.hypotheses.iter().filter(|hypothesis| hold(hypothesis)).cloned().collect()
     }
 
     /// Believes these and no others. Without any it stays as it was, and returns false.
-    fn narrow_to(&mut self, kept: BTreeSet<Hypothesis>) -> bool {
+    fn narrow_to(&mut self, kept: Hypotheses) -> bool {
         let some = !kept.is_empty();
         if some {
-            self.closed &= kept.len() == self.hypotheses.len();
+            self.closed &= kept.is(&self.hypotheses);
             self.hypotheses = kept;
         }
         some

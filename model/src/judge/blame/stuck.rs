@@ -17,7 +17,7 @@ pub fn stuck(belief: &Belief, context: &Context) -> Rule {
     else {
         return Rule::Api11;
     };
-    let waits = belief.hypotheses().all(|hypothesis| belief.unseen(hypothesis));
+    let waits = belief.hypotheses().all(|hypothesis| belief.waits(hypothesis));
     if let (true, Some((id, request, from))) = (waits, asked) {
         return request.transition(id).rule_in(Some(from));
     }
@@ -41,7 +41,7 @@ fn unseen(belief: &Belief, hypothesis: &Hypothesis) -> Rule {
         return request.transition(id).rule(&hypothesis.cluster);
     }
     let mut nodes = belief.scope().node_ids();
-    let behind = nodes.find(|id| hypothesis.lags(*id));
+    let behind = nodes.find(|id| hypothesis.may_lag(*id));
     match behind.map(|id| hypothesis.cluster.node(id).phase) {
         Some(Phase::StartingOut | Phase::StartingIn) => Rule::Node2,
         Some(Phase::TerminatingIn | Phase::TerminatingOut) => Rule::Node3,

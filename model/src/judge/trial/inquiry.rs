@@ -193,7 +193,9 @@ impl Judge {
             }
         }
         // What an id answers under which the node is no longer listed is not the node.
-        matches!(view, View::Node(id) if self.roster.id(id) != inquiry.asked.as_ref())
+        let elsewhere =
+            |id| self.roster.id(id) != inquiry.asked.as_ref() || self.roster.unclear(id);
+        matches!(view, View::Node(id) if elsewhere(id))
     }
 
     fn conclude_body(

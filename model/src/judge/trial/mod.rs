@@ -74,6 +74,8 @@ pub enum Settled {
     TimedOut,
     /// The overview cannot be read any more, so nothing can be judged.
     Blind,
+    /// More may have happened unseen than can be held, so nothing can be judged.
+    TooMany,
 }
 
 /// A judge of one run.

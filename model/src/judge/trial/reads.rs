@@ -109,10 +109,12 @@ impl Judge {
 
     /// Takes an answer in, or looks again before it is judged.
     pub(super) fn seen(&mut self, view: View, told: Told) -> Taken {
+        // What is said of an id of which it is not known whose it is speaks against nothing.
+        let nothing = if told.oddities.is_empty() { Taken::Explained } else { Taken::Not };
         for oddity in told.oddities {
             self.odd(view, oddity);
         }
-        let Some(seen) = told.seen else { return Taken::Not };
+        let Some(seen) = told.seen else { return nothing };
         if let Observation::Overview(overview) = &seen {
             self.silent = overview.silent();
             let at_tasks = Some(NodeStatus::RunningFinalizeUpgradeTasks);

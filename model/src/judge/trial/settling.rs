@@ -5,7 +5,7 @@
 //! the cluster has settled; where something might still happen that shows nothing, it is watched for a quiet time first.
 //! Then the overview is read once more (API-8), and each serving node at its own address until it agrees (API-11).
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::compare::Compared;
 use super::reads::{Heard, Taken, flag_is_wrong};
@@ -55,7 +55,7 @@ struct Round {
     asked: Option<Micros>,
     left: VecDeque<View>,
     /// The hypotheses in which nothing is left to happen and that explain every answer of the round.
-    calm: BTreeSet<Hypothesis>,
+    calm: Vec<Hypothesis>,
     /// Which view nobody answered though somebody serves in every explanation, and the event that showed it.
     unanswered: Option<(View, Silence, usize)>,
     /// The overview was of another shape.
@@ -124,6 +124,10 @@ impl Judge {
     /// Goes on with the waiting, if nothing else is to be read first.
     pub(super) fn proceed(&mut self) {
         if self.inquiry.is_some() {
+            return;
+        }
+        if self.belief.is_overfull() && self.settling.take().is_some() {
+            self.settled = Some(Settled::TooMany);
             return;
         }
         let over = |settling: &Settling| matches!(&settling.stage, Stage::Round(round) if round.left.is_empty());
@@ -300,7 +304,9 @@ impl Judge {
     fn at_rest(&mut self, mut settling: Settling) {
         self.belief.assume_taken(Request::FailTasks);
         self.belief.forget_late();
-        self.roster.settled();
+        if self.belief.is_settled() {
+            self.roster.settled();
+        }
         self.stakes.settled(self.step);
         let mut later: VecDeque<NodeId> = self.own.iter().copied().collect();
         match later.pop_front() {
