@@ -37,9 +37,14 @@ pub async fn perform<P: Port>(
                     without_right(session, caller).await;
                 }
             }
-            // With the right, but not as a call is sent.
-            for call in telling(session) {
-                session.attempt(Caller::Admin, Attempt::CallByGet(call)).await;
+            // Not as a call is sent, with the right or without.
+            for caller in [Caller::Anonymous, Caller::Admin] {
+                for call in telling(session) {
+                    session.attempt(caller, Attempt::CallByGet(call)).await;
+                }
+                for view in [View::Overview, View::State] {
+                    session.attempt(caller, Attempt::ReadByPost(view)).await;
+                }
             }
         }
         Action::Plain => {

@@ -66,7 +66,7 @@ impl Simulation {
             timing: Timing {
                 poll: delay * 4,
                 request: Duration::from_secs(1),
-                settle: delay * 100 + Duration::from_secs(5),
+                settle: delay * 100 + Duration::from_secs(1),
                 quiet: delay * 12 + Duration::from_millis(40),
             },
             own: true,

@@ -195,7 +195,7 @@ impl Pace {
             if let Some(first) = self.queues[index].front() {
                 if cluster.enabled(index, first.step) {
                     offer(first.due.max(self.clock), Event::Step(index));
-                } else if cluster.is_installed(index, first.step) {
+                } else if cluster.comes_to_nothing(index, first.step) {
                     offer(first.due.max(self.clock), Event::Drop(index));
                 } else {
                     offer(first.until.max(self.clock), Event::Drop(index));

@@ -64,10 +64,17 @@ impl Cluster {
         }
     }
 
-    /// Whether the step asks for what is there already.
-    pub(crate) fn is_installed(&self, index: usize, step: Step) -> bool {
+    /// Whether the step comes to nothing, rather than to wait until it can be taken: it asks for what is there already, or is
+    /// ignored.
+    pub(crate) fn comes_to_nothing(&self, index: usize, step: Step) -> bool {
         let node = &self.nodes[index];
-        node.phase.down() && step == Step::Install(node.version)
+        let starting = matches!(node.phase, Phase::StartingOut | Phase::StartingIn);
+        match step {
+            Step::Install(version) => node.phase.down() && version == node.version,
+            Step::Stop => starting && self.has(D::StopIgnoredWhileStarting),
+            Step::Kill => starting && self.has(D::KillIgnoredWhileStarting),
+            Step::Boot | Step::Break | Step::Repair => false,
+        }
     }
 
     fn neighbour(&self, index: usize) -> usize {

@@ -98,7 +98,9 @@ pub(super) fn nearest(belief: &Belief, fits: impl Fn(&Hypothesis) -> bool) -> Op
 pub fn status_rule(context: &Context, cluster: &Cluster, seen: ClusterStatus) -> Rule {
     match cluster.status() {
         ClusterStatus::RunningUpgradeTasks => Rule::Fin1,
-        ClusterStatus::UpgradeTasksFailed => Rule::Fin3,
+        ClusterStatus::UpgradeTasksFailed if cluster.any(Phase::FinalizeFailed) => Rule::Fin3,
+        // Nobody failed: tasks are pending that nobody runs.
+        ClusterStatus::UpgradeTasksFailed => Rule::Fin1,
         ClusterStatus::Stable => match seen {
             ClusterStatus::RunningUpgradeTasks | ClusterStatus::UpgradeTasksFailed => Rule::Fin2,
             ClusterStatus::Stable

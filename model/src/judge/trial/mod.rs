@@ -94,6 +94,8 @@ pub struct Judge {
     event: usize,
     now: Micros,
     since: Since,
+    /// What was asked of a node last, but for what needs no answer of it: an installation.
+    asked: BTreeMap<NodeId, Request>,
     explained_since: bool,
     after_approve: bool,
     tasks_seen: bool,
@@ -137,6 +139,7 @@ impl Judge {
             event: 0,
             now: 0,
             since: Since::Reads,
+            asked: BTreeMap::new(),
             explained_since: false,
             after_approve: false,
             tasks_seen: false,
@@ -261,6 +264,7 @@ impl Judge {
         .refusing_below(self.refuses_below);
         self.begun = true;
         self.since = Since::Reads;
+        self.asked.clear();
         self.explained_since = false;
         self.after_approve = false;
         self.settling = None;
@@ -320,6 +324,9 @@ impl Judge {
             self.roster.may_move(id);
         }
         self.since(Since::Asked(id, request, from));
+        if !matches!(request, Request::Install(_)) {
+            self.asked.insert(id, request);
+        }
         self.after_approve = false;
     }
 

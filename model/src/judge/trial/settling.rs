@@ -11,7 +11,7 @@ use super::compare::Compared;
 use super::reads::{Heard, Taken, flag_is_wrong};
 use super::{Found, Judge, Kind, Settled, Want};
 use crate::judge::belief::Hypothesis;
-use crate::judge::blame::{self, Since};
+use crate::judge::blame;
 use crate::judge::event::{Micros, Silence, Source, View};
 use crate::judge::finding::{Allowed, Place, Sight};
 use crate::judge::roster::Told;
@@ -147,7 +147,7 @@ impl Judge {
         heard: Heard,
     ) {
         if matches!(settling.stage, Stage::Again) {
-            self.look_again(settling, view, heard);
+            self.look_again(settling, asked, view, heard);
             return;
         }
         let Stage::Round(round) = &mut settling.stage else {
@@ -283,7 +283,7 @@ impl Judge {
     }
 
     /// Reads the overview once more: what reading the other views changed shows only now (API-8).
-    fn look_again(&mut self, settling: Settling, view: View, heard: Heard) {
+    fn look_again(&mut self, mut settling: Settling, asked: Micros, view: View, heard: Heard) {
         self.only_reads();
         if let Heard::Seen(told) = heard {
             let silent = matches!(&told.seen, Some(Observation::Overview(seen)) if seen.silent());
@@ -292,8 +292,14 @@ impl Judge {
             }
             self.seen(view, told);
             if silent {
-                // A cluster with a silent entry has not settled after all.
-                self.round_again(settling);
+                // A cluster in which somebody lists a silent entry has not settled after all.
+                settling.quiet_until = None;
+                if asked >= settling.deadline {
+                    self.time_out(None, false);
+                    self.settled = Some(Settled::TimedOut);
+                } else {
+                    self.round_again(settling);
+                }
                 return;
             }
         }
@@ -361,6 +367,10 @@ impl Judge {
             Heard::Nobody(silence) => Some(Sight::Nobody(silence)),
         };
         match seen {
+            Some(_) if self.now >= settling.deadline && self.silent => {
+                self.disagreeing.insert(id);
+                self.time_out(None, false);
+            }
             Some(seen) if self.now >= settling.deadline => {
                 self.disagreeing.insert(id);
                 let allowed = self.allowed(&self.belief, View::Overview);
@@ -425,11 +435,11 @@ impl Judge {
 
     /// The rule of a member that stays silent: that of what was asked of it last (section 7).
     fn silent_rule(&self, id: NodeId) -> Rule {
-        match self.since {
-            Since::Asked(of, Request::Boot, _) if of == id => Rule::Node2,
-            Since::Asked(of, Request::Stop | Request::Kill, _) if of == id => Rule::Node3,
-            Since::Asked(of, Request::Break, _) if of == id => Rule::Node6,
-            Since::Asked(..) | Since::Called(..) | Since::Reads | Since::Attempted => {
+        match self.asked.get(&id) {
+            Some(Request::Boot) => Rule::Node2,
+            Some(Request::Stop | Request::Kill) => Rule::Node3,
+            Some(Request::Break) => Rule::Node6,
+            Some(Request::Install(_) | Request::Repair | Request::FailTasks) | None => {
                 let error = self.belief.hypotheses().all(|hypothesis| {
                     hypothesis.cluster.node(id).phase.listed() == Some(NodeStatus::Error)
                 });

@@ -163,7 +163,8 @@ pub fn status_premise(cluster: &Cluster) -> Rule {
         || cluster.any(Phase::FinalizeFailed);
     match (cluster.mode, error) {
         _ if tasks && cluster.any(Phase::Finalizing) => Rule::Fin1,
-        (Mode::Off, _) if tasks => Rule::Fin3,
+        (Mode::Off, _) if cluster.any(Phase::FinalizeFailed) => Rule::Fin3,
+        (Mode::Off, _) if tasks => Rule::Fin1,
         (Mode::On, true) => Rule::Status4,
         (Mode::Off, true) => Rule::Status5,
         (Mode::Off, false) => Rule::Status1,
