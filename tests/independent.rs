@@ -11,7 +11,7 @@ use std::time::Duration;
 use zdu_conformance::driver::ControlDriver;
 use zdu_conformance::layout::Layout;
 use zdu_conformance::log::Log;
-use zdu_conformance::replay::{Permission, Site, replay_all};
+use zdu_conformance::replay::{MAX_BROKEN, Permission, Played, Series, Site};
 use zdu_conformance::secret::{Account, Credentials};
 use zdu_conformance::target::{Target, TargetNode, Timing};
 use zdu_conformance::verdict::{Command, Verdict};
@@ -94,9 +94,16 @@ async fn share(nodes: u8, family: Family, seed: u64) -> Result<usize, String> {
         let (nodes, seed) = (format!("{nodes} nodes"), format!("seed {seed}"));
         [trace.name.clone(), nodes, seed].into_iter().collect::<Command>()
     };
-    let listeners = (&Log::default(), &stop);
-    let (results, roster) =
-        replay_all(&site, &driver, &traces, permission, listeners, again, |_| {}).await;
+    let series = Series {
+        site: &site,
+        driver: &driver,
+        permission,
+        take_over: true,
+        max_broken: MAX_BROKEN,
+        log: &Log::default(),
+        stop: &stop,
+    };
+    let Played { results, roster } = series.replay(&traces, again).await;
     let names = roster.names();
     let mut alarms = String::new();
     for result in &results {
