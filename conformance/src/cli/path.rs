@@ -3,8 +3,14 @@
 //! Over every kind of transition, faults included unless they are forbidden, among all reachable states, as long as they
 //! fit the memory; nothing is answered about a smaller question instead.
 
+use std::path::PathBuf;
+
 use serde_json::json;
+use zdu_model::check::engine::Engine as _;
+use zdu_model::check::path::Path;
+use zdu_model::check::sought::Sought;
 use zdu_model::check::space::{Explicit, Graph};
+use zdu_model::spec::property::Claim;
 use zdu_model::spec::semantics::{Scope, Semantics as _};
 use zdu_model::spec::transition::Kind;
 use zdu_model::ways::route::{Cost, NoRoute, Quest, Route, between};
@@ -12,7 +18,7 @@ use zdu_model::ways::situation::Situation;
 
 use super::limits::{LimitArgs, Watch, amount};
 use super::scope::{Format, ScopeArgs, states_expected};
-use super::steps::Shown;
+use super::steps::{Shown, save};
 use super::{Ended, Failure};
 use crate::exit::Exit;
 
@@ -38,6 +44,9 @@ pub(super) struct Args {
     /// The way with the fewest restarts instead of the fewest transitions
     #[arg(long)]
     cheapest: bool,
+    /// Write the way as a trace for zdu replay, from the initial state on
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
     #[command(flatten)]
     scope: ScopeArgs,
     #[command(flatten)]
@@ -77,6 +86,10 @@ pub(super) fn run(args: &Args) -> Ended {
                 Format::Text => print!("{}", text(&from, &to, &route)),
                 Format::Json => println!("{:#}", json(args, quest, Ok(&route))),
             }
+            if let Some(file) = &args.save {
+                let why = format!("From `{from}` to `{to}`.");
+                save(file, scope, &why, &from_the_start(args, &route)?)?;
+            }
             Ok(Exit::Fine)
         }
         Err(error) => {
@@ -86,6 +99,23 @@ pub(super) fn run(args: &Args) -> Ended {
             Err(refusal(args, quest, &error))
         }
     }
+}
+
+/// The way, with a shortest one from the initial state to where it begins.
+fn from_the_start(args: &Args, route: &Route) -> Result<Path, Failure> {
+    let begin = route.path.start.clone();
+    let nobody_comes_here = Claim::state(|_| true, move |_, cluster| *cluster != begin);
+    let found = Explicit::default().explore(
+        args.scope.system(),
+        &[nobody_comes_here.telling_nodes_apart(true)],
+        &[],
+        &mut |_| {},
+    );
+    let Some(Sought::Found(mut path)) = found.violations.into_iter().next() else {
+        return Err(Failure::usage("the way begins where no run from the initial state leads"));
+    };
+    path.steps.extend(route.path.steps.iter().cloned());
+    Ok(path)
 }
 
 fn find(args: &Args, quest: Quest<'_>) -> Result<Result<Route, NoRoute>, Failure> {

@@ -12,6 +12,7 @@ use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::{Scope, System};
+use zdu_model::spec::table::Guard;
 
 use super::Failure;
 
@@ -33,6 +34,9 @@ pub(super) struct ScopeArgs {
     /// A named mutant to plant in the model, to see what finds it; several show at once. All names: zdu check --mutants
     #[arg(long, value_name = "NAME", value_parser = planted)]
     pub(super) mutant: Vec<Planted>,
+    /// A guard to drop from the table, to see what it is good for, such as Forget.mode; several may be given. All names: zdu check --mutants
+    #[arg(long, value_name = "GUARD", value_parser = guard)]
+    pub(super) without: Vec<Guard>,
 }
 
 /// What is planted: a cluster that does one thing differently, or an operator who does not follow the page.
@@ -102,7 +106,9 @@ impl ScopeArgs {
             Planted::Cluster(mutant) => Some(*mutant),
             Planted::Operator(_) => None,
         });
-        System { scope: self.scope(), semantics: clusters.collect() }
+        let semantics =
+            clusters.collect::<Mutants>().without(self.without.iter().copied().collect());
+        System { scope: self.scope(), semantics }
     }
 
     /// How the operator goes about the procedure.
@@ -149,6 +155,14 @@ impl ScopeArgs {
         Ok(())
     }
 
+    /// What is planted and what is dropped, by name.
+    pub(super) fn planted(&self) -> Option<String> {
+        let planted = self.mutant.iter().map(|planted| planted.name().to_owned());
+        let dropped = self.without.iter().map(|guard| format!("without {guard}"));
+        let names: Vec<String> = planted.chain(dropped).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    }
+
     /// The same, for a command that knows no operator.
     pub(super) fn without_operator(&self) -> Result<(), Failure> {
         if self.habit() != Habit::Follows {
@@ -177,17 +191,28 @@ impl ScopeArgs {
         for planted in &self.mutant {
             flags += &format!(" --mutant {}", planted.name());
         }
+        for guard in &self.without {
+            flags += &format!(" --without {guard}");
+        }
         flags
     }
 }
 
+fn guard(name: &str) -> Result<Guard, String> {
+    Guard::named(name).ok_or_else(|| {
+        let near = nearest(name, Guard::all().map(Guard::name));
+        format!("there is no guard `{name}`; did you mean `{near}`? All names: zdu check --mutants")
+    })
+}
+
+fn nearest<'a>(name: &str, all: impl Iterator<Item = &'a str>) -> &'a str {
+    let like = |word: &str| strsim::normalized_damerau_levenshtein(word, name);
+    all.max_by(|one, other| like(one).total_cmp(&like(other))).unwrap_or_default()
+}
+
 fn planted(name: &str) -> Result<Planted, String> {
     Planted::all().find(|planted| planted.name() == name).ok_or_else(|| {
-        let near = Planted::all().map(Planted::name).max_by(|one, other| {
-            let like = |word: &str| strsim::normalized_damerau_levenshtein(word, name);
-            like(one).total_cmp(&like(other))
-        });
-        let near = near.unwrap_or_default();
+        let near = nearest(name, Planted::all().map(Planted::name));
         format!(
             "there is no mutant `{name}`; did you mean `{near}`? All names: zdu check --mutants"
         )

@@ -6,7 +6,33 @@ use zdu_model::check::fairness::Lasso;
 use zdu_model::check::path::{Change, Path};
 use zdu_model::check::procedure::Walk;
 use zdu_model::spec::cluster::Cluster;
+use zdu_model::spec::semantics::Scope;
 use zdu_model::spec::transition::{Kind, Transition};
+use zdu_model::traces::trace::Trace;
+
+use super::Failure;
+use super::scope::deliver;
+
+/// Writes a run as a trace that `zdu replay` runs.
+pub(super) fn save(
+    file: &std::path::Path,
+    scope: Scope,
+    why: &str,
+    path: &Path,
+) -> Result<(), Failure> {
+    let name = file.file_stem().map_or_else(|| "saved".into(), |name| name.to_string_lossy());
+    let walked = Trace::walked(scope, &name, why, path)
+        .map_err(|error| Failure::usage(format!("this run cannot be saved as a trace: {error}")))?;
+    deliver(&walked.trace.to_json(), Some(file))?;
+    if !walked.reaches {
+        eprintln!("the spec never is where this run ends; a replay shows where the two part");
+    }
+    eprintln!(
+        "replay it: zdu replay {}",
+        shlex::try_quote(&file.to_string_lossy()).unwrap_or_default()
+    );
+    Ok(())
+}
 
 /// A run of one shape or another.
 #[derive(Clone, Debug)]
@@ -100,6 +126,22 @@ fn json(start: &Cluster, lines: &[Line<'_>]) -> Value {
 }
 
 impl Shown {
+    /// The run from its first state, of a lasso with one turn.
+    pub(super) fn path(&self) -> Path {
+        match self {
+            Self::Path(path) => path.clone(),
+            Self::Lasso(lasso) => {
+                let mut path = lasso.stem.clone();
+                path.steps.extend(lasso.turn.steps.iter().cloned());
+                path
+            }
+            Self::Walk(walk) => {
+                let steps = walk.steps.iter().map(|(step, after)| (step.transition, after.clone()));
+                Path { start: walk.start.clone(), steps: steps.collect() }
+            }
+        }
+    }
+
     /// How many steps it has.
     pub(super) fn steps(&self) -> usize {
         match self {

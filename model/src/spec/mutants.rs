@@ -7,21 +7,36 @@ use std::fmt;
 use crate::spec::cluster::{Cluster, ClusterStatus};
 use crate::spec::mutant::Mutant;
 use crate::spec::semantics::{Semantics, Spec};
+use crate::spec::table::Guards;
 use crate::spec::transition::{Call, Transition};
 
-/// Some mutants, a bit each.
+/// Some mutants, a bit each, and the guards that are dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Mutants(u128);
+pub struct Mutants {
+    bits: u128,
+    dropped: Guards,
+}
 
 impl Mutants {
     /// None: the spec.
-    pub const NONE: Self = Self(0);
+    pub const NONE: Self = Self { bits: 0, dropped: Guards::NONE };
 
     /// Those of the registry that are planted.
     pub fn iter(self) -> impl Iterator<Item = Mutant> {
         // A word of bits is asked far more often than anything is planted.
-        let bits = if self.0 == 0 { &[] } else { Mutant::EVERY };
-        bits.iter().copied().filter(move |mutant| self.0 >> *mutant as u32 & 1 == 1)
+        let bits = if self.bits == 0 { &[] } else { Mutant::EVERY };
+        bits.iter().copied().filter(move |mutant| self.bits >> *mutant as u32 & 1 == 1)
+    }
+
+    /// The same with these guards dropped.
+    #[must_use]
+    pub const fn without(self, dropped: Guards) -> Self {
+        Self { dropped, ..self }
+    }
+
+    /// What a transition leads to where a guard of its row is dropped.
+    fn loose(self, cluster: &Cluster, transition: Transition) -> Option<Option<Cluster>> {
+        if self.dropped == Guards::NONE { None } else { self.dropped.next(cluster, transition) }
     }
 
     /// What the first of them gives that gives something else than the spec.
@@ -35,7 +50,8 @@ const _: () = assert!(Mutant::EVERY.len() <= 128, "every mutant has a bit");
 
 impl FromIterator<Mutant> for Mutants {
     fn from_iter<I: IntoIterator<Item = Mutant>>(mutants: I) -> Self {
-        Self(mutants.into_iter().fold(0, |bits, mutant| bits | 1 << mutant as u32))
+        let bits = mutants.into_iter().fold(0, |bits, mutant| bits | 1 << mutant as u32);
+        Self { bits, ..Self::NONE }
     }
 }
 
@@ -45,11 +61,16 @@ impl Semantics for Mutants {
     }
 
     fn enabled(&self, cluster: &Cluster, transition: Transition) -> bool {
-        self.first(Spec.enabled(cluster, transition), |mutant| mutant.enabled(cluster, transition))
+        let right = self
+            .loose(cluster, transition)
+            .map_or_else(|| Spec.enabled(cluster, transition), |next| next.is_some());
+        self.first(right, |mutant| mutant.enabled(cluster, transition))
     }
 
     fn apply(&self, cluster: &Cluster, transition: Transition) -> Cluster {
-        self.first(Spec.apply(cluster, transition), |mutant| mutant.apply(cluster, transition))
+        let loose = self.loose(cluster, transition).flatten();
+        let right = loose.unwrap_or_else(|| Spec.apply(cluster, transition));
+        self.first(right, |mutant| mutant.apply(cluster, transition))
     }
 
     fn refused(&self, cluster: &Cluster, call: Call) -> Cluster {
@@ -73,7 +94,9 @@ impl Semantics for Mutants {
 /// The names, separated by commas.
 impl fmt::Display for Mutants {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.iter().map(Mutant::name).collect();
+        let dropped = self.dropped.iter().map(|guard| format!("without {guard}"));
+        let names: Vec<String> =
+            self.iter().map(|mutant| mutant.name().to_owned()).chain(dropped).collect();
         f.pad(&names.join(", "))
     }
 }

@@ -13,17 +13,20 @@ mod search;
 mod show;
 mod sizes;
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::ValueEnum;
 use zdu_model::check::survival::survival;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
+use zdu_model::spec::table::Guard;
 
 use super::limits::{LimitArgs, Watch};
 use super::scope::Planted;
 use super::scope::ScopeArgs;
 pub(super) use super::scope::{Format, ProfileArg};
+use super::steps::save as save_run;
 use super::{Ended, Failure};
 use crate::exit::Exit;
 use asked::Asked;
@@ -70,6 +73,13 @@ pub(super) struct Args {
     /// Prove the safety and liveness properties for every number of nodes at once
     #[arg(long, conflicts_with_all = ["nodes", "engine", "threads", "symmetry", "depth", "procedure", "faults", "survival"])]
     all_sizes: bool,
+    /// Write the proof for every number of nodes into this file: its views, and why each is there; checked by
+    /// model/certificate.py
+    #[arg(long, value_name = "FILE", requires = "all_sizes")]
+    certificate: Option<PathBuf>,
+    /// Write the first counterexample, or else the first run that was asked for with --reach, as a trace for zdu replay
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
     /// Only the page's procedure: PROC-1 to PROC-3
     #[arg(long)]
     procedure: bool,
@@ -84,7 +94,7 @@ pub(super) struct Args {
     /// List what would be asked instead of asking it
     #[arg(long)]
     list: bool,
-    /// List the mutants that can be planted: name, rule, the smallest model in which each shows
+    /// List the mutants that can be planted (name, rule, the smallest model in which each shows) and the guards that can be dropped
     #[arg(long)]
     mutants: bool,
     /// How the result is printed
@@ -110,8 +120,7 @@ impl Args {
 
     /// What is planted, by name.
     fn mutants(&self) -> Option<String> {
-        let names: Vec<&str> = self.scope.mutant.iter().map(|planted| planted.name()).collect();
-        (!names.is_empty()).then(|| names.join(", "))
+        self.scope.planted()
     }
 }
 
@@ -173,7 +182,25 @@ pub(super) fn run(args: &Args) -> Ended {
         Format::Text => print!("{}", found.text()),
         Format::Json => println!("{:#}", found.json()),
     }
+    if let Some(file) = &args.save {
+        save(file, &found)?;
+    }
     Ok(found.exit())
+}
+
+/// Writes the run that somebody asked about.
+fn save(file: &std::path::Path, found: &Found) -> Result<(), Failure> {
+    let wanted = |it: &&found::Finding| {
+        it.verdict.explains() || it.kind == found::Kind::Own && it.run.is_some()
+    };
+    let one = found.findings.iter().find(|it| wanted(it) && it.run.is_some());
+    let Some((one, run)) = one.and_then(|it| Some((it, it.run.as_ref()?))) else {
+        eprintln!("nothing to save: no property failed, and nothing was to be reached");
+        return Ok(());
+    };
+    let path = run.path();
+    let scope = zdu_model::spec::semantics::Scope { nodes: path.start.nodes.len(), ..found.scope };
+    save_run(file, scope, &format!("{}: {}", one.verdict.word(), one.name), &path)
 }
 
 /// Checks one number of nodes.
@@ -224,7 +251,9 @@ fn mutants() -> String {
         let rule = planted.rule().map_or("", Rule::id);
         format!("{:<30} {rule:<9} {size:<22} {}\n", planted.name(), planted.text())
     });
-    lines.collect()
+    let guards: Vec<&str> = Guard::all().map(Guard::name).collect();
+    let guards = format!("\nguards that can be dropped (--without GUARD): {}\n", guards.join(", "));
+    lines.collect::<String>() + &guards
 }
 
 /// Checks everything at the default size.
@@ -235,6 +264,7 @@ pub(super) fn defaults() -> Result<Found, Failure> {
             versions: 2,
             profile: ProfileArg::Documented,
             mutant: Vec::new(),
+            without: Vec::new(),
         },
         engine: EngineArg::Explicit,
         threads: None,
@@ -243,6 +273,8 @@ pub(super) fn defaults() -> Result<Found, Failure> {
         limits: LimitArgs::default(),
         property: Vec::new(),
         all_sizes: false,
+        certificate: None,
+        save: None,
         own: OwnArgs::default(),
         procedure: false,
         faults: None,

@@ -1,13 +1,17 @@
 //! What is known for every number of nodes at once? The safety properties, and liveness by the ladder, by abstraction.
 
+use std::path::Path;
 use std::time::Instant;
 
+use serde_json::{Value, json};
+
 use zdu_model::check::abstraction::views::Views;
-use zdu_model::check::abstraction::{self, prove};
+use zdu_model::check::abstraction::{self, certificate, prove};
 use zdu_model::check::fairness::Liveness;
+use zdu_model::check::sought::Bound;
 use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::property::Claim;
-use zdu_model::spec::semantics::System;
+use zdu_model::spec::semantics::{Scope, System};
 
 use super::Args;
 use super::asked::Asked;
@@ -16,6 +20,7 @@ use super::own::Own;
 use super::progress::spinner;
 use crate::cli::Failure;
 use crate::cli::limits::Watch;
+use crate::cli::scope::deliver;
 use crate::cli::steps::Shown;
 use crate::exit::Exit;
 
@@ -76,6 +81,9 @@ pub(super) fn all_sizes(args: &Args, asked: &Asked, watch: &Watch) -> Result<Fou
     }
     let own = asked.own.iter().zip(verdicts);
     findings.extend(own.map(|(own, verdict)| answered(own, verdict, proof.window)));
+    if let Some(file) = &args.certificate {
+        certify(file, args, &findings, &stop)?;
+    }
     let flags = args.scope.flags();
     let not_asked = [
         ("recovery and the procedure", "they are not about single states"),
@@ -98,6 +106,37 @@ pub(super) fn all_sizes(args: &Args, asked: &Asked, watch: &Watch) -> Result<Fou
         not_asked: not_asked.into(),
         survival: None,
     })
+}
+
+/// Writes the proof, if there is one.
+fn certify(
+    file: &Path,
+    args: &Args,
+    findings: &[Finding],
+    stop: &dyn Fn() -> Option<Bound>,
+) -> Result<(), Failure> {
+    let system = args.scope.system();
+    let safe = || findings.iter().filter(|finding| finding.kind == Kind::Safety);
+    if safe().next().is_none() || safe().any(|finding| finding.verdict != Verdict::Holds) {
+        return Err(Failure::new(
+            Exit::Inconclusive,
+            format!(
+                "no certificate: what was asked is not proved for every number of nodes; see: zdu check{} --all-sizes",
+                args.scope.flags()
+            ),
+        ));
+    }
+    let holds = safe().map(|finding| finding.name.clone()).collect();
+    let Scope { profile, versions, .. } = system.scope;
+    let made = certificate(&system.semantics, profile, versions, holds, stop).map_err(|by| {
+        Failure::new(Exit::Inconclusive, format!("no certificate: ended by {}", by.text()))
+    })?;
+    let views: Vec<String> = made.views.iter().map(|view| json!(view).to_string()).collect();
+    let mut head = json!(made);
+    head["views"] = Value::Null;
+    // A view a line, to be read.
+    let views = format!("\"views\":[\n{}\n]", views.join(",\n"));
+    deliver(&(head.to_string().replacen("\"views\":null", &views, 1) + "\n"), Some(file))
 }
 
 type Told = (Verdict, Option<String>, Option<Shown>);

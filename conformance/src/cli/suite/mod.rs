@@ -27,6 +27,7 @@ use crate::exit::Exit;
 Examples:
   zdu suite --write traces                                  the shipped traces and their JSON Schema
   zdu suite --by coverage --nodes 4 --cost --settle 5m      few short traces that show everything, and how long they take
+  zdu suite --complete-then mine.json > mine-done.json      fill in what must be seen
   zdu suite --by complete --extra 1 --nodes 1 --write full  every sequence of two steps from every settled cluster
 
 --by complete says what it guarantees. What coverage cannot reach is named with the reason, not searched for ever.")]
@@ -49,6 +50,9 @@ pub(super) struct Args {
     /// Print one trace
     #[arg(long, value_name = "NAME")]
     show: Option<String>,
+    /// Fill in what must be seen after each step of a trace written by hand, and print it
+    #[arg(long, value_name = "FILE")]
+    complete_then: Option<PathBuf>,
     /// Print the JSON Schema of a trace
     #[arg(long)]
     schema: bool,
@@ -92,6 +96,10 @@ pub(super) fn run(args: &Args) -> Ended {
         print!("{}", json_schema());
         return Ok(Exit::Fine);
     }
+    if let Some(file) = &args.complete_then {
+        print!("{}", completed(file)?.to_json());
+        return Ok(Exit::Fine);
+    }
     if let Some(name) = args.show.as_deref().filter(|_| args.by == By::Scenario) {
         print!("{}", shown(args, name)?.to_json());
         return Ok(Exit::Fine);
@@ -124,6 +132,19 @@ pub(super) fn run(args: &Args) -> Ended {
         println!("{note}");
     }
     Ok(chosen.exit)
+}
+
+/// A trace written by hand, with everything that must be seen.
+fn completed(file: &std::path::Path) -> Result<Trace, Failure> {
+    let shown = file.display();
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::usage(format!("cannot read {shown}: {error}")))?;
+    let trace: Trace = serde_json::from_str(&text).map_err(|error| {
+        Failure::usage(format!("{shown} is no trace: {error}; its form: zdu suite --schema"))
+    })?;
+    trace.completed().map_err(|error| {
+        Failure::usage(format!("{shown}: {error}; what is possible there: zdu explore"))
+    })
 }
 
 fn no_trace(name: &str) -> Failure {

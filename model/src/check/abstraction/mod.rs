@@ -29,6 +29,7 @@
 //! stand for clusters that are not reachable. So a violation is only reported as one with a concrete run to it;
 //! without one the verdict is [`Verdict::Undecided`].
 
+mod certificate;
 pub mod views;
 mod witness;
 
@@ -43,6 +44,7 @@ use crate::spec::property::Claim;
 use crate::spec::semantics::{Scope, Semantics, System};
 use crate::spec::transition::Transition;
 
+pub use certificate::{Certificate, Derived, certificate};
 use views::{Pairs, Plane, Views};
 
 /// What is known of a property for all sizes at once.

@@ -5,17 +5,19 @@
 //! cannot follow with the step and the reason. Its JSON is written a step a line, to be read in a diff.
 //!
 //! In the order data meets them: `format` reads and writes the file, `step` is what it says of one step, `action` is what
-//! the step means, `run` is the model following it.
+//! the step means, `run` is the model following it, `walked` makes a trace of a run.
 
 mod action;
 mod format;
 mod run;
 mod step;
+mod walked;
 
 pub use action::Action;
 pub use format::{SCHEMA, SCHEMA_FILE, json_schema};
 pub use run::Run;
 pub use step::{Seen, Step};
+pub use walked::Walked;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,66 @@
+//! How is a formula written? Each notation gives its words; how they are put together is the same in all.
+
+use crate::spec::table::Is;
+
+/// The words of a notation.
+pub(super) struct Notation {
+    /// What is no connective.
+    pub(super) atom: fn(&Is) -> String,
+    /// What negates the formula in its parentheses.
+    pub(super) not: &'static str,
+    /// What joins formulas that must all hold, and of which one must.
+    pub(super) and: &'static str,
+    pub(super) or: &'static str,
+    /// What always holds, and what never does.
+    pub(super) always: &'static str,
+    pub(super) never: &'static str,
+}
+
+impl Notation {
+    /// A formula that can stand beside others.
+    pub(super) fn part(&self, is: &Is) -> String {
+        match is {
+            Is::All(parts) => self.join(parts, self.and, self.always),
+            Is::Either(parts) => self.join(parts, self.or, self.never),
+            Is::Not(inner) => match inner.as_ref() {
+                Is::All(parts) | Is::Either(parts) if parts.len() > 1 => {
+                    format!("{}{}", self.not, self.part(inner))
+                }
+                _ => format!("{}({})", self.not, self.part(inner)),
+            },
+            _ => (self.atom)(is),
+        }
+    }
+
+    fn join(&self, parts: &[Is], with: &str, without: &str) -> String {
+        match parts {
+            [] => without.to_owned(),
+            [one] => self.part(one),
+            _ => {
+                let parts: Vec<String> = parts.iter().map(|part| self.part(part)).collect();
+                format!("({})", parts.join(with))
+            }
+        }
+    }
+
+    /// What must all hold, side by side.
+    pub(super) fn all(&self, parts: impl IntoIterator<Item = Is>) -> Vec<String> {
+        parts.into_iter().map(|part| self.part(&part)).collect()
+    }
+}
+
+/// What every file says of itself: what it is, and what it leaves out.
+pub(super) fn head(model: &super::Model) -> Vec<String> {
+    let planted = model.planted.as_ref().map(|name| format!("with this planted: {name}"));
+    let mut lines = vec![
+        format!(
+            "Confluence rolling upgrades through the ZDU REST API: profile {}, {} nodes, {} versions.",
+            model.table.profile, model.nodes, model.versions
+        ),
+        "Written by `zdu export`. Sections are those of model/SPEC.md; each action is a row of its section 3 or 6.".to_owned(),
+        "Left out: the properties about transitions, liveness and recovery (PROC-4), and what a refused call must not do (API-9)."
+            .to_owned(),
+    ];
+    lines.extend(planted);
+    lines
+}

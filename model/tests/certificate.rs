@@ -1,0 +1,80 @@
+//! Does somebody who shares nothing with us believe the proof for all sizes? `model/certificate.py` accepts what is written,
+//! and rejects it once a view is taken away, invented, or the property is none.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use zdu_model::check::abstraction::certificate;
+use zdu_model::spec::mutant::Mutant;
+use zdu_model::spec::mutants::Mutants;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::semantics::{Semantics, Spec};
+
+fn written<S: Semantics>(semantics: &S, profile: Profile) -> Value {
+    let holds = vec!["mode-8-two-joined-versions-only-while-on".to_owned()];
+    json!(certificate(semantics, profile, 2, holds, &|| None).expect("nothing ends it"))
+}
+
+/// Whether the checker accepts it, and what it says.
+fn judged(name: &str, certificate: &Value) -> (bool, String) {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("certificate-{name}.json"));
+    std::fs::write(&file, certificate.to_string()).expect("a file");
+    let checker = Path::new(env!("CARGO_MANIFEST_DIR")).join("certificate.py");
+    let output = Command::new("python3").arg(checker).arg(&file).output().expect("python3 runs");
+    let _ = std::fs::remove_file(file);
+    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// A missing interpreter is told, and in CI no excuse.
+fn python() -> bool {
+    let there = Command::new("python3").arg("--version").output().is_ok();
+    assert!(there || std::env::var_os("CI").is_none_or(|it| it.is_empty()), "there is no python3");
+    if !there {
+        eprintln!("SKIPPED: there is no python3, so nobody else looks at the certificate");
+    }
+    there
+}
+
+// Proves that the proof is closed and well-founded for a checker that was written from the page alone.
+#[test]
+fn a_stranger_accepts_the_proof_of_each_profile() {
+    if !python() {
+        return;
+    }
+    for profile in [Profile::Documented, Profile::Finalization] {
+        let (accepted, told) = judged(profile.name(), &written(&Spec, profile));
+        assert!(accepted && told.contains("judged: mode-8"), "{told}");
+    }
+}
+
+// Proves that the stranger does not accept everything.
+#[test]
+fn a_stranger_rejects_a_proof_that_was_tampered_with() {
+    if !python() {
+        return;
+    }
+    let good = written(&Spec, Profile::Documented);
+    let views = |it: &Value| it["views"].as_array().expect("views").clone();
+    let mut cases: Vec<(&str, Value, &str)> = Vec::new();
+    let mut shorter = good.clone();
+    let mut left = views(&good);
+    let _ = left.pop();
+    shorter["views"] = left.into();
+    cases.push(("shorter", shorter, "not closed"));
+    let mut headless = good.clone();
+    headless["views"] = views(&good).split_off(1).into();
+    cases.push(("headless", headless, "rejected"));
+    let mut invented = good.clone();
+    let mut more = views(&good);
+    more[40]["nodes"][0]["phase"] = "Error".into();
+    more[40]["from"] = Value::Null;
+    invented["views"] = more.into();
+    cases.push(("invented", invented, "without reason"));
+    let mutant: Mutants = [Mutant::JoinsWithOtherVersion].into_iter().collect();
+    cases.push(("mutant", written(&mutant, Profile::Documented), "without reason"));
+    for (name, certificate, why) in cases {
+        let (accepted, told) = judged(name, &certificate);
+        assert!(!accepted && told.contains(why), "{name}: {told}");
+    }
+}

@@ -1,0 +1,272 @@
+//! Is what is written down for other engines the model? The table is held against it in every reachable state, mutants
+//! included, and strangers' engines must find as many states and transitions, and the same verdicts.
+
+use zdu_model::check::graph::Graph;
+use zdu_model::export::claims;
+use zdu_model::spec::mutant::Mutant;
+use zdu_model::spec::mutants::Mutants;
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::property::Property;
+use zdu_model::spec::semantics::{Answer, Scope, Semantics as _, System};
+use zdu_model::spec::table::{Is, Place, Table};
+use zdu_model::spec::transition::Call;
+
+const PROFILES: [Profile; 2] = [Profile::Documented, Profile::Finalization];
+
+/// Where table and model differ first.
+fn difference(table: &Table, system: &System<Mutants>) -> Option<String> {
+    let properties = Property::<Mutants>::all(system.scope.profile);
+    let written = claims(system.scope.profile);
+    let transitions = system.scope.transitions();
+    for state in Graph::of(system).states() {
+        let at = Place::cluster(state);
+        for transition in &transitions {
+            let enabled = system.semantics.enabled(state, *transition);
+            let next = enabled.then(|| system.semantics.apply(state, *transition));
+            if table.next(state, *transition) != next {
+                return Some(format!("{transition} in {state}"));
+            }
+        }
+        let shown = Is::Shown(system.status(state));
+        if !shown.holds(table, at) {
+            return Some(format!("the status of {state}"));
+        }
+        for call in Call::of(system.scope.profile) {
+            let accepts = Is::Accepts(*call).holds(table, at);
+            if accepts != (system.answer(state, *call) == Answer::Success) {
+                return Some(format!("{call} in {state}"));
+            }
+        }
+        for claim in &written {
+            let property = properties.iter().find(|it| it.name == claim.name);
+            let property = property.unwrap_or_else(|| panic!("no property {}", claim.name));
+            let holds = !claim.when.holds(table, at) || claim.then.holds(table, at);
+            if holds != property.holds_of(system, state) {
+                return Some(format!("{} in {state}", claim.name));
+            }
+        }
+    }
+    None
+}
+
+fn system(scope: Scope, mutants: &[Mutant]) -> System<Mutants> {
+    System { scope, semantics: mutants.iter().copied().collect() }
+}
+
+// Proves that the table is the model: each transition with what it leads to, each status, answer and property, everywhere.
+#[test]
+fn the_table_is_the_model_in_every_reachable_state() {
+    for profile in PROFILES {
+        for (nodes, versions) in [(1, 2), (2, 2), (2, 3), (3, 2)] {
+            let scope = Scope { profile, nodes, versions };
+            assert_eq!(difference(&Table::of(profile), &system(scope, &[])), None, "{scope:?}");
+        }
+    }
+    // The negative case: with a guard dropped it is another model.
+    let loose = Table::of(Profile::Documented).without("Forget.mode").expect("it has a name");
+    let two = Scope::documented(2, 2);
+    let found = difference(&loose, &system(two, &[])).expect("they differ");
+    assert!(found.starts_with("Forget"), "{found}");
+    assert!(Table::of(Profile::Documented).without("Forget.moon").is_none());
+}
+
+// Proves that planting a mutant changes the table as it changes the model; four mutants have no form in it.
+#[test]
+fn the_table_with_a_mutant_is_the_model_with_it() {
+    let mut unwritten = Vec::new();
+    for mutant in Mutant::EVERY {
+        let profile = if mutant.in_profile(Profile::Documented) {
+            Profile::Documented
+        } else {
+            Profile::Finalization
+        };
+        let nodes = mutant.nodes_min().max(2);
+        let scope = Scope { profile, nodes, versions: mutant.versions_min() };
+        match Table::of(profile).with(*mutant) {
+            Ok(table) => {
+                assert_eq!(difference(&table, &system(scope, &[*mutant])), None, "{mutant}");
+                let unlike = difference(&Table::of(profile), &system(scope, &[*mutant]));
+                assert!(unlike.is_some(), "{mutant} changes nothing");
+            }
+            Err(_) => unwritten.push(mutant.name()),
+        }
+    }
+    assert_eq!(
+        unwritten,
+        [
+            "refused-start-takes-effect",
+            "refused-cancel-takes-effect",
+            "refused-approve-takes-effect",
+            "break-takes-neighbour"
+        ]
+    );
+}
+
+mod strangers {
+    //! What engines that we did not write make of the files. They are Debian's `spin` with a C compiler and the `tla` of
+    //! crates.io's `tla-checker`; where one is missing the test says so, and in CI fails.
+
+    use std::path::{Path, PathBuf};
+    use std::process::Command;
+
+    use zdu_model::export::{Model, claims, promela, quint, tla, tla_configuration};
+
+    use super::*;
+
+    /// Whether there is such a program; its absence is told, and in CI no excuse.
+    fn there(program: &str, install: &str) -> bool {
+        let there = Command::new(program).arg("--version").output().is_ok();
+        let ci = std::env::var_os("CI").is_some_and(|it| !it.is_empty());
+        assert!(there || !ci, "there is no `{program}`; install it with: {install}");
+        if !there {
+            eprintln!("SKIPPED: there is no `{program}`; install it with: {install}");
+        }
+        there
+    }
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("a folder for the test");
+        folder
+    }
+
+    fn run(folder: &Path, program: &str, arguments: &[&str]) -> String {
+        let output = Command::new(program).current_dir(folder).args(arguments).output();
+        let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text + &String::from_utf8_lossy(&output.stderr)
+    }
+
+    fn model(scope: Scope, mutant: Option<Mutant>) -> Model {
+        let table = Table::of(scope.profile);
+        let table = mutant.map_or(Ok(table.clone()), |it| table.with(it)).expect("it has a form");
+        let planted = mutant.map(|it| it.name().to_owned());
+        Model { table, nodes: scope.nodes, versions: scope.versions, planted }
+    }
+
+    /// The names of the properties that fail in the model, of those that are written.
+    fn failing(system: &System<Mutants>) -> Vec<&'static str> {
+        let properties = Property::<Mutants>::all(system.scope.profile);
+        let graph = Graph::of(system);
+        let fails = |name: &&str| {
+            let property = properties.iter().find(|it| it.name == *name);
+            property.is_some_and(|it| graph.states().iter().any(|at| !it.holds_of(system, at)))
+        };
+        claims(system.scope.profile).iter().map(|it| it.name).filter(fails).collect()
+    }
+
+    /// The number before some words: `742 states, stored`.
+    fn number(text: &str, words: &str) -> Option<u64> {
+        let line = text.lines().find(|line| line.contains(words))?;
+        line.split_whitespace().next()?.parse().ok()
+    }
+
+    // Proves that Spin finds the spec's own counts (section 3, by hand) in what is written for it.
+    #[test]
+    fn spin_finds_as_many_states_and_transitions() {
+        if !there("spin", "apt-get install spin") {
+            return;
+        }
+        for (profile, nodes, states, transitions) in [
+            (Profile::Documented, 2, 742, 4_262),
+            (Profile::Documented, 3, 11_570, 98_178),
+            (Profile::Finalization, 2, 1_092, 6_528),
+        ] {
+            let scope = Scope { profile, nodes, versions: 2 };
+            let folder = folder(&format!("spin-{profile}-{nodes}"));
+            std::fs::write(folder.join("zdu.pml"), promela(&model(scope, None))).expect("a file");
+            run(&folder, "spin", &["-a", "zdu.pml"]);
+            run(&folder, "cc", &["-O0", "-DSAFETY", "-DNOCLAIM", "-o", "pan", "pan.c"]);
+            let told = run(&folder, "./pan", &["-m1000000", "-E"]);
+            // Spin counts the start as a transition.
+            let transitions_told = number(&told, "transitions (=").map(|it| it - 1);
+            let counted = (number(&told, "states, stored"), transitions_told);
+            assert_eq!(counted, (Some(states), Some(transitions)), "{scope:?}: {told}");
+        }
+    }
+
+    // Proves that Spin gives each property the verdict that the model's own engine gives, with mutants planted, too.
+    #[test]
+    fn spin_judges_alike_with_and_without_mutants() {
+        if !there("spin", "apt-get install spin") {
+            return;
+        }
+        let mutants = [
+            None,
+            Some(Mutant::StartDespiteError),
+            Some(Mutant::MixedNeedsOriginal),
+            Some(Mutant::JoinsWithOtherVersion),
+            Some(Mutant::FailureIsStable),
+        ];
+        for mutant in mutants {
+            let profile = match mutant {
+                Some(mutant) if !mutant.in_profile(Profile::Documented) => Profile::Finalization,
+                _ => Profile::Documented,
+            };
+            let scope = Scope {
+                profile,
+                nodes: mutant.map_or(2, Mutant::nodes_min),
+                versions: mutant.map_or(2, Mutant::versions_min),
+            };
+            let name = mutant.map_or("none", Mutant::name);
+            let folder = folder(&format!("spin-{name}"));
+            std::fs::write(folder.join("zdu.pml"), promela(&model(scope, mutant))).expect("a file");
+            let written = run(&folder, "spin", &["-a", "zdu.pml"]);
+            assert!(folder.join("pan.c").exists(), "{written}");
+            let compiled = run(&folder, "cc", &["-O0", "-o", "pan", "pan.c"]);
+            assert!(folder.join("pan").exists(), "{compiled}");
+            let violated = |name: &&str| {
+                let told = run(
+                    &folder,
+                    "./pan",
+                    &["-m1000000", "-E", "-N", &format!("never_{}", name.replace('-', "_"))],
+                );
+                let errors =
+                    told.split("errors: ").nth(1).and_then(|it| it.split_whitespace().next());
+                errors.and_then(|it| it.parse::<u64>().ok()).unwrap_or_else(|| panic!("{told}")) > 0
+            };
+            let written = claims(profile);
+            let found: Vec<&str> = written.iter().map(|it| it.name).filter(violated).collect();
+            let expected = failing(&system(scope, mutant.as_slice()));
+            assert_eq!(found, expected, "{name}");
+            assert_eq!(expected.is_empty(), mutant.is_none(), "{name}");
+        }
+    }
+
+    // Proves that a checker of TLA+ finds the spec's counts, and a planted mutant.
+    #[test]
+    fn a_checker_of_tla_finds_as_many_states() {
+        if !there("tla", "cargo install tla-checker") {
+            return;
+        }
+        let folder = folder("tla");
+        let scope = Scope::documented(2, 2);
+        let check = |mutant: Option<Mutant>| {
+            let model = model(scope, mutant);
+            std::fs::write(folder.join("Zdu.tla"), tla(&model, "Zdu")).expect("a file");
+            std::fs::write(folder.join("Zdu.cfg"), tla_configuration(&model)).expect("a file");
+            run(&folder, "tla", &["Zdu.tla"])
+        };
+        let told = check(None);
+        assert!(told.contains("742"), "{told}");
+        let broken = check(Some(Mutant::StartDespiteError));
+        assert!(broken.contains("mode_2_start_is_refused_with_an_error"), "{broken}");
+    }
+
+    // Proves that the three notations name every row and every property.
+    #[test]
+    fn every_row_and_property_is_written_in_each_notation() {
+        for profile in PROFILES {
+            let model = model(Scope { profile, nodes: 2, versions: 2 }, None);
+            for text in [promela(&model), tla(&model, "Zdu"), quint(&model)] {
+                for row in &model.table.rows {
+                    assert!(text.contains(row.word()), "{}", row.word());
+                }
+                for claim in claims(profile) {
+                    assert!(text.contains(&claim.word()), "{}", claim.name);
+                }
+            }
+        }
+    }
+}
