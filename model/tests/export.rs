@@ -178,7 +178,7 @@ mod strangers {
             std::fs::write(folder.join("zdu.pml"), promela(&model(scope, None))).expect("a file");
             run(&folder, "spin", &["-a", "zdu.pml"]);
             run(&folder, "cc", &["-O0", "-DSAFETY", "-DNOCLAIM", "-o", "pan", "pan.c"]);
-            let told = run(&folder, "./pan", &["-m1000000", "-E"]);
+            let told = run(&folder, "./pan", &["-m100000", "-w16", "-E"]);
             // Spin counts the start as a transition.
             let transitions_told = number(&told, "transitions (=").map(|it| it - 1);
             let counted = (number(&told, "states, stored"), transitions_told);
@@ -220,7 +220,7 @@ mod strangers {
                 let told = run(
                     &folder,
                     "./pan",
-                    &["-m1000000", "-E", "-N", &format!("never_{}", name.replace('-', "_"))],
+                    &["-m100000", "-w16", "-E", "-N", &format!("never_{}", name.replace('-', "_"))],
                 );
                 let errors =
                     told.split("errors: ").nth(1).and_then(|it| it.split_whitespace().next());

@@ -19,16 +19,17 @@ pub(super) struct Notation {
 impl Notation {
     /// A formula that can stand beside others.
     pub(super) fn part(&self, is: &Is) -> String {
-        match is {
-            Is::All(parts) => self.join(parts, self.and, self.always),
-            Is::Either(parts) => self.join(parts, self.or, self.never),
-            Is::Not(inner) => match inner.as_ref() {
-                Is::All(parts) | Is::Either(parts) if parts.len() > 1 => {
-                    format!("{}{}", self.not, self.part(inner))
-                }
-                _ => format!("{}({})", self.not, self.part(inner)),
-            },
-            _ => (self.atom)(is),
+        if let Is::All(parts) = is {
+            self.join(parts, self.and, self.always)
+        } else if let Is::Either(parts) = is {
+            self.join(parts, self.or, self.never)
+        } else if let Is::Not(inner) = is {
+            let inner = self.part(inner);
+            // What was joined stands in parentheses already.
+            let closed = inner.starts_with('(');
+            if closed { format!("{}{inner}", self.not) } else { format!("{}({inner})", self.not) }
+        } else {
+            (self.atom)(is)
         }
     }
 

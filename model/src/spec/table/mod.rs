@@ -124,9 +124,10 @@ impl Row {
     /// The row's name as one word.
     #[must_use]
     pub const fn word(&self) -> &'static str {
-        match self.transition {
-            Transition::ApproveWithTasks => "ApproveWithTasks",
-            other => other.name(),
+        if matches!(self.transition, Transition::ApproveWithTasks) {
+            "ApproveWithTasks"
+        } else {
+            self.transition.name()
         }
     }
 

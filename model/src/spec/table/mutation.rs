@@ -132,10 +132,8 @@ impl Table {
             Mutant::NeverDown => self.cases("Halt", |_| Vec::new()),
             Mutant::TasksNeverEnd => self.cases("FinalizeOk", |_| Vec::new()),
             Mutant::ForgottenWhileOn => self.drop_guard("Forget", "mode"),
-            Mutant::VersionChangesWhileUp => self.regard("Install", "phase", |is| match is {
-                Is::In(phases) => Is::In([phases, vec![Phase::Active]].concat()),
-                other => other,
-            }),
+            Mutant::VersionChangesWhileUp => self
+                .regard("Install", "phase", |is| Is::Either(vec![is, Is::In(vec![Phase::Active])])),
             Mutant::BreakTakesNeighbour => return Err(NotWritten::Neighbours),
             Mutant::JoinsWithOtherVersion => {
                 self.drop_guard("Join", "joinable");
@@ -238,8 +236,5 @@ impl Table {
 }
 
 fn without(phase: Phase) -> impl Fn(Is) -> Is {
-    move |is| match is {
-        Is::In(phases) => Is::In(phases.into_iter().filter(|it| *it != phase).collect()),
-        other => other,
-    }
+    move |is| Is::All(vec![is, Is::In(vec![phase]).contrary()])
 }
