@@ -193,8 +193,12 @@ impl Judge {
             }
         }
         // What an id answers under which the node is no longer listed is not the node.
-        let elsewhere =
-            |id| self.roster.id(id) != inquiry.asked.as_ref() || self.roster.unclear(id);
+        let elsewhere = |id| {
+            self.roster.id(id) != inquiry.asked.as_ref()
+                || self.roster.unclear(id)
+                // Nobody was there to say where it is.
+                || again.overview.is_none() && self.roster.moves(id)
+        };
         matches!(view, View::Node(id) if elsewhere(id))
     }
 
