@@ -7,7 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::options::{UnknownName, find};
+use crate::registry::{UnknownName, find};
 
 macro_rules! freedoms {
     ($($variant:ident $name:literal $text:literal;)+) => {

@@ -4,11 +4,13 @@
 //! must pass it with any freedom and fail it with each defect.
 //!
 //! In the order that a request meets them: `http` (sockets and real time, the only part with either), `exchange` (requests and
-//! answers as data), [`Endpoint`], `answer` (API and control calls; who may call; how it is told), `cluster` (what happens, and
-//! when), `names` (with ids that change), `silence`. `options`, `freedom` and `defect` say what can be asked for; the last two are registries.
+//! answers as data), `service` (what becomes of one), `answer` (API and control calls; who may call; how it is told),
+//! [`Endpoint`] (the whole in time; `contest`: calls that meet; `snapshot`: what is hidden), `cluster` (what happens, and when),
+//! `names` (with ids that change), `silence`. `options`, `freedom` and `defect` say what can be asked for; the last two are registries.
 
 mod answer;
 mod cluster;
+mod contest;
 mod defect;
 mod endpoint;
 mod exchange;
@@ -16,13 +18,20 @@ mod freedom;
 mod http;
 mod names;
 mod options;
+mod registry;
+mod service;
 mod silence;
+mod snapshot;
 
 pub use cluster::transitions::Step;
 pub use cluster::{Phase, Status};
+pub use contest::Ticket;
 pub use defect::{Class, Defect, Needs, Row};
-pub use endpoint::{Begun, Endpoint, Mode, NodeSnapshot, Snapshot, Ticket};
+pub use endpoint::Endpoint;
 pub use exchange::{Answer, Outcome, Port, Request};
 pub use freedom::{Flavour, Freedom, Freedoms};
 pub use http::{Addresses, Mock, MockError};
-pub use options::{Credentials, Layouts, Options, OptionsError, Profile, UnknownName};
+pub use options::{Credentials, Layouts, Options, OptionsError, Profile};
+pub use registry::UnknownName;
+pub use service::Begun;
+pub use snapshot::{Mode, NodeSnapshot, Snapshot};

@@ -19,9 +19,9 @@ use crate::freedom::Freedom;
 use crate::names::Names;
 use crate::options::{Layouts, Options, Profile};
 
+use crate::contest::Race;
 use bodies::Kind;
 use json::Json;
-use posts::Race;
 use view::loosen;
 
 /// What a path leads to.

@@ -9,6 +9,7 @@ use super::bodies::{self, Kind};
 use super::{Route, cluster_json};
 use crate::cluster::Cluster;
 use crate::cluster::calls::{Call, Carried};
+use crate::contest::Race;
 use crate::defect::Defect as D;
 use crate::endpoint::Endpoint;
 use crate::exchange::{Answer, Request};
@@ -18,39 +19,6 @@ use crate::freedom::Freedom;
 const NEVER: Duration = Duration::from_secs(86_400);
 /// How long an endpoint that does not lock looks away at least between the guard and the effect.
 const GAP_MIN: Duration = Duration::from_millis(50);
-
-/// What a defect of the race knows of a call since it came in.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Race {
-    /// The guard was asked then, and let it through.
-    Allowed,
-    /// It is counted among those of its sort.
-    Counted(Call),
-    /// There were others meanwhile.
-    Contested,
-}
-
-/// How many calls of one sort are under way, and whether there were ever two at once among them.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Contest {
-    running: u32,
-    contested: bool,
-}
-
-impl Contest {
-    fn begin(&mut self) {
-        self.running += 1;
-        self.contested |= self.running > 1;
-    }
-
-    /// Whether the call that ends had others beside it.
-    pub(crate) fn end(&mut self) -> bool {
-        let contested = self.contested;
-        self.running = self.running.saturating_sub(1);
-        self.contested &= self.running > 0;
-        contested
-    }
-}
 
 /// What a planted defect of the race does with a call that comes in, and how long it looks away.
 pub(crate) fn begin(endpoint: &mut Endpoint, call: Call) -> Option<(Race, Duration)> {

@@ -4,6 +4,7 @@
 
 use super::json::{Fields, Json};
 use crate::cluster::{Cluster, Phase, Status};
+use crate::endpoint::Endpoint;
 use crate::freedom::{Freedom, Freedoms};
 use crate::names::{Ghost, Identity, Names};
 use crate::options::Profile;
@@ -27,6 +28,21 @@ pub(crate) struct View<'a> {
     pub(crate) context: &'a str,
     pub(crate) random: &'a mut fastrand::Rng,
     pub(crate) answering: usize,
+}
+
+impl Endpoint {
+    /// What a node that answers sees now.
+    pub(crate) fn view(&mut self, answering: usize) -> View<'_> {
+        View {
+            cluster: &self.cluster,
+            status: self.cluster.status(),
+            names: &self.names,
+            silence: &self.silence,
+            context: &self.options.context,
+            random: &mut self.random,
+            answering,
+        }
+    }
 }
 
 impl View<'_> {

@@ -7,6 +7,9 @@
 mod table;
 
 use std::fmt;
+use std::str::FromStr;
+
+use crate::registry::{UnknownName, find};
 
 pub use table::Defect;
 
@@ -170,6 +173,14 @@ impl Defect {
 impl fmt::Display for Defect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
+    }
+}
+
+impl FromStr for Defect {
+    type Err = UnknownName;
+
+    fn from_str(given: &str) -> Result<Self, UnknownName> {
+        find(Self::ALL, Self::name, given, "defect", "--list-defects")
     }
 }
 

@@ -19,9 +19,11 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use crate::endpoint::{Begun, Endpoint, Snapshot};
+use crate::endpoint::Endpoint;
 use crate::exchange::{Outcome, Port};
 use crate::options::{Options, OptionsError};
+use crate::service::Begun;
+use crate::snapshot::Snapshot;
 
 use gate::Gate;
 

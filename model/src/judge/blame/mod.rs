@@ -16,6 +16,7 @@ use crate::spec::node::{NodeId, Phase};
 use crate::spec::rule::Rule;
 use crate::spec::transition::Call;
 
+pub(super) use call::{accepted_where_refused, changed_nothing, wrong_code};
 pub use call::{gives, must_succeed, outcome, refused_by};
 pub use overview::status_rule;
 pub use stuck::stuck;

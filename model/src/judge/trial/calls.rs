@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::inquiry::About;
 use super::{Found, Judge, Kind};
-use crate::judge::belief::{Belief, Hypothesis};
+use crate::judge::belief::Belief;
 use crate::judge::blame::{self, Since};
 use crate::judge::event::{Racer, Reply, Silence, View};
 use crate::judge::finding::{Allowed, Place, Sight};
 use crate::judge::race::{Linearized, Sent, linearize};
-use crate::judge::seen::{Observation, Outcome, words_missing};
+use crate::judge::seen::{Outcome, words_missing};
 use crate::judge::served::{Misshape, Served};
 use crate::spec::rule::Rule;
 use crate::spec::transition::Call;
@@ -32,9 +32,11 @@ impl Judge {
                 let rule = if may_succeed { blame::must_succeed(call) } else { Rule::Api9 };
                 (Kind::WrongAnswer, rule, Sight::Code(*code))
             }),
-            Ok(code) => {
-                Some((Kind::WrongAnswer, wrong_code(call, &allowed, *code), Sight::Code(*code)))
-            }
+            Ok(code) => Some((
+                Kind::WrongAnswer,
+                blame::wrong_code(call, &allowed, *code),
+                Sight::Code(*code),
+            )),
             Err(Silence::TimedOut) => must_serve
                 .then(|| (Kind::Timeout, blame::gives(call), Sight::Nobody(Silence::TimedOut))),
             Err(silence) => must_serve.then(|| {
@@ -199,7 +201,7 @@ impl Judge {
             self.belief.force(call);
         }
         if let Some(code) = odd {
-            let rule = wrong_code(call, &allowed, code);
+            let rule = blame::wrong_code(call, &allowed, code);
             self.find(Found::wrong(rule, place, due, seen, self.event));
             self.forgiving = true;
         } else if order == Linearized::No && !excused {
@@ -223,57 +225,11 @@ impl Judge {
     }
 }
 
-/// Whether an overview shows the cluster as it was before a call, and not as the call would have made it.
-pub(super) fn changed_nothing(before: &Belief, call: Call, overview: &Observation) -> bool {
-    before.clone().observe(overview) && !made_by(before, call).observe(overview)
-}
-
-/// What only the call would have made, accepted where it is refused included.
-fn made_by(before: &Belief, call: Call) -> Belief {
-    let mut made = before.clone();
-    made.force(call);
-    made.narrow(|hypothesis| !before.hypotheses().any(|was| was == hypothesis));
-    made
-}
-
-/// The rule by which a call had to be refused, if what it answers with shows that it was accepted in such a state: where
-/// it might have been accepted, or refused, its code alone told nothing.
-pub(super) fn accepted_where_refused(
-    before: &Belief,
-    call: Call,
-    seen: &Observation,
-) -> Option<Rule> {
-    let refuses = |hypothesis: &Hypothesis| {
-        let mut transitions = call.transitions(before.scope().profile).iter();
-        !transitions.any(|transition| transition.enabled(&hypothesis.cluster))
-    };
-    if !before.hypotheses().any(refuses) {
-        return None;
-    }
-    let mut refusing = before.clone();
-    refusing.narrow(refuses);
-    made_by(&refusing, call)
-        .observe(seen)
-        .then(|| blame::outcome(&refusing, call, Outcome::Success))
-}
-
 /// What an answer's code says about a call.
 const fn outcome(code: &Result<u16, Silence>) -> Outcome {
     match code {
         Ok(200..=299) => Outcome::Success,
         Ok(400..=499) => Outcome::Refused,
         Ok(_) | Err(_) => Outcome::Unknown,
-    }
-}
-
-/// The rule that a code breaks which is neither 200 nor 409.
-pub(super) fn wrong_code(call: Call, allowed: &BTreeSet<Outcome>, code: u16) -> Rule {
-    let accepted = matches!(code, 200..=299);
-    if accepted && allowed.contains(&Outcome::Success) {
-        blame::gives(call)
-    } else if !accepted && !allowed.contains(&Outcome::Refused) {
-        blame::must_succeed(call)
-    } else {
-        Rule::Api9
     }
 }

@@ -6,7 +6,6 @@
 
 use std::collections::VecDeque;
 
-use super::calls::{accepted_where_refused, changed_nothing, wrong_code};
 use super::{Found, Judge, Kind, Want};
 use crate::judge::belief::{Belief, WrongStatus};
 use crate::judge::blame::{self, Views};
@@ -148,7 +147,7 @@ impl Judge {
                     return;
                 }
                 let nothing = inquiry.last.clone().map(Observation::Overview).is_some_and(|seen| {
-                    *outcome == Outcome::Success && changed_nothing(before, *call, &seen)
+                    *outcome == Outcome::Success && blame::changed_nothing(before, *call, &seen)
                 });
                 let rule = if nothing {
                     // It was refused after all, and the code is what is wrong.
@@ -214,7 +213,7 @@ impl Judge {
             .overview
             .clone()
             .is_some_and(|view| self.belief.clone().observe(&Observation::Overview(view)));
-        let rule = if let Some(rule) = accepted_where_refused(before, call, seen) {
+        let rule = if let Some(rule) = blame::accepted_where_refused(before, call, seen) {
             rule
         } else if overview_is_right && before.clone().observe(seen) {
             // It tells of the cluster as it was: the answer is wrong, and nothing else.
@@ -254,8 +253,8 @@ fn race_rule(call: Call, before: &Belief, won: usize, overview: Option<&Observat
         0 if may_succeed => blame::must_succeed(call),
         0 => Rule::Api9,
         // Whoever accepts and does nothing accepts again: it is the call that is wrong, not how several meet.
-        _ if overview.is_some_and(|seen| changed_nothing(before, call, seen)) => {
-            wrong_code(call, &allowed, 200)
+        _ if overview.is_some_and(|seen| blame::changed_nothing(before, call, seen)) => {
+            blame::wrong_code(call, &allowed, 200)
         }
         _ if may_succeed => Rule::Api12,
         _ => blame::outcome(before, call, Outcome::Success),
