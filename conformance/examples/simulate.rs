@@ -1,15 +1,15 @@
 //! Correct endpoints by the thousand, and every defect against every trace, in one process and without a socket.
 //!
 //! `cargo run --release -p zdu-conformance --example simulate -- runs 100000` replays random walks on endpoints that use every
-//! freedom; `-- runs 1 SEED deployed` one on an endpoint of another flavour; `-- record SEED` prints the recording of one,
-//! as `zdu validate` reads it; `-- matrix [DEFECT]` prints what defects are
+//! freedom; `-- runs 1 SEED deployed` one on an endpoint of another flavour; `-- watch COUNT SEED free` has a monitor
+//! watch; `-- record SEED` prints the recording of a run, as `zdu validate` reads it; `-- matrix [DEFECT]` prints what defects are
 //! blamed on, the table that a test holds against `conformance/tests/matrix.txt`.
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use zdu_conformance::simulation::{blamed, options, random, run};
+use zdu_conformance::simulation::{blamed, options, random, run, watched};
 use zdu_conformance::verdict::{TraceResult, Verdict};
 use zdu_endpoint::{Defect, Flavour};
 use zdu_model::traces::scenario;
@@ -33,6 +33,10 @@ fn main() -> ExitCode {
             .zip(first.parse().ok())
             .zip(flavour_of(flavour))
             .map(|((count, first), flavour)| runs(first, count, flavour)),
+        ["watch", count, first, flavour] => (count.parse().ok())
+            .zip(first.parse().ok())
+            .zip(flavour_of(flavour))
+            .map(|((count, first), flavour)| watches(first, count, flavour)),
         ["record", seed] => seed.parse().ok().map(|seed| record(seed, Flavour::Free)),
         ["record", seed, flavour] => {
             seed.parse().ok().zip(flavour_of(flavour)).map(|(seed, flavour)| record(seed, flavour))
@@ -76,6 +80,22 @@ fn matrix(only: Option<&str>) -> ExitCode {
         lines.iter().for_each(|line| println!("{line}"));
     }
     ExitCode::SUCCESS
+}
+
+fn watches(first: u64, count: u64, flavour: Flavour) -> ExitCode {
+    let mut bad = 0;
+    for seed in first..first + count {
+        let found = watched(seed, flavour);
+        if !found.is_empty() {
+            bad += 1;
+            println!("seed {seed}:");
+        }
+        for finding in found {
+            println!("  {finding:?}");
+        }
+    }
+    println!("{count} runs watched, {bad} of them found something");
+    if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn record(seed: u64, flavour: Flavour) -> ExitCode {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use zdu_conformance::recording;
-use zdu_conformance::simulation::{Blamed, Simulation, blamed, options, run, trace_of};
+use zdu_conformance::simulation::{Blamed, Simulation, blamed, options, run, trace_of, watched};
 use zdu_conformance::verdict::{Command, TraceResult, Verdict};
 use zdu_endpoint::{Defect, Flavour, Freedoms, Options};
 use zdu_model::judge::finding::Kind;
@@ -108,6 +108,18 @@ fn random_runs_on_deployed_endpoints_find_status_5_and_mode_2_alone() {
             rules.insert(rule);
         }
     }
+    assert_eq!(rules, BTreeSet::from([Rule::Status5, Rule::Mode2]));
+}
+
+// A monitor sees overviews alone, at moments of its own, and may have begun before any version but the first was there: it finds
+// nothing on endpoints that use every freedom, and on deployed ones what a replay finds.
+#[test]
+fn who_watches_correct_endpoints_finds_nothing() {
+    let found = both_cores(RUNS, |seed| watched(seed as u64, Flavour::Free));
+    let bad: Vec<_> = found.iter().enumerate().filter(|(_, found)| !found.is_empty()).collect();
+    assert!(bad.is_empty(), "{bad:#?}");
+    let deployed = both_cores(RUNS, |seed| watched(seed as u64, Flavour::Deployed));
+    let rules: BTreeSet<Rule> = deployed.iter().flatten().map(|finding| finding.rule).collect();
     assert_eq!(rules, BTreeSet::from([Rule::Status5, Rule::Mode2]));
 }
 

@@ -5,10 +5,12 @@
 
 mod matrix;
 mod walk;
+mod watched;
 mod world;
 
 pub use matrix::{Blamed, blamed};
 pub use walk::walk;
+pub use watched::watched;
 pub use world::World;
 
 use std::collections::BTreeSet;
@@ -113,6 +115,26 @@ impl Simulation {
         trace: &Trace,
         log: impl FnOnce(&Head) -> Log,
     ) -> Result<TraceResult, OptionsError> {
+        let (world, dictionary) = self.world(trace)?;
+        let scope = dictionary.scope();
+        let own: BTreeSet<NodeId> =
+            if self.own { scope.node_ids().collect() } else { BTreeSet::new() };
+        let head = Head {
+            own: own.clone(),
+            ..Head::new(&dictionary, Source::Replay, Patience::from(self.timing))
+        };
+        let judge = Judge::new(scope, dictionary.roster(), Patience::from(self.timing), own);
+        let stop = AtomicBool::new(false);
+        let mut session = Session::new(&world, &world, judge, log(&head), &stop);
+        // Whether a step below the original leads anywhere is the endpoint's to decide.
+        session.downgrades = true;
+        let permission = Permission { disrupt: true, post: true };
+        let run = play(&mut session, trace, permission, Command::zdu(["simulate"]));
+        Ok(at_once(run))
+    }
+
+    /// A cluster for this trace, and what is known of it.
+    fn world(&self, trace: &Trace) -> Result<(World, Dictionary), OptionsError> {
         let nodes = usize::from(trace.nodes);
         let options = Options { nodes, profile: family(trace.profile), ..self.options.clone() };
         let versions: Vec<Text> =
@@ -124,22 +146,7 @@ impl Simulation {
             ..Known::default()
         });
         let dictionary = Dictionary { profile: trace.profile, nodes: known.collect(), versions };
-        let scope = dictionary.scope();
-        let own: BTreeSet<NodeId> =
-            if self.own { scope.node_ids().collect() } else { BTreeSet::new() };
-        let head = Head {
-            own: own.clone(),
-            ..Head::new(&dictionary, Source::Replay, Patience::from(self.timing))
-        };
-        let world = World::new(endpoint, self);
-        let judge = Judge::new(scope, dictionary.roster(), Patience::from(self.timing), own);
-        let stop = AtomicBool::new(false);
-        let mut session = Session::new(&world, &world, judge, log(&head), &stop);
-        // Whether a step below the original leads anywhere is the endpoint's to decide.
-        session.downgrades = true;
-        let permission = Permission { disrupt: true, post: true };
-        let run = play(&mut session, trace, permission, Command::zdu(["simulate"]));
-        Ok(at_once(run))
+        Ok((World::new(endpoint, self), dictionary))
     }
 }
 
