@@ -38,6 +38,13 @@ pub fn back(
     home: Home,
     can: impl Fn(NodeId, Request) -> bool,
 ) -> Option<Vec<Action>> {
+    // No node would be let go below, whatever is tried: not even with all of them down.
+    if !home.downgrades
+        && from.is_below(home.version)
+        && from.nodes.iter().any(|node| node.version != home.version)
+    {
+        return None;
+    }
     let mut goal = scope.initial();
     goal.nodes.iter_mut().for_each(|node| node.version = home.version);
     let lacks = |cluster: &Cluster| lacks(cluster, home.version);
