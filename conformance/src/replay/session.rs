@@ -85,8 +85,8 @@ pub struct Session<'a, P> {
     pub at_home: bool,
     /// Whether a reset leads home, as far as is known; where it does not the single steps are taken.
     pub resets: bool,
-    /// How many of the target's versions lie below the one that this run starts from.
-    pub base: u8,
+    /// The version that this run starts from: the original, or a later one below which nothing leads back.
+    pub base: Version,
     stop: &'a AtomicBool,
     began: Micros,
     /// The last exchanges, by the number of their event.
@@ -117,7 +117,7 @@ impl<'a, P: Port> Session<'a, P> {
             consent: Consent::Everything,
             at_home: false,
             resets: driver.can_reset(),
-            base: 0,
+            base: Version::ORIGINAL,
             stop,
             exchanges: BTreeMap::new(),
         }
@@ -139,6 +139,29 @@ impl<'a, P: Port> Session<'a, P> {
         self.tell(now, What::Step(number), Event::Step(number));
         self.log.news(News::Step(number, stage));
         last
+    }
+
+    /// What a trace starts from here.
+    #[must_use]
+    pub fn start(&self) -> Start {
+        if self.base == Version::ORIGINAL { Start::Initial } else { Start::InitialOn(self.base) }
+    }
+
+    /// An action of a trace as it is here: its versions count from the one that traces start from.
+    #[must_use]
+    pub fn based(&self, action: Action) -> Action {
+        match action {
+            Action::Request(id, Request::Install(version)) => {
+                Action::Request(id, Request::Install(Version(version.0 + self.base.0)))
+            }
+            Action::Request(..)
+            | Action::Call(_)
+            | Action::Race(..)
+            | Action::Look
+            | Action::UnknownNode
+            | Action::Anonymous
+            | Action::Plain => action,
+        }
     }
 
     /// From here on the cluster is judged.
@@ -322,16 +345,7 @@ impl<'a, P: Port> Session<'a, P> {
         let now = self.port.now();
         self.log.requesting(id, request);
         self.tell(now, What::Requested { node: id, request }, Event::Requested(id, request));
-        let told = match request {
-            Request::Install(version) => Request::Install(Version(version.0 + self.base)),
-            Request::Stop
-            | Request::Kill
-            | Request::Boot
-            | Request::Break
-            | Request::Repair
-            | Request::FailTasks => request,
-        };
-        let mut asked = self.driver.request(id, told).await;
+        let mut asked = self.driver.request(id, request).await;
         for _ in 0..ASKED_AGAIN_MAX {
             match asked {
                 // Whoever refuses a step that the model says comes to nothing is right.
@@ -340,7 +354,7 @@ impl<'a, P: Port> Session<'a, P> {
                 Err(DriverError::Failed { .. }) if !certain && !self.interrupted() => {
                     let until = self.port.now() + self.judge.patience().quiet;
                     self.port.wait(until).await;
-                    asked = self.driver.request(id, told).await;
+                    asked = self.driver.request(id, request).await;
                 }
                 other => return other,
             }

@@ -136,11 +136,17 @@ impl Cluster {
     /// The initial state of section 2: mode off, every node Active at version 0.
     #[must_use]
     pub fn initial(nodes: usize) -> Self {
+        Self::initial_on(nodes, Version::ORIGINAL)
+    }
+
+    /// The same on another version.
+    #[must_use]
+    pub fn initial_on(nodes: usize, version: Version) -> Self {
         Self {
             mode: Mode::Off,
             origin: None,
             tasks_pending: false,
-            nodes: vec![Node::new(Phase::Active, Version::ORIGINAL); nodes],
+            nodes: vec![Node::new(Phase::Active, version); nodes],
         }
     }
 

@@ -45,8 +45,7 @@ pub fn back(
     {
         return None;
     }
-    let mut goal = scope.initial();
-    goal.nodes.iter_mut().for_each(|node| node.version = home.version);
+    let goal = Cluster::initial_on(scope.nodes, home.version);
     let lacks = |cluster: &Cluster| lacks(cluster, home.version);
     let mut came: BTreeMap<Cluster, Option<(Cluster, Action)>> =
         BTreeMap::from([(from.clone(), None)]);
