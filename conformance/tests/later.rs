@@ -40,11 +40,13 @@ impl Driver for Steps {
 }
 
 fn installed(result: &TraceResult) -> Vec<Version> {
-    let version = |stage: &Stage| match stage {
-        Stage::Step(Action::Request(_, Request::Install(version))) => Some(*version),
-        _ => None,
-    };
-    result.timeline.iter().filter_map(|record| version(&record.stage)).collect()
+    let mut versions = Vec::new();
+    for record in &result.timeline {
+        if let Stage::Step(Action::Request(_, Request::Install(version))) = record.stage {
+            versions.push(version);
+        }
+    }
+    versions
 }
 
 #[tokio::test]
