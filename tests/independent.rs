@@ -103,7 +103,7 @@ async fn share(nodes: u8, family: Family, seed: u64) -> Result<usize, String> {
         log: &Log::default(),
         stop: &stop,
     };
-    let Played { results, roster } = series.replay(&traces, again).await;
+    let Played { results, roster, .. } = series.replay(&traces, again).await;
     let names = roster.names();
     let mut alarms = String::new();
     for result in &results {

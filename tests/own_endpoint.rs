@@ -9,6 +9,7 @@ use std::time::Duration;
 use zdu_conformance::driver::ControlDriver;
 use zdu_conformance::harness::Suite;
 use zdu_conformance::replay::Embedded;
+use zdu_conformance::run::Gate;
 use zdu_conformance::secret::Credentials;
 use zdu_conformance::target::Target;
 use zdu_endpoint::{Mock, Options};
@@ -25,7 +26,8 @@ fn main() -> ExitCode {
         ..Target::at(endpoint.url())
     };
     // One trace after the other on one cluster: a few are enough to show how.
-    let suite = Suite::shipped().only(|trace| trace.rules.contains(&Rule::Mode4));
+    let suite = Suite::shipped().filter("rule(MODE-4)").expect("an expression");
+    let suite = suite.must_reach(Gate { require: vec![Rule::Mode4], ..Gate::default() });
     suite.on_target(target, Credentials::default(), move |site| {
         Box::new(ControlDriver::new(&site.client, &control, &site.dictionary))
     })

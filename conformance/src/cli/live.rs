@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use zdu_model::judge::roster::Known;
 use zdu_model::judge::seen::Request;
+use zdu_model::judge::text::Text;
 use zdu_model::spec::node::NodeId;
 use zdu_model::traces::suite::risk::Risk;
 use zdu_model::traces::trace::Trace;
 
 use super::Failure;
+use super::onlook::Line;
 use super::replay::{Args, replaying, which};
 use super::resume::Listeners;
 use crate::advise::left;
@@ -17,10 +21,12 @@ use crate::driver::{CommandDriver, ControlDriver, Driver, ManualDriver, Rotating
 use crate::exit::Exit;
 use crate::journal::{self, Head, Past, Planned, settings};
 use crate::lock::Lock;
+use crate::log::Log;
+use crate::progress::Onlooker;
 use crate::replay::{Idle, Permission, Played, Series, Site, ordered};
 use crate::run::Run;
 use crate::secret::Credentials;
-use crate::target::Target;
+use crate::target::{Target, TargetNode};
 use crate::verdict::{Command, Report, SetUp};
 
 pub(super) async fn replay(
@@ -31,6 +37,7 @@ pub(super) async fn replay(
     stop: &Arc<AtomicBool>,
 ) -> Result<Report, Failure> {
     let run = Run::begin(target.url.as_str(), target.family());
+    let target = &with_nodes(args, target)?;
     let site = Site::connect(target, credentials).await.map_err(|error| {
         let exit = if error.unreachable() { Exit::Unreachable } else { Exit::Usage };
         Failure::new(exit, format!("{error}\n{}", ask_the_doctor(args)))
@@ -56,8 +63,11 @@ pub(super) async fn replay(
         resume: args.resume,
         record: args.record.as_deref(),
     }
-    .begin(&site, head(args, &run, target, &traces))
+    .begin(&site, head(args, &run, target, &site, &traces))
     .await?;
+    let line = Arc::new(Line::new(&traces, site.dictionary.names(), args.output.quiet));
+    let log = Log { onlooker: Some(Arc::clone(&line) as Arc<dyn Onlooker>), ..log };
+    let ticks = tokio::spawn(ticking(Arc::clone(&line)));
     let series = Series {
         site: &site,
         driver: driver.as_ref(),
@@ -69,9 +79,12 @@ pub(super) async fn replay(
     };
     let mut set_up = SetUp::default();
     if traces.iter().any(|trace| Risk::of(trace) > Risk::Looks) {
-        series.try_reset(&mut set_up).await.map_or(Ok(()), |idle| Err(useless(idle)))?;
+        let idle = series.try_reset(&mut set_up).await;
+        idle.map_or(Ok(()), |idle| Err(useless(idle))).inspect_err(|_| line.end())?;
     }
-    let Played { results, roster } = series.replay(&traces, again).await;
+    let Played { results, roster, .. } = series.replay(&traces, again).await;
+    ticks.abort();
+    line.end();
     let (left_as, bring_back) = left(&site, target, driver.as_ref()).await;
     let run = Run {
         left_as: Some(left_as),
@@ -82,6 +95,31 @@ pub(super) async fn replay(
     };
     log.ended(&run, &results);
     Ok(run.finish(results))
+}
+
+/// The target with the nodes that the run had which is gone on with, where its file names none: one that is down may not be
+/// listed now.
+fn with_nodes(args: &Args, target: &Target) -> Result<Target, Failure> {
+    let mut target = target.clone();
+    if args.resume && target.nodes.is_empty() {
+        let known = past(args)?.head().map(|head| head.nodes.clone()).unwrap_or_default();
+        let text = |text: Option<Text>| text.map(|text| text.raw().to_owned());
+        let node = |known: Known| TargetNode {
+            id: text(known.id),
+            address: text(known.address),
+            ..TargetNode::default()
+        };
+        target.nodes = known.into_iter().map(node).collect();
+    }
+    Ok(target)
+}
+
+/// Moves the line every second.
+async fn ticking(line: Arc<Line>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        line.tick();
+    }
 }
 
 /// Who carries steps out.
@@ -136,7 +174,7 @@ fn useless(idle: Idle) -> Failure {
 }
 
 /// What the journal says first.
-fn head(args: &Args, run: &Run, target: &Target, traces: &[Trace]) -> Head {
+fn head(args: &Args, run: &Run, target: &Target, site: &Site, traces: &[Trace]) -> Head {
     let planned = |trace: &Trace| Planned {
         name: trace.name.as_str().into(),
         why: trace.why.as_str().into(),
@@ -146,7 +184,8 @@ fn head(args: &Args, run: &Run, target: &Target, traces: &[Trace]) -> Head {
     };
     let text = args.target.as_ref().and_then(|path| std::fs::read_to_string(path).ok());
     let settings = settings(&text.unwrap_or_default());
-    Head::of(run, target, settings, traces.iter().map(planned).collect())
+    let nodes = site.dictionary.nodes.clone();
+    Head::of(run, target, nodes, settings, traces.iter().map(planned).collect())
 }
 
 /// The last run of the report's folder.

@@ -73,6 +73,10 @@ impl Driver for ControlDriver {
         })
     }
 
+    fn may_fail_silently(&self) -> bool {
+        false
+    }
+
     fn can_reset(&self) -> bool {
         true
     }

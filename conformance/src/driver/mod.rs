@@ -43,6 +43,11 @@ pub trait Driver: Send + Sync {
         None
     }
 
+    /// Whether it may say that it is done without having done anything: a command that ends well, a person who presses Enter.
+    fn may_fail_silently(&self) -> bool {
+        true
+    }
+
     /// Is told, when the cluster has settled, which nodes serve for certain: those that it took out of the load balancer's
     /// rotation go back.
     fn serving<'a>(&'a self, _: &'a [NodeId]) -> Doing<'a> {

@@ -96,6 +96,10 @@ impl Driver for Rotating {
         self.inner.reset_told()
     }
 
+    fn may_fail_silently(&self) -> bool {
+        self.inner.may_fail_silently()
+    }
+
     fn serving<'a>(&'a self, ids: &'a [NodeId]) -> Doing<'a> {
         Box::pin(async move {
             self.inner.serving(ids).await?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use zdu_model::judge::finding::Names;
+use zdu_model::judge::roster::Known;
 use zdu_model::judge::served::{FailedTask, Field};
 use zdu_model::judge::text::Text;
 use zdu_model::spec::node::NodeId;
@@ -33,6 +34,8 @@ pub struct Head {
     pub profile: Profile,
     /// Where the calls live.
     pub layout: Option<Layout>,
+    /// The nodes, as far as they are known: one that is down may not be listed when the run is taken up again.
+    pub nodes: Vec<Known>,
     /// What nodes and versions are called.
     pub names: Names,
     /// Whether versions below the original may be installed.
@@ -95,6 +98,7 @@ impl Head {
     pub fn of(
         run: &Run,
         target: &Target,
+        nodes: Vec<Known>,
         settings: BTreeMap<String, String>,
         traces: Vec<Planned>,
     ) -> Self {
@@ -109,6 +113,7 @@ impl Head {
             label: run.label.clone(),
             profile: run.profile,
             layout: run.layout,
+            nodes,
             names: run.names.clone(),
             allow_downgrade: target.allow_downgrade,
             waivers: run.waivers.iter().map(waiver).collect(),
@@ -131,7 +136,7 @@ impl Head {
             ("the label", label(self), label(now)),
             ("the profile", self.profile.to_string(), now.profile.to_string()),
             ("the layout", layout(self), layout(now)),
-            ("the nodes", list(&self.names.nodes), list(&now.names.nodes)),
+            ("the number of nodes", self.nodes.len().to_string(), now.nodes.len().to_string()),
             ("allow_downgrade", self.allow_downgrade.to_string(), now.allow_downgrade.to_string()),
         ];
         let other = pairs.into_iter().find(|(_, was, is)| was != is);

@@ -111,7 +111,7 @@ pub async fn play<P: Port>(
     result.end = run(session, trace, permission, &mut result).await;
     let last = session.begin(0, Stage::Home);
     result.timeline.push(last);
-    result.findings = std::mem::take(&mut session.found);
+    result.findings.clone_from(&session.found);
     result.at_stake = session.judge.at_stake();
     result.foreign = session.judge.roster().foreign().to_vec();
     result.set_up = session.set_up;
@@ -148,7 +148,6 @@ async fn run<P: Port>(
     let mut end = End::Done;
     for (index, step) in trace.steps.iter().enumerate() {
         let Ok(action) = step.action(scope) else { continue };
-        let action = session.based(action);
         if session.interrupted() {
             return End::Interrupted;
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use zdu_model::judge::event::{Answer, Attempt, Caller, Event, Micros, Source, Start, View};
+use zdu_model::judge::excuse::{EVENTS_MAX, Excuse, Heard, excuse};
 use zdu_model::judge::seen::Request;
 use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::{Judge, Settled, Want};
@@ -85,10 +86,15 @@ pub struct Session<'a, P> {
     pub at_home: bool,
     /// Whether a reset leads home, as far as is known; where it does not the single steps are taken.
     pub resets: bool,
-    /// The version that this run starts from: the original, or a later one below which nothing leads back.
-    pub base: Version,
+    /// Whether what is heard is kept, to ask afterwards what else would explain it.
+    pub remembers: bool,
+    /// How many of the target's versions lie below the one that this run starts from.
+    pub base: u8,
     stop: &'a AtomicBool,
     began: Micros,
+    /// The judge before it heard anything, and what it heard: to ask what else would explain it.
+    fresh: Judge,
+    heard: Vec<Heard>,
     /// The last exchanges, by the number of their event.
     exchanges: BTreeMap<usize, Exchange>,
 }
@@ -107,6 +113,8 @@ impl<'a, P: Port> Session<'a, P> {
             began: port.now(),
             port,
             driver,
+            fresh: judge.clone(),
+            heard: Vec::new(),
             judge,
             found: Vec::new(),
             record: StepRecord::new(0, Stage::Start),
@@ -117,7 +125,8 @@ impl<'a, P: Port> Session<'a, P> {
             consent: Consent::Everything,
             at_home: false,
             resets: driver.can_reset(),
-            base: Version::ORIGINAL,
+            remembers: false,
+            base: 0,
             stop,
             exchanges: BTreeMap::new(),
         }
@@ -141,33 +150,19 @@ impl<'a, P: Port> Session<'a, P> {
         last
     }
 
-    /// What a trace starts from here.
-    #[must_use]
-    pub fn start(&self) -> Start {
-        if self.base == Version::ORIGINAL { Start::Initial } else { Start::InitialOn(self.base) }
-    }
-
-    /// An action of a trace as it is here: its versions count from the one that traces start from.
-    #[must_use]
-    pub fn based(&self, action: Action) -> Action {
-        match action {
-            Action::Request(id, Request::Install(version)) => {
-                Action::Request(id, Request::Install(Version(version.0 + self.base.0)))
-            }
-            Action::Request(..)
-            | Action::Call(_)
-            | Action::Race(..)
-            | Action::Look
-            | Action::UnknownNode
-            | Action::Anonymous
-            | Action::Plain => action,
-        }
-    }
-
     /// From here on the cluster is judged.
     pub fn start_from(&mut self, start: Start) {
         let now = self.port.now();
         self.tell(now, What::Begin(start), Event::Begin(start));
+    }
+
+    /// What else would explain what was found, if anything was.
+    #[must_use]
+    pub fn excuse(&self) -> Option<Excuse> {
+        if self.found.is_empty() || !self.remembers {
+            return None;
+        }
+        excuse(&self.fresh, &self.heard, self.driver.may_fail_silently())
     }
 
     /// Only reads follow.
@@ -192,6 +187,9 @@ impl<'a, P: Port> Session<'a, P> {
                 self.record.exchanges.remove(0);
             }
             self.record.exchanges.push(exchange.clone());
+        }
+        if self.remembers && self.heard.len() <= EVENTS_MAX {
+            self.heard.push((asked, now, event.clone()));
         }
         self.judge.hear(asked, now, event);
         self.gather(now);
@@ -345,7 +343,16 @@ impl<'a, P: Port> Session<'a, P> {
         let now = self.port.now();
         self.log.requesting(id, request);
         self.tell(now, What::Requested { node: id, request }, Event::Requested(id, request));
-        let mut asked = self.driver.request(id, request).await;
+        let told = match request {
+            Request::Install(version) => Request::Install(Version(version.0 + self.base)),
+            Request::Stop
+            | Request::Kill
+            | Request::Boot
+            | Request::Break
+            | Request::Repair
+            | Request::FailTasks => request,
+        };
+        let mut asked = self.driver.request(id, told).await;
         for _ in 0..ASKED_AGAIN_MAX {
             match asked {
                 // Whoever refuses a step that the model says comes to nothing is right.
@@ -354,7 +361,7 @@ impl<'a, P: Port> Session<'a, P> {
                 Err(DriverError::Failed { .. }) if !certain && !self.interrupted() => {
                     let until = self.port.now() + self.judge.patience().quiet;
                     self.port.wait(until).await;
-                    asked = self.driver.request(id, request).await;
+                    asked = self.driver.request(id, told).await;
                 }
                 other => return other,
             }

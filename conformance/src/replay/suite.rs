@@ -3,11 +3,12 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use zdu_model::judge::event::{Source, View};
+use zdu_model::judge::excuse::Excuse;
 use zdu_model::judge::roster::Roster;
 use zdu_model::judge::seen::{SeenNode, SeenVersion};
 use zdu_model::judge::trial::{Judge, Patience};
 use zdu_model::spec::cluster::Mode;
-use zdu_model::spec::node::{NodeStatus, Phase, Version};
+use zdu_model::spec::node::{NodeStatus, Phase};
 use zdu_model::spec::semantics::Scope;
 use zdu_model::traces::scenario::Scenario;
 use zdu_model::traces::suite::risk::Risk;
@@ -76,6 +77,8 @@ pub struct Played {
     pub results: Vec<TraceResult>,
     /// What is known of the nodes by then.
     pub roster: Roster,
+    /// Whether it ended since nothing brought the cluster back.
+    pub lost: bool,
 }
 
 /// Where a series is.
@@ -150,7 +153,7 @@ impl Series<'_> {
         if under.over.is_none() && results.iter().any(|result| result.steps > 0) {
             self.leave(&under).await;
         }
-        Played { results, roster: under.roster }
+        Played { results, roster: under.roster, lost: under.over.is_some() }
     }
 
     /// The result of a trace that is not played: the series is over, or too few versions are left.
@@ -204,13 +207,26 @@ impl Series<'_> {
     }
 
     async fn attempt(&self, under: &mut Under, trace: &Trace, replay: Command) -> TraceResult {
-        let judge = judge_of(self.site, under.roster.clone());
+        let versions = self.site.dictionary.versions[usize::from(under.base)..].to_vec();
+        let judge = judge_of(self.site, Roster::new(under.roster.known(), versions));
         let mut session = Session::new(self.site, self.driver, judge, self.log.clone(), self.stop);
         session.downgrades = self.site.downgrades;
-        session.base = Version(under.base);
+        session.base = under.base;
         session.consent = under.consent;
         session.resets = under.resets;
-        let result = play(&mut session, trace, self.permission, replay).await;
+        session.remembers = true;
+        let mut result = play(&mut session, trace, self.permission, replay).await;
+        result.excuse = session.excuse();
+        if result.excuse.is_some_and(Excuse::is_drivers) {
+            // Then nothing that was seen says anything of the build.
+            result.findings.clear();
+            result.at_stake.clear();
+            if matches!(result.end, End::Broken(_)) {
+                // Whoever failed has said so.
+                result.excuse = None;
+            }
+        }
+        result.conclude();
         // What a trace leaves behind is ours; what changes after it was seen to be home again is not.
         let others = session.consent == Consent::Everything && session.at_home && !self.take_over;
         under.consent = if others { Consent::Nodes } else { session.consent };

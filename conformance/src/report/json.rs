@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use zdu_model::judge::excuse::Excuse;
 use zdu_model::judge::finding::Kind;
 use zdu_model::judge::text::Text;
 use zdu_model::spec::rule::Rule;
@@ -87,6 +88,8 @@ struct TraceJson<'a> {
     rules: &'a [Rule],
     at_stake: &'a BTreeMap<Rule, u64>,
     set_up: &'a SetUp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excuse: Option<Excuse>,
     foreign: &'a [Text],
     findings: Vec<FindingJson<'a>>,
     timeline: Vec<StepJson<'a>>,
@@ -212,6 +215,7 @@ fn trace<'a>(report: &'a Report, trace: &'a TraceResult) -> TraceJson<'a> {
         rules: &trace.rules,
         at_stake: &trace.at_stake,
         set_up: &trace.set_up,
+        excuse: trace.excuse,
         foreign: &trace.foreign,
         findings: trace.findings.iter().map(finding).collect(),
         timeline: (trace.timeline.iter())

@@ -274,6 +274,12 @@ pub fn notes(report: &Report) -> Vec<(&'static str, String)> {
             format!("{done} to bring the cluster to where traces start{consent}"),
         ));
     }
+    for trace in &report.traces {
+        let words = Words::new(&report.names);
+        if let Some(words) = trace.excuse.and_then(|excuse| words.others_excuse(excuse)) {
+            notes.push(("others", format!("{}: {words}", trace.name)));
+        }
+    }
     if report.environment.tls_insecure {
         notes.push(("tls", "certificates were not checked (tls = \"insecure\")".to_owned()));
     }

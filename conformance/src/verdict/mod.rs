@@ -11,6 +11,7 @@ mod timeline;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use zdu_model::judge::excuse::Excuse;
 use zdu_model::judge::finding::Finding;
 use zdu_model::judge::text::Text;
 use zdu_model::spec::rule::Rule;
@@ -164,6 +165,9 @@ pub struct TraceResult {
     /// What was done to bring the cluster to where the trace starts, and home again.
     #[serde(default)]
     pub set_up: SetUp,
+    /// What else would explain everything that was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excuse: Option<Excuse>,
     /// Versions that were seen and are none of the target's: what `foreign` of this trace's findings counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub foreign: Vec<Text>,
@@ -189,6 +193,7 @@ impl TraceResult {
             findings: Vec::new(),
             timeline: Vec::new(),
             set_up: SetUp::default(),
+            excuse: None,
             foreign: Vec::new(),
             replay,
             seconds: 0.0,
@@ -204,10 +209,15 @@ impl TraceResult {
             .find_map(|verdict| self.findings.iter().find(|found| found.verdict() == verdict))
     }
 
-    /// Draws the verdict. A deviation that no waiver accepts goes before everything; then the suite's own failure, or that
+    /// Draws the verdict. Where all is explained by a driver that does not do what it says, the suite is what failed. Else a
+    /// deviation that no waiver accepts goes before everything; then the suite's own failure, or that
     /// the run ended first; then what else was found. What could not be finished is no pass, even if nothing was found.
     pub fn conclude(&mut self) {
         let found = self.first().map(Found::verdict);
+        if self.excuse.is_some_and(Excuse::is_drivers) {
+            self.verdict = Verdict::Broken;
+            return;
+        }
         self.verdict = match (self.end.verdict(), found) {
             (_, Some(Verdict::Deviates)) => Verdict::Deviates,
             (Some(ended), _) => ended,

@@ -1,6 +1,7 @@
 //! Why a trace was not run to its end, where a cluster was left, which threshold was missed.
 
 use zdu_model::judge::event::Silence;
+use zdu_model::judge::excuse::Excuse;
 
 use super::{Words, counted};
 use crate::verdict::{End, LeftAs, Misfit, Need, NotReached, Stop, TraceResult, Unmet};
@@ -12,7 +13,38 @@ impl Words<'_> {
     /// Why a trace did not come to its end; nothing when it did.
     #[must_use]
     pub fn end(self, trace: &TraceResult) -> Option<String> {
-        self.why(&trace.end, trace.steps_all)
+        let idle = trace.excuse.and_then(|excuse| self.driver_excuse(excuse));
+        idle.or_else(|| self.why(&trace.end, trace.steps_all))
+    }
+
+    /// What a driver must have done for everything to be explained; nothing where it is not the driver's.
+    fn driver_excuse(self, excuse: Excuse) -> Option<String> {
+        match excuse {
+            Excuse::Idle(request) => Some(format!(
+                "everything that was seen is explained if `{0}` did nothing, though it ended well: see whether the command of `{0}` does \
+                 what it says",
+                request.name()
+            )),
+            Excuse::Instead(request, other) => Some(format!(
+                "everything that was seen is explained if the command of `{}` did what `{}` is to do: see what it does",
+                request.name(),
+                other.name()
+            )),
+            Excuse::Asked(..) | Excuse::Called(_) => None,
+        }
+    }
+
+    /// What somebody else must have done for everything to be explained; nothing where it is the driver's.
+    #[must_use]
+    pub fn others_excuse(self, excuse: Excuse) -> Option<String> {
+        let what = match excuse {
+            Excuse::Asked(id, request) => self.request(id, request),
+            Excuse::Called(call) => call.to_string(),
+            Excuse::Idle(_) | Excuse::Instead(..) => return None,
+        };
+        Some(format!(
+            "a change that no step of this run made, as if by `{what}`; does somebody else drive this cluster?"
+        ))
     }
 
     /// The same of an end alone; the trace has so many steps.

@@ -5,6 +5,7 @@
 //! than to show it holds the data.
 
 mod advice;
+mod course;
 mod end;
 mod fault;
 mod finding;
@@ -17,6 +18,7 @@ use zdu_model::judge::seen::{Observation, Overview, SeenNode, SeenVersion};
 use zdu_model::spec::cluster::{Cluster, Mode};
 use zdu_model::spec::node::{Node, NodeId, Phase};
 
+pub use course::Course;
 pub use end::{silence, unmet};
 pub use finding::misshape_words;
 pub use number::{counted, millis, seconds};

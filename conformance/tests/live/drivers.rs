@@ -89,3 +89,49 @@ fn a_command_that_hangs_is_broken() {
     assert_eq!(verdicts(&report), due);
     assert!(printed.contains("sleep 600"), "{printed}");
 }
+
+// A command that ends well and does nothing, or does what another is for: nothing is said of the build.
+#[test]
+fn a_command_that_lies_is_broken() {
+    let mock = MockProcess::start("lies", &["--delay", "3ms"]);
+    let only = ["--only", "happy-path", "--only", "error-before-any-upgrade", "--take-over"];
+    for (name, command, trace) in [
+        ("install", "true", "happy-path"),
+        ("break", "true", "error-before-any-upgrade"),
+        ("stop", "true", "happy-path"),
+    ] {
+        let target = mock.target_where("allow_disruption = true", name, command);
+        let (code, printed, report) = run(&mock, &target, &only);
+        assert_eq!(code, Some(3), "{name}: {printed}");
+        assert_eq!(count(&report, "deviates"), 0, "{name}: {printed}");
+        let traces = report["traces"].as_array().expect("traces");
+        let found = traces.iter().find(|one| one["name"] == trace).expect("the trace");
+        assert_eq!(found["verdict"], "broken", "{name}: {printed}");
+        let excuse = &found["excuse"]["idle"];
+        let named = excuse == name || excuse.get(name).is_some();
+        assert!(named, "{name}: {excuse}");
+        let reset = mock.url.clone() + "/_mock/reset";
+        assert!(zdu(&["send", "post", &reset]).status.success());
+    }
+    let target = mock.target("allow_disruption = true");
+    let (code, printed, _) = run(&mock, &target, &only);
+    assert_eq!(code, Some(0), "{printed}");
+}
+
+// Somebody else cancels in the middle of a trace: the change is called what it is.
+#[test]
+fn a_change_that_nobody_of_us_made_is_called_that() {
+    let mock = MockProcess::start("others", &["--delay", "3ms"]);
+    // Whoever stops a node here also sends a cancel, of which the run knows nothing.
+    let command = format!(
+        "{} '{}/rest/zdu/cancel'; {} '{}/_mock/nodes/{{id}}/stop'",
+        sends("post"),
+        mock.url,
+        sends("post"),
+        mock.url
+    );
+    let target = mock.target_where("allow_disruption = true", "stop", &command);
+    let (code, printed, report) = run(&mock, &target, &["--only", "happy-path"]);
+    assert_eq!(code, Some(1), "{printed}");
+    assert_eq!(report["traces"][0]["excuse"]["called"], "cancel", "{printed}");
+}

@@ -18,7 +18,10 @@
 //! [`Suite::main`] asks the environment: with `ZDU_TARGET=cluster.toml` the traces are replayed on that target, one after the
 //! other (also when each test is a process of its own, as under nextest); without it each one runs on a mock cluster of its
 //! own, many at once. [`Suite::on_target`] takes a target and a driver made in code. Names, lists, filters and threads
-//! work as in any other test. What cannot be run is reported as ignored with the reason, never as passed.
+//! work as in any other test; `--filter EXPRESSION`, `--partition 1/3`, `--report-dir DIR`, `--min-traces N`, `--fail-on-skip`,
+//! `--require RULE` and `--max-broken N` as with `zdu replay`, for the tests of one process. What cannot be run is reported as ignored with the reason, never as passed.
+
+mod demands;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -26,21 +29,25 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use zdu_model::spec::profile::Profile;
 use zdu_model::traces::scenario;
 use zdu_model::traces::trace::{SCHEMA_FILE, Trace};
 
+use crate::advise::left;
 use crate::driver::{CommandDriver, Driver, Rotating};
 use crate::exit::Exit;
 use crate::lock::Lock;
 use crate::log::Log;
 use crate::replay::{
-    Embedded, MAX_BROKEN, Permission, Played, Port as _, Series, Site, fitted, unfit,
+    Embedded, Permission, Played, Port as _, Series, Site, fitted, ordered, unfit,
 };
-use crate::run::Run;
+use crate::run::{Gate, Run, not_begun};
 use crate::secret::Credentials;
-use crate::target::Target;
-use crate::verdict::{Command, Report, Verdict};
+use crate::target::{NODES_MAX, Target};
+use crate::verdict::{Command, End, Report, Stop, Verdict};
 use crate::words::Words;
+
+use demands::{Demands, Results, selected};
 
 /// The environment variable that names a target file.
 pub const TARGET: &str = "ZDU_TARGET";
@@ -55,6 +62,7 @@ type Drive = dyn Fn(&Site) -> Box<dyn Driver> + Send + Sync;
 #[derive(Clone, Debug)]
 pub struct Suite {
     entries: Vec<Entry>,
+    demands: Demands,
 }
 
 impl Suite {
@@ -69,7 +77,7 @@ impl Suite {
     #[must_use]
     pub fn of(traces: impl IntoIterator<Item = Trace>) -> Self {
         let entries = traces.into_iter().map(|trace| (trace.name.clone(), Ok(trace))).collect();
-        Self { entries }
+        Self { entries, demands: Demands::default() }
     }
 
     /// The trace files of a folder, read now. A file that is no trace becomes a test that fails and says why.
@@ -84,13 +92,43 @@ impl Suite {
             )),
         }
         entries.sort_by(|one, other| one.0.cmp(&other.0));
-        Self { entries }
+        Self { entries, demands: Demands::default() }
     }
 
     /// Only the traces for which `keep` holds; files that are no traces stay, as tests that fail.
     #[must_use]
     pub fn only(mut self, keep: impl Fn(&Trace) -> bool) -> Self {
         self.entries.retain(|(_, trace)| trace.as_ref().map_or(true, &keep));
+        self
+    }
+
+    /// Only the traces that an expression means: `rule(STATUS-*) and not needs(break)`.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn filter(mut self, expression: &str) -> Result<Self, String> {
+        self.demands.narrow(expression)?;
+        Ok(self)
+    }
+
+    /// What the tests must reach together, in one process: else it ends with 3 though none failed.
+    #[must_use]
+    pub fn must_reach(mut self, gate: Gate) -> Self {
+        self.demands.gate = gate;
+        self
+    }
+
+    /// After so many tests in a row that found the cluster where nothing brought it back the others are not run.
+    #[must_use]
+    pub const fn max_broken(mut self, tests: usize) -> Self {
+        self.demands.max_broken = tests;
+        self
+    }
+
+    /// Writes the report of all tests of the process into this folder, as `zdu replay --report-dir` does.
+    #[must_use]
+    pub fn report_in(mut self, folder: &Path) -> Self {
+        self.demands.report_in(folder);
         self
     }
 
@@ -106,29 +144,36 @@ impl Suite {
     /// Runs the tests on mock clusters, each on its own, as many at once as `embedded` says.
     #[must_use]
     pub fn on_mocks(self, embedded: Embedded) -> ExitCode {
-        let mut arguments = Arguments::from_args();
+        let (entries, demands, mut arguments) = match self.asked() {
+            Ok(asked) => asked,
+            Err(reason) => return misused(&reason),
+        };
         arguments.test_threads = arguments.test_threads.or(Some(embedded.jobs));
-        let trials = self.entries.into_iter().map(|entry| {
-            let embedded = embedded.clone();
+        let results = Arc::new(Results::default());
+        let trials = entries.into_iter().map(|entry| {
+            let (embedded, results) = (embedded.clone(), Arc::clone(&results));
             trial(entry, false, move |trace| {
-                let seed = embedded.seed.to_string();
-                let words =
-                    Command::zdu(["replay", "--only", trace.name.as_str(), "--seed", &seed]);
-                let stop = AtomicBool::new(false);
-                let runtime = tokio::runtime::Builder::new_current_thread()
-                    .enable_all()
-                    .build()
-                    .map_err(|error| format!("cannot wait for the network: {error}"))?;
-                let result = runtime.block_on(embedded.replay(trace, &stop, words));
-                let nodes = embedded.nodes.unwrap_or(usize::from(trace.nodes));
-                let run = Run {
-                    names: Embedded::names(nodes),
-                    ..Run::begin("embedded mock", trace.profile)
-                };
-                Ok(run.finish(vec![result]))
+                let report = on_mock(&embedded, trace)?;
+                results.add(&report.traces, false);
+                Ok(report)
             })
         });
-        libtest_mimic::run(&arguments, trials.collect()).exit_code()
+        let conclusion = libtest_mimic::run(&arguments, trials.collect());
+        if arguments.list {
+            return conclusion.exit_code();
+        }
+        let nodes = embedded.nodes.unwrap_or(NODES_MAX);
+        let names = Embedded::names(nodes);
+        let run = Run { names, ..Run::begin("embedded mock", Profile::Finalization) };
+        demands.conclude(run, &conclusion.exit_code(), conclusion.has_failed(), results.taken())
+    }
+
+    /// The traces that are asked for, here and on the command line; what else is asked; and what is left for the tests.
+    fn asked(self) -> Result<(Vec<Entry>, Demands, Arguments), String> {
+        let mut demands = self.demands;
+        let left = demands.take_from(std::env::args())?;
+        let entries = selected(&demands.selection, self.entries);
+        Ok((entries, demands, Arguments::from_iter(left)))
     }
 
     /// Runs the tests on the target that a file describes, driven by the file's commands.
@@ -171,20 +216,46 @@ impl Suite {
     }
 
     fn on(self, live: Live) -> ExitCode {
-        let mut arguments = Arguments::from_args();
+        let (entries, demands, mut arguments) = match self.asked() {
+            Ok(asked) => asked,
+            Err(reason) => return misused(&reason),
+        };
         // A cluster is in one state at a time.
         arguments.test_threads = Some(1);
         let reached = match live.reach() {
             Ok(reached) => Arc::new(reached),
             Err(reason) => return cannot(&reason, Exit::Unreachable),
         };
-        let trials = self.entries.into_iter().map(|entry| {
-            let reached = Arc::clone(&reached);
+        let results = Arc::new(Results::default());
+        let most = demands.max_broken;
+        let trials = reached.ordered(entries).into_iter().map(|entry| {
+            let (reached, results) = (Arc::clone(&reached), Arc::clone(&results));
             let ignored = entry.1.as_ref().is_ok_and(|trace| reached.unfit(trace));
-            trial(entry, ignored, move |trace| reached.replay(trace))
+            trial(entry, ignored, move |trace| reached.replay(trace, most, &results))
         });
-        libtest_mimic::run(&arguments, trials.collect()).exit_code()
+        let conclusion = libtest_mimic::run(&arguments, trials.collect());
+        if arguments.list {
+            return conclusion.exit_code();
+        }
+        let run = reached.finished();
+        demands.conclude(run, &conclusion.exit_code(), conclusion.has_failed(), results.taken())
     }
+}
+
+/// One trace on a mock of its own.
+fn on_mock(embedded: &Embedded, trace: &Trace) -> Result<Report, String> {
+    let seed = embedded.seed.to_string();
+    let words = Command::zdu(["replay", "--only", trace.name.as_str(), "--seed", &seed]);
+    let stop = AtomicBool::new(false);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot wait for the network: {error}"))?;
+    let result = runtime.block_on(embedded.replay(trace, &stop, words));
+    let nodes = embedded.nodes.unwrap_or(usize::from(trace.nodes));
+    let names = Embedded::names(nodes);
+    let run = Run { names, ..Run::begin("embedded mock", trace.profile) };
+    Ok(run.finish(vec![result]))
 }
 
 /// A target that tests share.
@@ -234,7 +305,17 @@ impl Reached {
         unfit(scope, self.driver.as_ref(), can_be, &trace, self.permission(), downgrades).is_some()
     }
 
-    fn replay(&self, trace: &Trace) -> Result<Report, String> {
+    /// The traces in the order in which they are taken; what is no trace comes first.
+    fn ordered(&self, entries: Vec<Entry>) -> Vec<Entry> {
+        let (traces, others): (Vec<Entry>, Vec<Entry>) =
+            entries.into_iter().partition(|(_, trace)| trace.is_ok());
+        let traces: Vec<Trace> = traces.into_iter().filter_map(|(_, trace)| trace.ok()).collect();
+        let traces = ordered(&self.site, self.driver.as_ref(), self.permission(), &traces);
+        let traces = traces.into_iter().map(|trace| (trace.name.clone(), Ok(trace)));
+        others.into_iter().chain(traces).collect()
+    }
+
+    fn replay(&self, trace: &Trace, most: usize, so_far: &Results) -> Result<Report, String> {
         // Each test may be a process of its own: they wait for each other.
         let _lock = Lock::wait(&self.live.target.url).map_err(|error| error.to_string())?;
         let stop = AtomicBool::new(false);
@@ -242,21 +323,45 @@ impl Reached {
             let words = ["replay", "--only", trace.name.as_str()];
             Command::zdu(words).with(self.live.again.iter().cloned())
         };
-        let traces = std::slice::from_ref(trace);
         let run = Run::begin(self.live.target.url.as_str(), self.live.target.family());
+        let run = run.on(&self.live.target, &self.site);
+        let lost = so_far.lost();
+        if lost >= most.max(1) {
+            let end = End::Unfinished(Stop::ClusterLost(lost));
+            let results = vec![not_begun(trace, words(trace), end)];
+            so_far.add(&results, true);
+            return Ok(run.finish(results));
+        }
         let log = Log::default();
         let series = Series {
             site: &self.site,
             driver: self.driver.as_ref(),
             permission: self.permission(),
             take_over: true,
-            max_broken: MAX_BROKEN,
+            max_broken: 1,
             log: &log,
             stop: &stop,
         };
-        let Played { results, roster } = self.runtime.block_on(series.replay(traces, words));
-        Ok(run.on(&self.live.target, &self.site).knowing(&roster).finish(results))
+        let traces = std::slice::from_ref(trace);
+        let Played { results, roster, lost } = self.runtime.block_on(series.replay(traces, words));
+        so_far.add(&results, lost);
+        Ok(run.knowing(&roster).finish(results))
     }
+
+    /// The run of all tests, once they have ended.
+    fn finished(&self) -> Run {
+        let target = &self.live.target;
+        let (left_as, bring_back) =
+            self.runtime.block_on(left(&self.site, target, self.driver.as_ref()));
+        let run = Run::begin(target.url.as_str(), target.family()).on(target, &self.site);
+        Run { left_as: Some(left_as), bring_back, take_over: true, ..run }
+    }
+}
+
+/// Says why the command line cannot be read.
+fn misused(reason: &str) -> ExitCode {
+    eprintln!("{reason}");
+    ExitCode::from(Exit::Usage.code())
 }
 
 /// Says why nothing can be run.

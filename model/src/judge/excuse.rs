@@ -1,0 +1,135 @@
+//! Would everything that was seen be explained if a driver had done nothing, or something else, or if somebody else had driven
+//! the cluster too? Asked of a run in which something was found, by judging it again with that one thing otherwise.
+//!
+//! It is an explanation, not a proof: a build that ignores what it is told looks the same from outside. So an excuse holds only if
+//! with it nothing at all is found, in the whole run.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{Event, Micros, Reply};
+use super::seen::Request;
+use super::trial::Judge;
+use crate::spec::node::NodeId;
+use crate::spec::transition::Call;
+
+/// How many answers before the one that showed something a step of somebody else's is looked for.
+const BEFORE: usize = 12;
+
+/// How many events are judged again at most: a longer run has no excuse.
+pub const EVENTS_MAX: usize = 4_000;
+
+/// Something that a judge heard: when it began, when it was over, and what.
+pub type Heard = (Micros, Micros, Event);
+
+/// One thing that explains everything which the run without it does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Excuse {
+    /// The driver says that it did this, and nothing happened, each time.
+    Idle(Request),
+    /// Asked for the first, it did the second, each time.
+    Instead(Request, Request),
+    /// Somebody else did this.
+    Asked(NodeId, Request),
+    /// Somebody else sent this.
+    Called(Call),
+}
+
+impl Excuse {
+    /// Whether it is the driver's, so that nothing is said of the build.
+    #[must_use]
+    pub const fn is_drivers(self) -> bool {
+        match self {
+            Self::Idle(_) | Self::Instead(..) => true,
+            Self::Asked(..) | Self::Called(_) => false,
+        }
+    }
+}
+
+/// The excuse for what was found in a run, if there is one: the driver's before somebody else's.
+///
+/// `fresh` is the judge as it was before it heard anything. With `driver` the driver's excuses are looked for, too: not for one that
+/// is known to do what it says.
+#[must_use]
+pub fn excuse(fresh: &Judge, heard: &[Heard], driver: bool) -> Option<Excuse> {
+    if heard.len() > EVENTS_MAX {
+        return None;
+    }
+    let clear = |events: &mut dyn Iterator<Item = Heard>| {
+        let mut judge = fresh.clone();
+        for (asked, now, event) in events {
+            judge.hear(asked, now, event);
+            if !judge.findings().is_empty() {
+                return false;
+            }
+        }
+        true
+    };
+    driver.then(|| own(heard, &clear)).flatten().or_else(|| others(fresh, heard, &clear))
+}
+
+type Clear<'a> = &'a dyn Fn(&mut dyn Iterator<Item = Heard>) -> bool;
+
+fn own(heard: &[Heard], clear: Clear<'_>) -> Option<Excuse> {
+    let mut asked: Vec<Request> = Vec::new();
+    for (_, _, event) in heard {
+        if let Event::Requested(_, request) = event
+            && !asked.iter().any(|known| known.name() == request.name())
+        {
+            asked.push(*request);
+        }
+    }
+    let as_if = |wanted: Request, instead: Option<Request>| {
+        clear(&mut heard.iter().filter_map(|(asked, now, event)| {
+            let event = match (event, instead) {
+                (Event::Requested(_, request), None) if request.name() == wanted.name() => {
+                    return None;
+                }
+                (Event::Requested(id, request), Some(instead)) if *request == wanted => {
+                    Event::Requested(*id, instead)
+                }
+                (event, _) => event.clone(),
+            };
+            Some((*asked, *now, event))
+        }))
+    };
+    let idle = asked.iter().find(|request| as_if(**request, None));
+    let swapped = [(Request::Stop, Request::Kill), (Request::Kill, Request::Stop)];
+    let half = || {
+        let mut pairs = swapped.into_iter().filter(|(wanted, _)| asked.contains(wanted));
+        pairs.find(|(wanted, instead)| as_if(*wanted, Some(*instead)))
+    };
+    idle.map(|request| Excuse::Idle(*request))
+        .or_else(|| half().map(|(wanted, instead)| Excuse::Instead(wanted, instead)))
+}
+
+fn others(fresh: &Judge, heard: &[Heard], clear: Clear<'_>) -> Option<Excuse> {
+    let mut judge = fresh.clone();
+    let shown = heard.iter().position(|(asked, now, event)| {
+        judge.hear(*asked, *now, event.clone());
+        !judge.findings().is_empty()
+    })?;
+    let scope = fresh.belief().scope();
+    let reply = Reply { code: Ok(200), body: None };
+    let calls = Call::of(scope.profile).iter();
+    let calls = calls.map(|call| (Excuse::Called(*call), Event::Called(*call, reply.clone())));
+    let nodes: BTreeSet<NodeId> = scope.node_ids().collect();
+    let requests = [Request::Stop, Request::Kill, Request::Boot, Request::Break, Request::Repair];
+    let requests = nodes.iter().flat_map(|id| {
+        requests.map(|request| (Excuse::Asked(*id, request), Event::Requested(*id, request)))
+    });
+    let begun = heard.iter().position(|(_, _, event)| matches!(event, Event::Begin(_)))?;
+    for (excuse, event) in calls.chain(requests) {
+        for place in (shown.saturating_sub(BEFORE).max(begun + 1)..=shown).rev() {
+            let now = heard.get(place).map_or(0, |(asked, ..)| *asked);
+            let before = heard[..place].iter().cloned();
+            let inserted = before.chain([(now, now, event.clone())]);
+            if clear(&mut inserted.chain(heard[place..].iter().cloned())) {
+                return Some(excuse);
+            }
+        }
+    }
+    None
+}
