@@ -141,3 +141,61 @@ fn explore_goes_to_where_an_expression_holds() {
         "{told}"
     );
 }
+
+/// Forward again, a walk that a seed repeats, until something holds, marks, differences, and what an observer could know.
+#[test]
+fn explore_walks_on_by_itself_and_says_what_could_be_known() {
+    let told = menu(
+        &["--nodes", "2"],
+        "1\nu\nf\nmark any=ERROR\nmark\ndiff 0\ndiff\nuntil any=TERMINATING\nknown\nrandom x\nq\n",
+    );
+    assert!(
+        told.contains("nothing was undone") || told.contains("step 1: READY_TO_UPGRADE"),
+        "{told}"
+    );
+    assert!(told.contains("*   "), "a choice is marked: {told}");
+    assert!(told.contains("mode off -> on"), "{told}");
+    assert!(told.contains("is no number of steps"), "{told}");
+    let walked = |seed: &str| menu(&["--nodes", "2"], &format!("random 12 {seed}\npath\nq\n"));
+    assert_eq!(walked("7"), walked("7"));
+    assert_ne!(walked("7"), walked("8"));
+}
+
+/// A path that was walked is a trace that a replay runs, and that can be loaded again.
+#[test]
+fn explore_saves_a_trace_that_replays() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("explored.json");
+    let file = file.display().to_string();
+    let told = menu(
+        &["--nodes", "2"],
+        &format!("go count(OFFLINE) = 1 and mode=on\nsave {file}\nr\nload {file}\nq\n"),
+    );
+    assert!(told.contains("zdu replay"), "{told}");
+    let replayed = Command::new(env!("CARGO_BIN_EXE_zdu")).args(["replay", &file]).output();
+    let replayed = replayed.expect("zdu runs");
+    assert_eq!(replayed.status.code(), Some(0), "{}", String::from_utf8_lossy(&replayed.stdout));
+    std::fs::remove_file(file).expect("it was there");
+}
+
+/// The menu on a terminal: a pseudo-terminal of `script`, where what is typed is not told again.
+#[test]
+fn explore_runs_on_a_terminal() {
+    let command = format!("{} explore --tui --nodes 2", env!("CARGO_BIN_EXE_zdu"));
+    let child = Command::new("script")
+        .args(["-qec", &command, "/dev/null"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let Ok(mut child) = child else {
+        assert!(std::env::var_os("CI").is_none_or(|it| it.is_empty()), "there is no `script`");
+        eprintln!("SKIPPED: there is no `script`, whose terminal the menu would run on");
+        return;
+    };
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(b"1\nq\n").expect("it reads");
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("step 1: READY_TO_UPGRADE"), "{told}");
+    assert_eq!(output.status.code(), Some(0), "{told}");
+}

@@ -7,6 +7,7 @@ use zdu_model::check::space::Numbering;
 use zdu_model::check::symmetry::{class_size, representative};
 use zdu_model::spec::cluster::{Cluster, Mode};
 use zdu_model::spec::mutant::Mutant;
+use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::node::{Node, Version};
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::{Scope, Semantics, System};
@@ -160,6 +161,32 @@ fn the_graph_of_a_mutant_is_that_of_its_semantics() {
             assert_same_successors(&graph, &graph.decode(number));
         }
     }
+}
+
+// Proves that what is tabulated of mutants is what they do: the same states and the same steps out of each as by asking.
+#[test]
+fn tables_of_mutants_are_the_mutants() {
+    let mut tabulated = 0;
+    for mutant in Mutant::EVERY.iter().copied().filter(|mutant| mutant.tabulates()) {
+        let documented = mutant.in_profile(Profile::Documented);
+        let profile = if documented { Profile::Documented } else { Profile::Finalization };
+        for (nodes, versions) in [(2, 2), (2, 3), (3, 2)] {
+            let scope = Scope { profile, nodes, versions };
+            let semantics: Mutants = [mutant].into_iter().collect();
+            assert!(semantics.local() && !mutant.local());
+            let tables = Graph::explore(System { scope, semantics }, 1);
+            let asked = Graph::explore(System { scope, semantics: mutant }, 1);
+            let counts = (tables.state_count(), tables.transition_count());
+            assert_eq!(counts, (asked.state_count(), asked.transition_count()), "{mutant}");
+            if nodes == 2 {
+                for number in tables.states() {
+                    assert_same_successors(&tables, &tables.decode(number));
+                }
+            }
+        }
+        tabulated += 1;
+    }
+    assert!(tabulated > 30, "{tabulated}");
 }
 
 #[test]

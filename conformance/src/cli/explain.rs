@@ -136,5 +136,7 @@ Who asks:
   zdu check --step \"step=Approve implies after(mode=off)\"
   zdu check --leads-to any=TERMINATING no=TERMINATING
   zdu check --all-sizes --invariant \"mode=off implies origin=none\"
+  zdu monitor --target cluster.toml --alert any=ERROR
+  zdu explore --tui, then: go MIXED; until count(ERROR) >= 2; mark served=no
   zdu path --from MIXED --to \"STABLE, all=ACTIVE\" --avoiding served=no --without-faults
 ";

@@ -10,6 +10,7 @@ mod explain;
 mod explore;
 mod export;
 mod graph;
+mod itf;
 mod limits;
 mod live;
 mod mock;

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use zdu_model::judge::belief::{Belief, Overview};
 use zdu_model::judge::watch::News;
+use zdu_model::spec::semantics::{Scope, System};
+use zdu_model::ways::situation::Situation;
 
 use super::aim::Aim;
 use super::check::Format;
@@ -21,7 +24,7 @@ use crate::words::{Words, silence, stranger};
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example: zdu monitor --target cluster.toml --for 2h --record upgrade.jsonl\n\nReads the overview every `poll` and \
+    after_help = "Example: zdu monitor --target cluster.toml --for 2h --record upgrade.jsonl --alert \"any=ERROR\"\n\nReads the overview every `poll` and \
                         sends nothing else. Ctrl-C ends the watch with the report; judge a recording again with `zdu validate`."
 )]
 pub(super) struct Args {
@@ -37,8 +40,20 @@ pub(super) struct Args {
     /// Write everything that is seen into this file
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
+    /// Say when this begins to hold in every state that a reading can mean; may be given several times. How to write it: zdu
+    /// explain expressions
+    #[arg(long, value_name = "EXPR")]
+    alert: Vec<Situation>,
     #[command(flatten)]
     output: Output,
+}
+
+/// Whether the expression holds in every state that a reading can mean.
+fn certain(alert: &Situation, scope: Scope, seen: &Overview) -> bool {
+    let belief = Belief::from_overview(scope, seen);
+    let system = System::spec(scope);
+    let mut states = belief.states().into_iter().peekable();
+    states.peek().is_some() && states.all(|state| alert.holds(&system, state))
 }
 
 pub(super) fn run(args: &Args) -> Ended {
@@ -58,7 +73,13 @@ pub(super) fn run(args: &Args) -> Ended {
         };
         eprintln!("watching {} every {:?}; Ctrl-C ends it", site.base, site.timing.poll);
         let text = args.output.format == Format::Text;
+        let scope = site.dictionary.scope();
+        if let Some(error) = args.alert.iter().find_map(|it| it.fits(scope).err()) {
+            return Err(Failure::usage(format!("--alert: {error}")));
+        }
+        let mut alarms: Vec<(&Situation, bool)> = args.alert.iter().map(|it| (it, false)).collect();
         let hear = |observer: &Observer, news: &News| {
+            let say = |line: String| if text { println!("{line}") } else { eprintln!("{line}") };
             let at = Timestamp::now().strftime("%H:%M:%SZ");
             let names = observer.watcher().roster().names();
             let words = Words::new(&names);
@@ -74,10 +95,14 @@ pub(super) fn run(args: &Args) -> Ended {
                     format!("{at} !! {} {}{told}", found.finding.rule, words.line(&found.finding))
                 }
             };
-            if text {
-                println!("{line}");
-            } else {
-                eprintln!("{line}");
+            say(line);
+            if let News::Seen { now, .. } = news {
+                for (alert, on) in &mut alarms {
+                    let was = std::mem::replace(on, certain(alert, scope, now));
+                    if *on && !was {
+                        say(format!("{at} >> alert: {alert}"));
+                    }
+                }
             }
         };
         // A URL alone says nothing of versions: those that come up are learnt.
@@ -97,4 +122,34 @@ pub(super) fn run(args: &Args) -> Ended {
     // Ctrl-C is how a watch ends; it is no interruption.
     let report = Run { left_as, ..run }.finish(results);
     args.output.finish(&report)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zdu_model::judge::seen::{SeenNode, SeenVersion};
+    use zdu_model::spec::cluster::{ClusterStatus, Mode};
+    use zdu_model::spec::node::{NodeStatus, Version};
+
+    /// Proves that an alert waits for certainty: of what a reading leaves open nothing is said.
+    #[test]
+    fn an_alert_is_raised_where_the_reading_leaves_no_doubt() {
+        let node = |status| {
+            Some(SeenNode { status: Some(status), version: SeenVersion::Known(Version(0)) })
+        };
+        let seen = Overview {
+            mode: Mode::Off,
+            origin: SeenVersion::Nothing,
+            status: ClusterStatus::Mixed,
+            tasks: None,
+            nodes: vec![node(NodeStatus::Error), node(NodeStatus::Starting)],
+        };
+        let holds = |words: &str| {
+            let alert: Situation = words.parse().unwrap_or_else(|error| panic!("{error}"));
+            certain(&alert, Scope::documented(2, 2), &seen)
+        };
+        assert!(holds("any=ERROR") && holds("n2=STARTING and MIXED"));
+        // Whether a starting node has joined is not shown.
+        assert!(!holds("n2=joined") && !holds("not n2=joined") && !holds("no=ERROR"));
+    }
 }

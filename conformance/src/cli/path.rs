@@ -16,8 +16,9 @@ use zdu_model::spec::transition::Kind;
 use zdu_model::ways::route::{Cost, NoRoute, Quest, Route, between};
 use zdu_model::ways::situation::Situation;
 
+use super::itf;
 use super::limits::{LimitArgs, Watch, amount};
-use super::scope::{Format, ScopeArgs, states_expected};
+use super::scope::{RunFormat, ScopeArgs, states_expected};
 use super::steps::{Shown, save};
 use super::{Ended, Failure};
 use crate::exit::Exit;
@@ -52,8 +53,8 @@ pub(super) struct Args {
     #[command(flatten)]
     limits: LimitArgs,
     /// How the way is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = RunFormat::Text)]
+    format: RunFormat,
 }
 
 pub(super) fn run(args: &Args) -> Ended {
@@ -83,8 +84,11 @@ pub(super) fn run(args: &Args) -> Ended {
     match find(args, quest)? {
         Ok(route) => {
             match args.format {
-                Format::Text => print!("{}", text(&from, &to, &route)),
-                Format::Json => println!("{:#}", json(args, quest, Ok(&route))),
+                RunFormat::Text => print!("{}", text(&from, &to, &route)),
+                RunFormat::Itf => {
+                    println!("{:#}", itf::written(&route.path, None, scope.versions));
+                }
+                RunFormat::Json => println!("{:#}", json(args, quest, Ok(&route))),
             }
             if let Some(file) = &args.save {
                 let why = format!("From `{from}` to `{to}`.");
@@ -93,7 +97,7 @@ pub(super) fn run(args: &Args) -> Ended {
             Ok(Exit::Fine)
         }
         Err(error) => {
-            if args.format == Format::Json {
+            if args.format == RunFormat::Json {
                 println!("{:#}", json(args, quest, Err(&error)));
             }
             Err(refusal(args, quest, &error))

@@ -266,6 +266,17 @@ pub(super) enum Format {
     Json,
 }
 
+/// How a run is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum RunFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// The run alone, in the informal trace format of TLA+ and Quint
+    Itf,
+}
+
 /// Writes a file, or prints the text when there is none to write.
 pub(super) fn deliver(text: &str, file: Option<&Path>) -> Result<(), Failure> {
     let Some(file) = file else {

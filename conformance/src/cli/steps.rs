@@ -126,6 +126,15 @@ fn json(start: &Cluster, lines: &[Line<'_>]) -> Value {
 }
 
 impl Shown {
+    /// After how many steps a run that goes round begins to.
+    pub(super) fn back(&self) -> Option<usize> {
+        match self {
+            Self::Path(_) => None,
+            Self::Lasso(lasso) => Some(lasso.stem.steps.len()),
+            Self::Walk(walk) => walk.circle,
+        }
+    }
+
     /// The run from its first state, of a lasso with one turn.
     pub(super) fn path(&self) -> Path {
         match self {

@@ -39,10 +39,11 @@ pub enum Home {
 /// is not asked: a wrong one is for the trace to find.
 #[must_use]
 pub fn initial(overview: &Overview) -> bool {
-    let node = SeenNode {
-        status: Some(NodeStatus::Active),
-        version: SeenVersion::Known(Version::ORIGINAL),
-    };
+    initial_on(overview, Version::ORIGINAL)
+}
+
+fn initial_on(overview: &Overview, version: Version) -> bool {
+    let node = SeenNode { status: Some(NodeStatus::Active), version: SeenVersion::Known(version) };
     overview.mode == Mode::Off && overview.nodes.iter().all(|listed| *listed == Some(node))
 }
 
@@ -58,7 +59,7 @@ pub(super) async fn go_home<P: Port>(session: &mut Session<'_, P>, disrupt: bool
         return Home::Unreachable(silence);
     }
     match session.judge.last().cloned() {
-        Some(overview) if !initial(&overview) => {
+        Some(overview) if !initial_on(&overview, session.base) => {
             if !disrupt {
                 return Home::Elsewhere(Misfit::Listed(overview));
             }
@@ -68,7 +69,7 @@ pub(super) async fn go_home<P: Port>(session: &mut Session<'_, P>, disrupt: bool
         Some(_) | None if reset => by_reset(session).await,
         // What is wrong with an answer of another shape is for the trace to find.
         Some(_) | None => {
-            session.start_from(Start::Initial);
+            session.start_from(session.start());
             Home::There
         }
     }
@@ -152,12 +153,12 @@ pub(super) async fn walk_home<P: Port>(session: &mut Session<'_, P>) -> Home {
         let Some(from) = states.first() else {
             return Home::Elsewhere(Misfit::Unknown);
         };
-        if *from == scope.initial() {
-            session.start_from(Start::Initial);
+        if *from == Cluster::initial_on(scope.nodes, session.base) {
+            session.start_from(session.start());
             return Home::There;
         }
-        // The original version where that may be; else the next one on which every node can be.
-        let way = (0..scope.versions).map(Version).find_map(|version| {
+        // The version that traces start from where that may be; else the next one on which every node can be.
+        let way = (session.base.0..scope.versions).map(Version).find_map(|version| {
             let home = plan::Home { version, downgrades: session.downgrades };
             plan::back(scope, from, home, |id, request| driver.can(id, request))
         });

@@ -148,6 +148,7 @@ async fn run<P: Port>(
     let mut end = End::Done;
     for (index, step) in trace.steps.iter().enumerate() {
         let Ok(action) = step.action(scope) else { continue };
+        let action = session.based(action);
         if session.interrupted() {
             return End::Interrupted;
         }

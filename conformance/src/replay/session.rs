@@ -88,8 +88,8 @@ pub struct Session<'a, P> {
     pub resets: bool,
     /// Whether what is heard is kept, to ask afterwards what else would explain it.
     pub remembers: bool,
-    /// How many of the target's versions lie below the one that this run starts from.
-    pub base: u8,
+    /// The version that this run starts from: the original, or a later one below which nothing leads back.
+    pub base: Version,
     stop: &'a AtomicBool,
     began: Micros,
     /// The judge before it heard anything, and what it heard: to ask what else would explain it.
@@ -126,7 +126,7 @@ impl<'a, P: Port> Session<'a, P> {
             at_home: false,
             resets: driver.can_reset(),
             remembers: false,
-            base: 0,
+            base: Version::ORIGINAL,
             stop,
             exchanges: BTreeMap::new(),
         }
@@ -148,6 +148,29 @@ impl<'a, P: Port> Session<'a, P> {
         self.tell(now, What::Step(number), Event::Step(number));
         self.log.news(News::Step(number, stage));
         last
+    }
+
+    /// What a trace starts from here.
+    #[must_use]
+    pub fn start(&self) -> Start {
+        if self.base == Version::ORIGINAL { Start::Initial } else { Start::InitialOn(self.base) }
+    }
+
+    /// An action of a trace as it is here: its versions count from the one that traces start from.
+    #[must_use]
+    pub fn based(&self, action: Action) -> Action {
+        match action {
+            Action::Request(id, Request::Install(version)) => {
+                Action::Request(id, Request::Install(Version(version.0 + self.base.0)))
+            }
+            Action::Request(..)
+            | Action::Call(_)
+            | Action::Race(..)
+            | Action::Look
+            | Action::UnknownNode
+            | Action::Anonymous
+            | Action::Plain => action,
+        }
     }
 
     /// From here on the cluster is judged.
@@ -343,16 +366,7 @@ impl<'a, P: Port> Session<'a, P> {
         let now = self.port.now();
         self.log.requesting(id, request);
         self.tell(now, What::Requested { node: id, request }, Event::Requested(id, request));
-        let told = match request {
-            Request::Install(version) => Request::Install(Version(version.0 + self.base)),
-            Request::Stop
-            | Request::Kill
-            | Request::Boot
-            | Request::Break
-            | Request::Repair
-            | Request::FailTasks => request,
-        };
-        let mut asked = self.driver.request(id, told).await;
+        let mut asked = self.driver.request(id, request).await;
         for _ in 0..ASKED_AGAIN_MAX {
             match asked {
                 // Whoever refuses a step that the model says comes to nothing is right.
@@ -361,7 +375,7 @@ impl<'a, P: Port> Session<'a, P> {
                 Err(DriverError::Failed { .. }) if !certain && !self.interrupted() => {
                     let until = self.port.now() + self.judge.patience().quiet;
                     self.port.wait(until).await;
-                    asked = self.driver.request(id, told).await;
+                    asked = self.driver.request(id, request).await;
                 }
                 other => return other,
             }

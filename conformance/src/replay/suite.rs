@@ -8,7 +8,7 @@ use zdu_model::judge::roster::Roster;
 use zdu_model::judge::seen::{SeenNode, SeenVersion};
 use zdu_model::judge::trial::{Judge, Patience};
 use zdu_model::spec::cluster::Mode;
-use zdu_model::spec::node::{NodeStatus, Phase};
+use zdu_model::spec::node::{NodeStatus, Phase, Version};
 use zdu_model::spec::semantics::Scope;
 use zdu_model::traces::scenario::Scenario;
 use zdu_model::traces::suite::risk::Risk;
@@ -207,11 +207,10 @@ impl Series<'_> {
     }
 
     async fn attempt(&self, under: &mut Under, trace: &Trace, replay: Command) -> TraceResult {
-        let versions = self.site.dictionary.versions[usize::from(under.base)..].to_vec();
-        let judge = judge_of(self.site, Roster::new(under.roster.known(), versions));
+        let judge = judge_of(self.site, under.roster.clone());
         let mut session = Session::new(self.site, self.driver, judge, self.log.clone(), self.stop);
         session.downgrades = self.site.downgrades;
-        session.base = under.base;
+        session.base = Version(under.base);
         session.consent = under.consent;
         session.resets = under.resets;
         session.remembers = true;

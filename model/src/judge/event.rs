@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::seen::Request;
 use super::served::{Misshape, Served};
 use super::text::Text;
-use crate::spec::node::NodeId;
+use crate::spec::node::{NodeId, Version};
 use crate::spec::transition::Call;
 
 /// A moment, in microseconds since whoever feeds began.
@@ -119,6 +119,8 @@ pub struct Racer {
 pub enum Start {
     /// From the initial state: every node ACTIVE on the original version, upgrade mode off.
     Initial,
+    /// The same on a later version, below which nothing leads back (section 7, "Versions below the original").
+    InitialOn(Version),
     /// From what the last overview can mean.
     LastOverview,
 }

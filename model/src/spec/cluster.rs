@@ -124,21 +124,29 @@ pub struct Cluster {
 
 impl Cluster {
     /// Whether a version is below the one that the cluster comes from: the original while upgrade mode is on, else the
-    /// one that the joined nodes run (section 7, "Versions below the original").
+    /// one that the joined nodes run (section 7, "Versions below the original"). Of a cluster that is wholly down nobody knows
+    /// what it ran last: any version that is installed may be it.
     #[must_use]
     pub fn is_below(&self, version: Version) -> bool {
+        let installed = || self.nodes.iter().map(|node| node.version).max();
         let floor = self.origin.or_else(|| self.joined_versions().into_iter().max());
-        floor.is_some_and(|floor| version < floor)
+        floor.or_else(installed).is_some_and(|floor| version < floor)
     }
 
     /// The initial state of section 2: mode off, every node Active at version 0.
     #[must_use]
     pub fn initial(nodes: usize) -> Self {
+        Self::initial_on(nodes, Version::ORIGINAL)
+    }
+
+    /// The same on another version.
+    #[must_use]
+    pub fn initial_on(nodes: usize, version: Version) -> Self {
         Self {
             mode: Mode::Off,
             origin: None,
             tasks_pending: false,
-            nodes: vec![Node::new(Phase::Active, Version::ORIGINAL); nodes],
+            nodes: vec![Node::new(Phase::Active, version); nodes],
         }
     }
 

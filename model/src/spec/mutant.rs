@@ -128,6 +128,33 @@ impl Mutant {
         self.rule().in_profile(profile)
     }
 
+    /// Whether tables of what few nodes show say all that it does ([`Semantics::local`]): it asks for nothing that a
+    /// summary of nodes does not tell, never lets joined nodes of two versions come to a `start`, and comes to no mode,
+    /// origin and pending tasks together that the spec does not.
+    #[must_use]
+    pub const fn tabulates(self) -> bool {
+        !matches!(
+            self,
+            Self::StartWhileOn
+                | Self::StartRecordsNothing
+                | Self::CancelCountsOffline
+                | Self::ApproveCountsOffline
+                | Self::OriginKept
+                | Self::VersionChangesWhileUp
+                | Self::BreakTakesNeighbour
+                | Self::JoinsWithOtherVersion
+                | Self::RepairedWithOtherVersion
+                | Self::CancelWhenMixed
+                | Self::ApproveWhenMixed
+                | Self::TasksNeverPending
+                | Self::DoneButPending
+                | Self::StartWhileTasksRun
+                | Self::RetryInStable
+                | Self::CancelDespiteError
+                | Self::ApproveDespiteError
+        )
+    }
+
     /// Those that break a safety property, and so are found out by whoever sees answers: the others never answer wrongly.
     pub const ALL: &'static [Self] = Self::EVERY.split_at(Self::EVERY.len() - Self::STUCK.len()).0;
 

@@ -87,7 +87,7 @@ impl Semantics for Mutants {
     }
 
     fn local(&self) -> bool {
-        *self == Self::NONE && Spec.local()
+        self.dropped == Guards::NONE && Spec.local() && self.iter().all(Mutant::tabulates)
     }
 }
 
@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(both.to_string(), "stable-despite-error, errored-cannot-stop");
         assert_eq!(Mutants::NONE.status(&cluster), ClusterStatus::Mixed);
         assert!(Mutants::NONE.enabled(&cluster, stop) && Mutants::NONE.local());
-        assert!(!both.local() && both.symmetric() && both.decided_by() == Some(4));
+        assert!(both.local() && both.symmetric() && both.decided_by() == Some(4));
         let neighbour: Mutants = [Mutant::BreakTakesNeighbour].into_iter().collect();
         assert!(!neighbour.symmetric() && neighbour.decided_by().is_none());
     }

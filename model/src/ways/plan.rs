@@ -38,8 +38,14 @@ pub fn back(
     home: Home,
     can: impl Fn(NodeId, Request) -> bool,
 ) -> Option<Vec<Action>> {
-    let mut goal = scope.initial();
-    goal.nodes.iter_mut().for_each(|node| node.version = home.version);
+    // No node would be let go below, whatever is tried: not even with all of them down.
+    if !home.downgrades
+        && from.is_below(home.version)
+        && from.nodes.iter().any(|node| node.version != home.version)
+    {
+        return None;
+    }
+    let goal = Cluster::initial_on(scope.nodes, home.version);
     let lacks = |cluster: &Cluster| lacks(cluster, home.version);
     let mut came: BTreeMap<Cluster, Option<(Cluster, Action)>> =
         BTreeMap::from([(from.clone(), None)]);

@@ -22,11 +22,13 @@ use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::table::Guard;
 
+use super::itf;
 use super::limits::{LimitArgs, Watch};
 use super::scope::Planted;
+use super::scope::RunFormat;
 use super::scope::ScopeArgs;
 pub(super) use super::scope::{Format, ProfileArg};
-use super::steps::save as save_run;
+use super::steps::{Shown, save as save_run};
 use super::{Ended, Failure};
 use crate::exit::Exit;
 use asked::Asked;
@@ -98,8 +100,8 @@ pub(super) struct Args {
     #[arg(long)]
     mutants: bool,
     /// How the result is printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = RunFormat::Text)]
+    format: RunFormat,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -179,8 +181,9 @@ pub(super) fn run(args: &Args) -> Ended {
         one_size(args, &asked, &watch)?
     };
     match args.format {
-        Format::Text => print!("{}", found.text()),
-        Format::Json => println!("{:#}", found.json()),
+        RunFormat::Text => print!("{}", found.text()),
+        RunFormat::Json => println!("{:#}", found.json()),
+        RunFormat::Itf => itf(&found)?,
     }
     if let Some(file) = &args.save {
         save(file, &found)?;
@@ -188,13 +191,28 @@ pub(super) fn run(args: &Args) -> Ended {
     Ok(found.exit())
 }
 
-/// Writes the run that somebody asked about.
+/// The run that somebody asked about: the first counterexample, or else what was to be reached.
+fn wanted(found: &Found) -> Option<(&found::Finding, &Shown)> {
+    let mut asked =
+        found.findings.iter().filter(|it| it.verdict.explains() || it.kind == found::Kind::Own);
+    asked.find_map(|it| Some((it, it.run.as_ref()?)))
+}
+
+/// Prints that run in the informal trace format.
+fn itf(found: &Found) -> Result<(), Failure> {
+    let (_, run) = wanted(found).ok_or_else(|| {
+        Failure::new(
+            if found.exit() == Exit::Fine { Exit::Nothing } else { found.exit() },
+            "there is no run to print: no property failed, and nothing was to be reached",
+        )
+    })?;
+    println!("{:#}", itf::written(&run.path(), run.back(), found.scope.versions));
+    Ok(())
+}
+
+/// Writes that run as a trace.
 fn save(file: &std::path::Path, found: &Found) -> Result<(), Failure> {
-    let wanted = |it: &&found::Finding| {
-        it.verdict.explains() || it.kind == found::Kind::Own && it.run.is_some()
-    };
-    let one = found.findings.iter().find(|it| wanted(it) && it.run.is_some());
-    let Some((one, run)) = one.and_then(|it| Some((it, it.run.as_ref()?))) else {
+    let Some((one, run)) = wanted(found) else {
         eprintln!("nothing to save: no property failed, and nothing was to be reached");
         return Ok(());
     };
@@ -281,7 +299,7 @@ pub(super) fn defaults() -> Result<Found, Failure> {
         survival: false,
         list: false,
         mutants: false,
-        format: Format::Text,
+        format: RunFormat::Text,
     };
     let asked = Asked::choose(args.scope.scope(), &[], false, false);
     one_size(&args, &asked, &Watch::idle())

@@ -2,6 +2,8 @@
 //! together; from the states that it found the ways back are looked for (PROC-4). What does not fit the bounds is said
 //! to be given up, never to hold.
 
+use std::time::Instant;
+
 use zdu_model::check::checker::Stateright;
 use zdu_model::check::engine::{Engine as _, Exploration, Listener, Progress};
 use zdu_model::check::fairness::{Liveness, Meanwhile};
@@ -22,7 +24,7 @@ use zdu_model::spec::transition::Kind as By;
 use super::asked::{Asked, RECOVERY, TOGGLING};
 use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict, broken};
 use super::own::{self, Own};
-use super::progress::spinner;
+use super::progress::{so_far, spinner, states};
 use super::{Args, EngineArg};
 use crate::cli::Failure;
 use crate::cli::limits::{Watch, amount};
@@ -97,11 +99,11 @@ pub(super) fn explore(
     let bar = spinner("searching");
     let stop = || watch.stop();
     let bounds = Bounds { depth: args.depth, stop: &stop };
+    let began = Instant::now();
+    let as_specified = system.semantics == Mutants::NONE && !args.symmetry;
+    let total = states(system.scope).filter(|_| as_specified);
     let mut listen = |progress: Progress| {
-        bar.set_message(format!(
-            "{} states, {} transitions, depth {}",
-            progress.states, progress.transitions, progress.depth
-        ));
+        bar.set_message(so_far(progress, total, began));
         bar.tick();
     };
     let (exploration, graph) = run(args, system, &questions, bounds, &mut listen, found)

@@ -2,7 +2,8 @@
 //! by step.
 //!
 //! A trace says what is done and what must then be seen; the cluster's own steps in between are looked for: the first
-//! way on which everything is seen. A counterexample is the JSON of `zdu check --format json`.
+//! way on which everything is seen. A counterexample is the JSON of `zdu check --format json`, or a run in the informal trace
+//! format.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -15,6 +16,7 @@ use zdu_model::spec::transition::{Kind, Transition};
 use zdu_model::traces::scenario::Scenario;
 use zdu_model::traces::trace::{Action, SCHEMA, Seen, Step, Trace};
 
+use crate::cli::itf;
 use zdu_model::spec::mutants::Mutants;
 
 /// A way on: the steps taken, where they lead, and the nodes whose tasks are to fail.
@@ -39,6 +41,9 @@ pub(super) fn path(system: &System<Mutants>, given: &str) -> Result<Vec<Transiti
     if json["schema"] == SCHEMA {
         let trace = Trace::parse(given).map_err(|error| error.to_string())?;
         return of_trace(system, &trace);
+    }
+    if json["vars"].is_array() && json["states"].is_array() {
+        return itf::read(system, &json);
     }
     let found = counterexample(&json).ok_or("there is no trace and no counterexample in it")?;
     names(system, found.iter().filter_map(|step| step["transition"].as_str()))
@@ -72,6 +77,10 @@ fn counterexample(json: &Value) -> Option<Vec<&Value>> {
     }
     if let (Some(stem), Some(turn)) = (json["stem"].as_array(), json["loop"].as_array()) {
         return Some(stem.iter().chain(turn).collect());
+    }
+    // What `zdu path` prints.
+    if json["path"].is_array() {
+        return counterexample(&json["path"]);
     }
     let properties = json["properties"].as_array()?.iter();
     properties

@@ -3,19 +3,27 @@
 
 use std::io::{BufRead, IsTerminal as _, Write as _};
 
+use zdu_model::check::path::Change;
 use zdu_model::spec::transition::Kind;
 
 use super::load;
 use super::session::{Here, KINDS, Session};
+use super::walk::STEPS_MAX;
 use crate::cli::{Ended, Failure};
 use crate::exit::Exit;
 
 const HELP: &str = "\
   NUMBER        take that transition; several in a row: 1 4 2
-  u             undo the last step
+  u, f          undo the last step, and forward again
   r             back to the start
   b             the shortest way back to STABLE
   go EXPR       the shortest way, without faults, to where that holds: go MIXED and no=ERROR; zdu explain expressions
+  until EXPR    at random until that holds
+  random N      N steps at random; random N SEED walks the same way again
+  mark EXPR     mark the choices that lead to where that holds; mark alone ends it
+  diff N        what differs between after step N and here; diff alone: from the start
+  known         in which states the cluster may be for whoever sees the API alone
+  save FILE     the path as a trace for zdu replay
   x             what is refused here, and by which rule
   p             what each property says of this state
   path          the steps so far
@@ -59,6 +67,14 @@ pub(super) fn run(mut session: Session) -> Ended {
                     println!("this is the start");
                 }
             }
+            "f" | "forward" => {
+                if session.redo() {
+                    print!("{}", shown(&session));
+                } else {
+                    println!("nothing was undone");
+                }
+            }
+            "known" => print!("{}", known(&session)),
             "r" | "reset" => {
                 while session.undo() {}
                 print!("{}", shown(&session));
@@ -67,21 +83,80 @@ pub(super) fn run(mut session: Session) -> Ended {
             "p" | "properties" => print!("{}", properties(&session)),
             "path" => print!("{}", path(&session)),
             "b" | "back" => print!("{}", back(&session)),
-            other if other.starts_with("go ") => match session.go(other[3..].trim()) {
-                Ok(()) => print!("{}{}", path(&session), shown(&session)),
-                Err(error) => println!("{error}"),
-            },
-            other => match other.strip_prefix("load ") {
-                Some(what) => match loaded(&session, what.trim()) {
-                    Ok(there) => {
-                        session = there;
-                        print!("{}{}", path(&session), shown(&session));
-                    }
-                    Err(error) => println!("{error}"),
-                },
-                None => take(&mut session, other),
-            },
+            other => {
+                match other.split_once(' ').map_or((other, ""), |(word, rest)| (word, rest.trim()))
+                {
+                    ("go", to) => went(session.go(to), &session),
+                    ("until", to) => went(until(&mut session, to), &session),
+                    ("random", how) => went(random(&mut session, how), &session),
+                    ("mark", what) => match session.mark(what) {
+                        Ok(()) => print!("{}", shown(&session)),
+                        Err(error) => println!("{error}"),
+                    },
+                    ("diff", step) => print!("{}", difference(&session, step)),
+                    ("save", file) if !file.is_empty() => print!("{}", saved(&session, file)),
+                    ("load", what) => match loaded(&session, what) {
+                        Ok(there) => {
+                            session = there;
+                            print!("{}{}", path(&session), shown(&session));
+                        }
+                        Err(error) => println!("{error}"),
+                    },
+                    _ => take(&mut session, other),
+                }
+            }
         }
+    }
+}
+
+fn went(result: Result<(), String>, session: &Session) {
+    print!("{}{}", path(session), shown(session));
+    if let Err(error) = result {
+        println!("{error}");
+    }
+}
+
+fn until(session: &mut Session, to: &str) -> Result<(), String> {
+    let to = session.expression(to)?;
+    session.walk(STEPS_MAX, fastrand::u64(..), Some(&to))
+}
+
+/// `10` or `10 SEED`; the seed is told, so that the walk can be made again.
+fn random(session: &mut Session, how: &str) -> Result<(), String> {
+    let mut words = how.split_whitespace();
+    let steps = words.next().map_or(Ok(1), str::parse);
+    let seed = words.next().map_or_else(|| Ok(fastrand::u64(..)), str::parse);
+    let (Ok(steps), Ok(seed)) = (steps, seed) else {
+        return Err(format!("`{how}` is no number of steps with a seed; write: random 10"));
+    };
+    println!("seed {seed}");
+    session.walk(steps, seed, None)
+}
+
+fn difference(session: &Session, step: &str) -> String {
+    let step = if step.is_empty() { Some(0) } else { step.parse::<usize>().ok() };
+    match step.and_then(|step| session.states.get(step)) {
+        Some(before) => format!("  {}\n", Change { before, after: session.here() }),
+        None => format!("there is no such step; the last is {}\n", session.path().len()),
+    }
+}
+
+fn known(session: &Session) -> String {
+    let known = session.known();
+    let lines: String = known.iter().map(|state| format!("  {state}\n")).collect();
+    format!("{lines}{} of them; whoever sees the API alone cannot tell them apart\n", known.len())
+}
+
+fn saved(session: &Session, file: &str) -> String {
+    let name = std::path::Path::new(file).file_stem();
+    let name = name.map_or_else(|| "saved".into(), |name| name.to_string_lossy());
+    let written = session.trace(&name).and_then(|walked| {
+        std::fs::write(file, walked.trace.to_json())
+            .map_err(|error| format!("cannot write {file}: {error}"))
+    });
+    match written {
+        Ok(()) => format!("wrote {file}; replay it: zdu replay {file}\n"),
+        Err(error) => format!("{error}\n"),
     }
 }
 
@@ -141,7 +216,8 @@ fn shown(session: &Session) -> String {
         for (index, choice) in of_kind {
             let name = choice.transition.to_string();
             text += &format!(
-                "  {:>3}  {name:<18} {:<9} {}\n",
+                "{}{:>3}  {name:<18} {:<9} {}\n",
+                if choice.marked { "* " } else { "  " },
                 index + 1,
                 choice.rule.id(),
                 choice.changes

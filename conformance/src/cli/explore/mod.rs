@@ -1,13 +1,15 @@
 //! `zdu explore`: what can happen next, what is refused and why, and which properties hold right here?
 //!
 //! In the browser (`server`, with the page beside it) or in the terminal (`menu`); both show what `session` finds, and
-//! both load traces and counterexamples (`load`). A session is a path from the initial state and nothing else, so that
+//! both load traces and counterexamples (`load`), go on at random or to where an
+//! expression holds, and save traces (`walk`). A session is a path from the initial state and nothing else, so that
 //! the page's address holds all of it.
 
 mod load;
 mod menu;
 mod server;
 mod session;
+mod walk;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -30,7 +32,7 @@ pub(super) struct Args {
     /// Where the page is served; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:0", conflicts_with = "tui")]
     listen: SocketAddr,
-    /// A scenario's name, a trace's file, or the JSON of a check: where to begin
+    /// A scenario's name, a trace's file, the JSON of a check, or a run in the informal trace format: where to begin
     #[arg(long, value_name = "NAME or FILE")]
     load: Option<String>,
     #[command(flatten)]

@@ -17,6 +17,7 @@ use zdu_model::traces::scenario;
 
 use super::load;
 use super::session::Session;
+use super::walk::STEPS_MAX;
 use crate::cli::{Ended, Failure, runtime};
 use crate::exit::Exit;
 use zdu_model::spec::mutants::Mutants;
@@ -35,6 +36,15 @@ struct Asked {
     /// Transitions by name, separated by `;`.
     #[serde(default)]
     path: String,
+    /// What is looked out for.
+    #[serde(default)]
+    mark: String,
+    /// Where to go.
+    #[serde(default)]
+    to: String,
+    /// How many steps to walk at random, and from which seed.
+    steps: Option<usize>,
+    seed: Option<u64>,
 }
 
 /// A path that cannot be walked: 400 with the reason.
@@ -55,6 +65,9 @@ pub(super) fn run(listen: SocketAddr, session: &Session, flags: &str) -> Ended {
         .route("/api/model", get(model_json))
         .route("/api/state", get(state))
         .route("/api/back", get(back))
+        .route("/api/go", get(go))
+        .route("/api/walk", get(walk))
+        .route("/api/trace", get(trace))
         .route("/api/load", post(loaded))
         .with_state(model);
     let runtime = runtime()?;
@@ -123,7 +136,32 @@ fn session(model: &Model, asked: &Asked) -> Result<Session, Bad> {
                 .ok_or_else(|| Bad(format!("`{name}` is no transition of this cluster")))
         })
         .collect::<Result<_, _>>()?;
-    Session::new(model.system, path).map_err(Bad)
+    let mut session = Session::new(model.system, path).map_err(Bad)?;
+    session.mark(&asked.mark).map_err(Bad)?;
+    Ok(session)
+}
+
+/// The shortest way to where an expression holds.
+async fn go(State(model): State<Arc<Model>>, Query(asked): Query<Asked>) -> Answer {
+    let mut session = session(&model, &asked)?;
+    session.go(&asked.to).map_err(Bad)?;
+    Ok(Json(json!({ "path": names(session.path()) })))
+}
+
+/// A walk at random, until an expression holds where one is given.
+async fn walk(State(model): State<Arc<Model>>, Query(asked): Query<Asked>) -> Answer {
+    let mut session = session(&model, &asked)?;
+    let to = (!asked.to.trim().is_empty()).then(|| session.expression(&asked.to)).transpose();
+    let to = to.map_err(Bad)?;
+    let seed = asked.seed.unwrap_or_else(|| fastrand::u64(..));
+    session.walk(asked.steps.unwrap_or(STEPS_MAX), seed, to.as_ref()).map_err(Bad)?;
+    Ok(Json(json!({ "path": names(session.path()), "seed": seed })))
+}
+
+/// The path as a trace.
+async fn trace(State(model): State<Arc<Model>>, Query(asked): Query<Asked>) -> Result<String, Bad> {
+    let walked = session(&model, &asked)?.trace("saved").map_err(Bad)?;
+    Ok(walked.trace.to_json())
 }
 
 async fn state(State(model): State<Arc<Model>>, Query(asked): Query<Asked>) -> Answer {

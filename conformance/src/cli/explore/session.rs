@@ -9,15 +9,14 @@ use zdu_model::spec::property::{Property, Taken};
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::{Answer, Semantics as _, System};
 use zdu_model::spec::transition::{Call, Kind, Transition};
-use zdu_model::ways::reading::BadSituation;
-use zdu_model::ways::route::{Cost, way_back, way_to};
+use zdu_model::ways::route::{Cost, way_back};
 use zdu_model::ways::situation::Situation;
 
 use crate::cli::steps::by;
 use zdu_model::spec::mutants::Mutants;
 
 /// How many states are looked at for the way back.
-const STATES_MAX: usize = 100_000;
+pub(super) const STATES_MAX: usize = 100_000;
 
 /// The order in which choices are shown.
 pub(super) const KINDS: [Kind; 4] = [Kind::Api, Kind::Operator, Kind::Fault, Kind::Spontaneous];
@@ -27,7 +26,11 @@ pub(super) struct Session {
     pub(super) system: System<Mutants>,
     path: Vec<Transition>,
     /// The states passed, the first and the last included.
-    states: Vec<Cluster>,
+    pub(super) states: Vec<Cluster>,
+    /// What was taken back, the next to take again last.
+    undone: Vec<Transition>,
+    /// What is looked out for.
+    pub(super) marked: Option<Situation>,
 }
 
 /// A transition that is enabled.
@@ -35,6 +38,8 @@ pub(super) struct Choice {
     pub(super) transition: Transition,
     pub(super) rule: Rule,
     pub(super) changes: String,
+    /// Whether it leads to what is looked out for.
+    pub(super) marked: bool,
 }
 
 /// Something that does not happen, and by which rule.
@@ -66,7 +71,9 @@ pub(super) struct Judged {
 impl Session {
     /// Walks the path, and says which step cannot be made.
     pub(super) fn new(system: System<Mutants>, path: Vec<Transition>) -> Result<Self, String> {
-        let mut session = Self { states: vec![system.scope.initial()], system, path: Vec::new() };
+        let states = vec![system.scope.initial()];
+        let mut session =
+            Self { states, system, path: Vec::new(), undone: Vec::new(), marked: None };
         for (index, transition) in path.into_iter().enumerate() {
             if !session.take(transition) {
                 return Err(format!(
@@ -96,17 +103,25 @@ impl Session {
             let after = self.system.semantics.apply(self.here(), transition);
             self.path.push(transition);
             self.states.push(after);
+            self.undone.clear();
         }
         may
     }
 
     /// Takes the last step back; false at the start.
     pub(super) fn undo(&mut self) -> bool {
-        let undone = self.path.pop().is_some();
-        if undone {
-            self.states.pop();
-        }
-        undone
+        let Some(undone) = self.path.pop() else { return false };
+        self.states.pop();
+        self.undone.push(undone);
+        true
+    }
+
+    /// Takes again what was taken back last; false where nothing was.
+    pub(super) fn redo(&mut self) -> bool {
+        let mut undone = std::mem::take(&mut self.undone);
+        let again = undone.pop().is_some_and(|transition| self.take(transition));
+        self.undone = undone;
+        again
     }
 
     /// Everything that can happen next, by who does it.
@@ -117,6 +132,7 @@ impl Session {
                 transition: *transition,
                 rule: transition.rule(before),
                 changes: Change { before, after }.to_string(),
+                marked: self.marked.as_ref().is_some_and(|it| it.holds(&self.system, after)),
             })
             .collect();
         // A stable sort: within a kind the order of the tables stays.
@@ -216,18 +232,6 @@ impl Session {
             .map_err(|error| error.to_string())
     }
 
-    /// Goes on by documented steps, the shortest way, to where the expression holds.
-    pub(super) fn go(&mut self, words: &str) -> Result<(), String> {
-        let to: Situation = words.parse().map_err(|error: BadSituation| error.to_string())?;
-        to.fits(self.system.scope).map_err(|error| error.to_string())?;
-        let route = way_to(&self.system, self.here(), &to, Cost::Steps, STATES_MAX)
-            .map_err(|error| error.to_string())?;
-        route.path.steps.iter().for_each(|(transition, _)| {
-            self.take(*transition);
-        });
-        Ok(())
-    }
-
     /// The steps so far: each transition with its rule and what it changed.
     pub(super) fn steps(&self) -> Vec<Choice> {
         (self.path.iter().zip(self.states.windows(2)))
@@ -235,6 +239,7 @@ impl Session {
                 transition: *transition,
                 rule: transition.rule(&pair[0]),
                 changes: Change { before: &pair[0], after: &pair[1] }.to_string(),
+                marked: self.marked.as_ref().is_some_and(|it| it.holds(&self.system, &pair[1])),
             })
             .collect()
     }
@@ -250,6 +255,7 @@ impl Session {
                 "rule": choice.rule.id(),
                 "rule_text": choice.rule.text(),
                 "changes": choice.changes,
+                "marked": choice.marked,
             })
         };
         json!({
@@ -259,6 +265,9 @@ impl Session {
             "served": here.served(),
             "tasks_pending": here.tasks_pending,
             "state": here.to_string(),
+            "marked": self.marked.as_ref().is_some_and(|it| it.holds(&self.system, here)),
+            "known": self.known().iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "since": self.states.iter().map(|before| Change { before, after: here }.to_string()).collect::<Vec<_>>(),
             "nodes": here.numbered().map(|(id, node)| json!({
                 "id": id.to_string(),
                 "phase": node.phase.to_string(),

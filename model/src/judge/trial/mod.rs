@@ -26,6 +26,7 @@ use super::event::{Event, Micros, Source, Start, View};
 use super::finding::{Allowed, Difference, Finding, Kind, Place, Sight};
 use super::roster::Roster;
 use super::seen::{Overview, Request};
+use crate::spec::cluster::Cluster;
 use crate::spec::node::{NodeId, Phase};
 use crate::spec::rule::Rule;
 use crate::spec::semantics::Scope;
@@ -257,6 +258,9 @@ impl Judge {
     fn begin(&mut self, start: Start) {
         self.belief = match (start, &self.last) {
             (Start::LastOverview, Some(overview)) => Belief::from_overview(self.scope, overview),
+            (Start::InitialOn(version), _) => {
+                Belief::certain(self.scope, Cluster::initial_on(self.scope.nodes, version))
+            }
             (Start::Initial, _) | (Start::LastOverview, None) => {
                 Belief::certain(self.scope, self.scope.initial())
             }
