@@ -12,7 +12,9 @@ use std::path::Path;
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{
+    ACCEPT, CONTENT_TYPE, COOKIE, DATE, HeaderMap, LOCATION, RETRY_AFTER, SET_COOKIE,
+};
 use serde::{Deserialize, Serialize};
 use zdu_model::judge::event::{Caller, Silence};
 use zdu_model::judge::text::Text;
@@ -222,6 +224,29 @@ impl Client {
         self.send(self.fresh.get(url), "GET", url, who).await
     }
 
+    /// Reads a page as somebody's browser does, over a connection of its own, once: as the account without system
+    /// administration, if there is one.
+    pub async fn visit(&self, url: &str, cookies: &str) -> Visit {
+        let mut request = self.fresh.get(url);
+        if !cookies.is_empty() {
+            request = request.header(COOKIE, cookies);
+        }
+        if let Some(Account::Basic { username, password }) = &self.credentials.plain {
+            request = request.basic_auth(username, Some(password));
+        }
+        let Ok(received) = receive(request).await else { return Visit::default() };
+        let text = |value: &reqwest::header::HeaderValue| {
+            String::from_utf8_lossy(value.as_bytes()).into_owned()
+        };
+        let headers = received.headers.iter();
+        Visit {
+            code: Some(received.code),
+            cookies: received.headers.get_all(SET_COOKIE).iter().map(text).collect(),
+            head: headers.map(|(name, value)| format!("{name}: {}\n", text(value))).collect(),
+            body: String::from_utf8_lossy(&received.body).into_owned(),
+        }
+    }
+
     /// Sends a POST, once, and waits so long for its answer.
     pub async fn post(&self, url: &str, who: Caller, limit: Duration) -> Reply {
         let request = self
@@ -301,6 +326,32 @@ impl Client {
                 Reply { code: None, body: Vec::new(), retry_after: None, date: None, exchange }
             }
         }
+    }
+}
+
+/// A page that was read, or was not.
+#[derive(Clone, Debug, Default)]
+pub struct Visit {
+    /// The status code; `None` when nobody answered.
+    pub code: Option<u16>,
+    /// Each `Set-Cookie`.
+    pub cookies: Vec<String>,
+    head: String,
+    body: String,
+}
+
+impl Visit {
+    /// The word that stands behind a text, in a header (`name: value`) or else in the page.
+    #[must_use]
+    pub fn word_after(&self, text: &str) -> Option<String> {
+        let wordy = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ':');
+        let found = |whole: &String| {
+            let (_, rest) = whole.split_once(text)?;
+            let word: String =
+                rest.trim_start().chars().take_while(|c| wordy(*c)).take(64).collect();
+            (!word.is_empty()).then_some(word)
+        };
+        found(&self.head).or_else(|| found(&self.body))
     }
 }
 

@@ -5,7 +5,7 @@
 //! - what is aimed at: [`target`] (the target file), [`lock`] (by one run at a time), [`layout`] (where the calls live), [`secret`] (what is never shown);
 //! - how it is spoken with: [`client`] (the only client socket), [`wire`] (JSON into the model's words), [`driver`] (who stops
 //!   and boots nodes), [`zdu_endpoint`] (a cluster to try things on);
-//! - what is done: [`selection`] (which traces), [`replay`] (traces), [`monitor`] (watching), [`advise`] (what may be
+//! - what is done: [`selection`] (which traces), [`replay`] (traces), [`monitor`] (watching), [`load`] (what users live through), [`advise`] (what may be
 //!   done now), [`doctor`] (is the target ready?), [`harness`] (replaying as somebody's own tests);
 //! - what is kept: [`log`] passes it on to [`journal`] (to go on after a kill), [`recording`] (to be judged later) and
 //!   [`progress`] (to be looked at now);
@@ -22,6 +22,7 @@ pub mod exit;
 pub mod harness;
 pub mod journal;
 pub mod layout;
+pub mod load;
 pub mod lock;
 pub mod log;
 pub mod monitor;

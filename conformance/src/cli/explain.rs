@@ -87,13 +87,13 @@ pub(super) fn run(args: &Args) -> Ended {
         println!("ask the model: zdu check --property {}", rule.id());
     } else if tasks {
         println!("ask the model: zdu check --profile finalization --property {}", rule.id());
-    } else if matches!(rule, Rule::Proc1 | Rule::Proc2 | Rule::Proc3 | Rule::Proc4) {
+    } else if matches!(rule, Rule::Proc1 | Rule::Proc2 | Rule::Proc3 | Rule::Proc4 | Rule::Lb6) {
         println!("ask the model: zdu check --property {}", rule.id());
     }
     if replayed {
         println!("replay its traces: zdu replay --rule {}", rule.id());
-    } else if !checked && !tasks && rule.id().starts_with("LB-") {
-        println!("nothing of ours exercises it: the load balancer is not part of the model");
+    } else if rule.id().starts_with("LB-") {
+        println!("try it on a load balancer of yours: zdu balancer list --target cluster.toml");
     }
     Ok(Exit::Fine)
 }

@@ -13,6 +13,7 @@ mod graph;
 mod itf;
 mod limits;
 mod live;
+mod load;
 mod mock;
 mod monitor;
 mod onlook;
@@ -86,6 +87,8 @@ enum Command {
     Race(race::Args),
     /// The load balancer of the target file: who is in rotation, one node out of it, one into it
     Balancer(balancer::Args),
+    /// Read a page again and again while somebody upgrades: answers a second by node, the longest gap
+    Load(load::Args),
     /// Check a target file and the target before a run, touching nothing
     Doctor(doctor::Args),
     /// A rule: what it says, where it comes from, what exercises it
@@ -143,6 +146,7 @@ pub fn main() -> ExitCode {
         Some(Command::Advise(args)) => advise::run(&args),
         Some(Command::Race(args)) => race::run(&args),
         Some(Command::Balancer(args)) => balancer::run(&args),
+        Some(Command::Load(args)) => load::run(&args),
         Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Send(args)) => send::run(&args),

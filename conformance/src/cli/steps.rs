@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use zdu_model::check::fairness::Lasso;
 use zdu_model::check::path::{Change, Path};
 use zdu_model::check::procedure::Walk;
+use zdu_model::check::procedure::rotation::{Turn, Turns};
 use zdu_model::spec::cluster::Cluster;
+use zdu_model::spec::node::NodeId;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::spec::transition::{Kind, Transition};
 use zdu_model::traces::trace::Trace;
@@ -43,6 +45,8 @@ pub(super) enum Shown {
     Lasso(Lasso),
     /// A run of operator and cluster.
     Walk(Walk),
+    /// A run of operator, cluster and load balancer.
+    Turns(Turns),
 }
 
 /// Who takes a transition, in a word.
@@ -129,7 +133,7 @@ impl Shown {
     /// After how many steps a run that goes round begins to.
     pub(super) fn back(&self) -> Option<usize> {
         match self {
-            Self::Path(_) => None,
+            Self::Path(_) | Self::Turns(_) => None,
             Self::Lasso(lasso) => Some(lasso.stem.steps.len()),
             Self::Walk(walk) => walk.circle,
         }
@@ -148,6 +152,15 @@ impl Shown {
                 let steps = walk.steps.iter().map(|(step, after)| (step.transition, after.clone()));
                 Path { start: walk.start.clone(), steps: steps.collect() }
             }
+            // Without what changes the load balancer alone.
+            Self::Turns(turns) => {
+                let step = |(turn, after, _): &(Turn, Cluster, Vec<NodeId>)| match turn {
+                    Turn::Move(step) => Some((step.transition, after.clone())),
+                    Turn::Disconnect(_) | Turn::Connect(_) | Turn::Notice(_) => None,
+                };
+                let steps = turns.steps.iter().filter_map(step).collect();
+                Path { start: turns.start.clone(), steps }
+            }
         }
     }
 
@@ -157,6 +170,7 @@ impl Shown {
             Self::Path(path) => path.steps.len(),
             Self::Lasso(lasso) => lasso.stem.steps.len() + lasso.turn.steps.len(),
             Self::Walk(walk) => walk.steps.len(),
+            Self::Turns(turns) => turns.steps.len(),
         }
     }
 
@@ -176,6 +190,7 @@ impl Shown {
                 };
                 text(&walk.start, &of_walk(walk)) + &end
             }
+            Self::Turns(turns) => format!("{turns}\n"),
             Self::Lasso(lasso) => {
                 let stem = text(&lasso.stem.start, &of_path(&lasso.stem, 1));
                 let reached = format!("{stem}     {}\n", lasso.stem.end());
@@ -210,6 +225,12 @@ impl Shown {
                     json!({ "stem": json(&walk.start, &lines), "loop": json(back, &turn) })
                 }
             },
+            Self::Turns(turns) => (turns.steps.iter())
+                .map(|(turn, after, out)| {
+                    let out: Vec<String> = out.iter().map(ToString::to_string).collect();
+                    json!({ "turn": turn.to_string(), "state": after.to_string(), "cluster": after, "out": out })
+                })
+                .collect(),
             Self::Lasso(lasso) => json!({
                 "node": lasso.node.to_string(),
                 "stem": json(&lasso.stem.start, &of_path(&lasso.stem, 1)),

@@ -21,6 +21,7 @@ use std::pin::Pin;
 
 use zdu_model::judge::seen::Request;
 use zdu_model::spec::node::NodeId;
+use zdu_model::spec::rule::Rule;
 
 /// A driver at work.
 pub type Doing<'a> = Pin<Box<dyn Future<Output = Result<(), DriverError>> + Send + 'a>>;
@@ -52,6 +53,12 @@ pub trait Driver: Send + Sync {
     /// rotation go back.
     fn serving<'a>(&'a self, _: &'a [NodeId]) -> Doing<'a> {
         Box::pin(async { Ok(()) })
+    }
+
+    /// The rule of the load balancer's kind (LB-1 to LB-4), and how often since the last question a node went out of rotation, or came back
+    /// in, and was then seen to be there.
+    fn rotated(&self) -> Option<(Rule, u64)> {
+        None
     }
 
     /// Whether it can bring the whole cluster back to its initial state.

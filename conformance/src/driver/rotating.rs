@@ -4,9 +4,12 @@
 //! A node that serves and is out goes back, also one that was out before the run: a run that was killed may have left it so. The
 //! last node in rotation stays there, whatever the trace does with it: nobody else could serve its users.
 
-use zdu_balancer::{Error, Node, Place, Rotation, rotation};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use zdu_balancer::{Error, Kind, Node, Place, Rotation, rotation};
 use zdu_model::judge::seen::Request;
 use zdu_model::spec::node::NodeId;
+use zdu_model::spec::rule::Rule;
 
 use super::{Doing, Driver, DriverError};
 use crate::target::{Target, node_of, word_of};
@@ -17,6 +20,9 @@ pub struct Rotating {
     inner: Box<dyn Driver>,
     rotation: Rotation,
     nodes: Vec<Node>,
+    rule: Rule,
+    /// How often a node went out or came in since the last question.
+    rotated: AtomicU64,
 }
 
 impl Rotating {
@@ -32,7 +38,14 @@ impl Rotating {
         let words = known.nodes.iter().enumerate();
         let words = words.map(|(index, known)| word_of(target, index).unwrap_or(known.raw()));
         let nodes = words.map(|word| node_of(target, word)).collect();
-        Box::new(Self { inner, rotation: Rotation::new(settings), nodes })
+        let rule = match settings.kind {
+            Kind::Nginx(_) => Rule::Lb1,
+            Kind::Haproxy(_) => Rule::Lb2,
+            Kind::Apache(_) | Kind::ModJk(_) => Rule::Lb3,
+            Kind::Azure(_) => Rule::Lb4,
+        };
+        let (rotation, rotated) = (Rotation::new(settings), AtomicU64::new(0));
+        Box::new(Self { inner, rotation, nodes, rule, rotated })
     }
 
     fn failed(&self, id: NodeId, what: &str, error: &Error) -> DriverError {
@@ -47,7 +60,11 @@ impl Rotating {
     async fn out(&self, id: NodeId) -> Result<(), DriverError> {
         let Some(node) = self.nodes.get(id.index()) else { return Ok(()) };
         match self.rotation.disconnect(node).await {
-            Ok(()) | Err(Error::LastMember { .. }) => Ok(()),
+            Ok(()) => {
+                self.rotated.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(Error::LastMember { .. }) => Ok(()),
             Err(error) => Err(self.failed(id, "disconnect", &error)),
         }
     }
@@ -60,7 +77,9 @@ impl Rotating {
             let Some(node) = self.nodes.get(id.index()) else { continue };
             let done = match rotation::find(&members, node) {
                 Ok(member) if member.place == Place::In => Ok(()),
-                Ok(_) => self.rotation.connect(node).await,
+                Ok(_) => self.rotation.connect(node).await.map(|()| {
+                    self.rotated.fetch_add(1, Ordering::Relaxed);
+                }),
                 Err(error) => Err(error),
             };
             done.map_err(|error| self.failed(*id, "connect", &error))?;
@@ -105,6 +124,11 @@ impl Driver for Rotating {
             self.inner.serving(ids).await?;
             self.back(ids).await
         })
+    }
+
+    fn rotated(&self) -> Option<(Rule, u64)> {
+        let times = self.rotated.swap(0, Ordering::Relaxed);
+        (times > 0).then_some((self.rule, times))
     }
 
     fn can_reset(&self) -> bool {

@@ -113,6 +113,7 @@ pub async fn play<P: Port>(
     result.timeline.push(last);
     result.findings.clone_from(&session.found);
     result.at_stake = session.judge.at_stake();
+    result.at_stake.extend(session.driver.rotated());
     result.foreign = session.judge.roster().foreign().to_vec();
     result.set_up = session.set_up;
     let took = session.port.now().saturating_sub(began);

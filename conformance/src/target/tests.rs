@@ -75,6 +75,22 @@ fn the_interfaces_example_can_be_read() {
     assert!(COMMANDS.iter().all(|name| target.command(None, name).is_some()));
 }
 
+// Proves that each kind's example is a target file, less the URL; those of servers are also run (`tests/rotation`).
+#[test]
+fn the_example_of_each_kind_of_load_balancer_can_be_read() {
+    let examples: Vec<&str> = REFERENCE
+        .split("```toml\n[balancer]")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert_eq!(examples.len(), 5);
+    for example in examples {
+        let text = format!("{URL}[balancer]{example}");
+        let target = Target::parse_in(&text, "TARGET.md", |_| None).expect("a target file");
+        assert!(target.balancer.is_some(), "{example}");
+    }
+}
+
 #[test]
 fn an_unknown_name_gets_the_nearest_known_one() {
     for (text, line, nearest) in [

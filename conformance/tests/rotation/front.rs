@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 
+use crate::fake::{Defect, Fake};
 use crate::servers::ajp::Connector;
-use crate::servers::{Server, apache, haproxy, nginx};
+use crate::servers::{apache, haproxy, nginx};
 
 /// A kind of load balancer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,15 +13,18 @@ pub(crate) enum Front {
     Haproxy,
     Apache,
     ModJk,
+    /// One of ours, with a defect.
+    Fake(Defect),
 }
 
 pub(crate) const ALL: &[Front] = &[Front::Nginx, Front::Haproxy, Front::Apache, Front::ModJk];
 
 /// One that runs.
 pub(crate) struct Running {
-    pub(crate) server: Server,
-    /// What stands between it and the nodes.
-    _connectors: Vec<Connector>,
+    /// Where it takes requests.
+    pub(crate) port: u16,
+    /// What ends with it.
+    _keep: Box<dyn std::any::Any>,
     /// The lines of the target file.
     pub(crate) table: String,
 }
@@ -32,6 +36,16 @@ impl Front {
             Self::Haproxy => "haproxy",
             Self::Apache => "apache",
             Self::ModJk => "mod_jk",
+            Self::Fake(_) => "fake",
+        }
+    }
+
+    /// The rule of its kind.
+    pub(crate) const fn rule(self) -> &'static str {
+        match self {
+            Self::Nginx => "LB-1",
+            Self::Haproxy | Self::Fake(_) => "LB-2",
+            Self::Apache | Self::ModJk => "LB-3",
         }
     }
 
@@ -42,6 +56,7 @@ impl Front {
             Self::Haproxy => "haproxy",
             Self::Apache => "apache2",
             Self::ModJk => "jk",
+            Self::Fake(_) => "",
         }
     }
 
@@ -55,13 +70,15 @@ impl Front {
                 let server = nginx::start(&format!(
                     "upstream confluence {{\n  hash $cookie_user consistent;\n{lines}}}\n"
                 ));
-                let table = format!(
-                    "kind = \"nginx\"\nconfig = \"{}\"\nupstream = \"confluence\"\ntest = \"{}\"\nreload = \"{}\"\n",
-                    server.path("nginx.conf").display(),
-                    nginx::command(&server, "-t"),
-                    nginx::command(&server, "-s reload")
+                let table = example(
+                    "nginx",
+                    &[
+                        ("/etc/nginx/nginx.conf", server.path("nginx.conf").display().to_string()),
+                        ("nginx -t", nginx::command(&server, "-t")),
+                        ("systemctl reload nginx", nginx::command(&server, "-s reload")),
+                    ],
                 );
-                Running { server, _connectors: Vec::new(), table }
+                Running { port: server.port, _keep: Box::new(server), table }
             }
             Self::Haproxy => {
                 let line = |(number, at): (usize, &SocketAddr)| {
@@ -69,22 +86,25 @@ impl Front {
                 };
                 let lines: String = numbered().map(line).collect();
                 let server = haproxy::start(&lines, "admin").0;
-                let table = format!(
-                    "kind = \"haproxy\"\nsocket = \"{}\"\nbackend = \"confluence\"\n",
-                    server.path("admin.sock").display()
-                );
-                Running { server, _connectors: Vec::new(), table }
+                let socket = server.path("admin.sock").display().to_string();
+                let table = example("haproxy", &[("/run/haproxy/admin.sock", socket)]);
+                Running { port: server.port, _keep: Box::new(server), table }
+            }
+            Self::Fake(defect) => {
+                let fake = Fake::start(nodes, defect);
+                let socket = fake.api.to_string();
+                let table = example("haproxy", &[("/run/haproxy/admin.sock", socket)]);
+                Running { port: fake.port, _keep: Box::new(fake), table }
             }
             Self::Apache => {
                 let line = |(number, at): (usize, &SocketAddr)| {
                     format!("  BalancerMember http://{at} route=n{number}\n")
                 };
                 let server = apache::proxy(&numbered().map(line).collect::<String>(), "ROUTEID");
-                let table = format!(
-                    "kind = \"apache\"\nmanager = \"http://127.0.0.1:{}/manager\"\nbalancer = \"confluence\"\n",
-                    server.port
-                );
-                Running { server, _connectors: Vec::new(), table }
+                let manager = format!("http://127.0.0.1:{}/manager", server.port);
+                let table =
+                    example("apache", &[("https://lb1.example.org/balancer-manager", manager)]);
+                Running { port: server.port, _keep: Box::new(server), table }
             }
             Self::ModJk => {
                 let beside = |(number, at): (usize, &SocketAddr)| {
@@ -97,12 +117,25 @@ impl Front {
                     .map(|(name, beside)| (name.as_str(), beside.address))
                     .collect();
                 let server = apache::jk(&workers);
-                let table = format!(
-                    "kind = \"mod_jk\"\nstatus = \"http://127.0.0.1:{}/status\"\nworker = \"lb\"\n",
-                    server.port
-                );
-                Running { server, _connectors: connectors, table }
+                let status = format!("http://127.0.0.1:{}/status", server.port);
+                let table = example("mod_jk", &[("https://lb1.example.org/jk-status", status)]);
+                Running { port: server.port, _keep: Box::new((server, connectors)), table }
             }
         }
     }
+}
+
+/// The example that the target file's reference gives of a kind, with what is otherwise here.
+fn example(kind: &str, otherwise: &[(&str, String)]) -> String {
+    let page = include_str!("../../TARGET.md");
+    let heading = format!("### `[balancer]` of kind `{kind}`");
+    let chapter = page.split_once(&heading).expect("the kind has a chapter").1;
+    let block = chapter.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let mut table = block.expect("an example").to_owned();
+    for (there, here) in otherwise {
+        let there = format!("\"{there}\"");
+        assert!(table.contains(&there), "{table} has no {there}");
+        table = table.replace(&there, &format!("\"{here}\""));
+    }
+    table
 }

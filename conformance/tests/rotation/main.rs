@@ -4,6 +4,7 @@
 //! With rotation no request fails. Without it some do, so that the check can fail. A server that is not installed is named, and its
 //! tests are skipped by name; with `CI=true` they fail.
 
+mod fake;
 mod front;
 mod load;
 #[path = "../../balancer/tests/servers/mod.rs"]
@@ -36,5 +37,18 @@ fn main() -> ExitCode {
             .with_ignored_flag(missing.is_some() && !strict)
         })
     });
-    libtest_mimic::run(&args, trials.collect()).exit_code()
+    let defects = Trial::test("each_defect_of_a_load_balancer_is_found", || {
+        upgrade::each_defect_is_found();
+        Ok(())
+    });
+    let no_nginx = servers::missing("nginx").is_some();
+    let killed = Trial::test("nginx_a_change_that_is_killed_is_taken_back", move || {
+        if no_nginx {
+            return Err("nginx is not installed; apt-get install nginx".into());
+        }
+        upgrade::a_change_that_is_killed_is_taken_back();
+        Ok(())
+    });
+    let killed = killed.with_ignored_flag(no_nginx && !strict);
+    libtest_mimic::run(&args, trials.chain([defects, killed]).collect()).exit_code()
 }

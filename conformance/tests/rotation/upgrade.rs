@@ -1,15 +1,18 @@
 //! What is seen from outside while somebody upgrades, by hand or by `zdu replay`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use zdu_endpoint::{Mock, Options};
 
+use crate::fake::Defect;
 use crate::front::{Front, Running};
 use crate::load::{Answer, Load, User, counted, failures};
+use crate::servers::LIMIT;
 
 /// A sentence, and how it is tried on a kind.
 type Test = (&'static str, fn(Front));
@@ -18,6 +21,8 @@ type Test = (&'static str, fn(Front));
 pub(crate) const TESTS: &[Test] = &[
     ("lb_6_with_rotation_no_request_fails", with_rotation_no_request_fails),
     ("lb_6_without_rotation_some_do", without_rotation_some_do),
+    ("lb_6_zdu_load_sees_the_same", zdu_load_sees_the_same),
+    ("a_killed_run_is_mended_by_the_next", a_killed_run_is_mended_by_the_next),
     ("lb_5_users_move_and_come_back_evenly", users_move_and_come_back_evenly),
 ];
 
@@ -57,8 +62,8 @@ impl Site {
             self.mock.url()
         );
         if rotation {
-            text.push_str("[balancer]\ndrain = \"10s\"\n");
             text.push_str(&self.front.table);
+            text.push_str("drain = \"10s\"\n");
         }
         for (index, url) in self.mock.node_urls().iter().enumerate() {
             text.push_str(&format!("[[node]]\nid = \"n{}\"\nurl = \"{url}\"\n", index + 1));
@@ -69,24 +74,30 @@ impl Site {
     }
 
     fn load(&self) -> Load {
-        Load::start(USERS, self.front.server.port, PAGE, node_of)
+        Load::start(USERS, self.front.port, PAGE, node_of)
     }
 
     /// Performs the whole upgrade, and the way back, under load.
     fn upgraded(&self, rotation: bool) -> Vec<Answer> {
         let load = self.load();
-        let control = format!("{}/_mock", self.mock.url());
-        let target = self.target(rotation);
-        let words = ["replay", "--only", "happy-path", "--control", &control, "--target"];
-        let replayed = zdu(&words, &target);
+        let replayed = self.replayed(rotation);
         let answers = load.end();
         assert_eq!(replayed.status.code(), Some(0), "{}", text(&replayed));
         answers
     }
 
+    /// Performs the whole upgrade, and the way back.
+    fn replayed(&self, rotation: bool) -> Output {
+        let control = format!("{}/_mock", self.mock.url());
+        let report = self.folder.path().join("report").display().to_string();
+        let words = ["replay", "--only", "happy-path", "--control", &control, "--report-dir"];
+        let words = [&words[..], &[report.as_str(), "--target"]].concat();
+        zdu(&words, &self.target(rotation))
+    }
+
     /// Who answers each user, asked some times; every user has one answer.
     fn asked(&self, users: &mut [User]) -> BTreeMap<usize, BTreeSet<String>> {
-        let port = self.front.server.port;
+        let port = self.front.port;
         let ask = |(number, user): (usize, &mut User)| {
             let answers = (0..3).map(|_| user.ask(port, PAGE, node_of).outcome.expect("an answer"));
             (number, answers.collect())
@@ -125,6 +136,13 @@ fn with_rotation_no_request_fails(front: Front) {
     assert_eq!(nodes, ["n1", "n2", "n3"]);
     let listed = zdu(&["balancer", "list", "--target"], &site.target(true));
     assert_eq!(text(&listed).matches(" in ").count(), 3, "all are back: {}", text(&listed));
+    // The rule of its kind was at stake each time that a node went down, came up and came back, and held.
+    let report = std::fs::read_to_string(site.folder.path().join("report/report.json"));
+    let report: serde_json::Value =
+        serde_json::from_str(&report.expect("the report")).expect("JSON");
+    let rule = &report["rules"][front.rule()];
+    assert!(rule["tried"].as_u64().is_some_and(|tried| tried >= 9), "{rule}");
+    assert_eq!(rule["held"], true, "{rule}");
 }
 
 // The same without rotation shows failures, so the check above can fail.
@@ -133,32 +151,173 @@ fn without_rotation_some_do(front: Front) {
     assert!(failures(&answers) > 0, "{:?}", counted(&answers));
 }
 
+// Proves that what somebody with a cluster of their own has, `zdu load`, finds what the test's own load finds, both ways.
+fn zdu_load_sees_the_same(front: Front) {
+    for rotation in [true, false] {
+        // Apache tries another node where one refuses a connection, so that few requests fail.
+        if !rotation && matches!(front, Front::Apache | Front::ModJk) {
+            continue;
+        }
+        let site = Site::start(front);
+        let folder = site.folder.path().join("load");
+        let url = format!("http://127.0.0.1:{}", site.front.port);
+        let page = ["--page", PAGE, "--node-after", "\"id\":\"", "--rate", "200", "--users", "20"];
+        let mut load = Command::new(env!("CARGO_BIN_EXE_zdu"))
+            .args(["load", "--url", &url])
+            .args(page)
+            .arg("--report-dir")
+            .arg(&folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("zdu starts");
+        // It says what it reads once Ctrl-C ends it in good order.
+        let mut first = String::new();
+        let mut lines = BufReader::new(load.stderr.take().expect("its stderr"));
+        lines.read_line(&mut first).expect("a line");
+        let replayed = site.replayed(rotation);
+        assert_eq!(replayed.status.code(), Some(0), "{}", text(&replayed));
+        let signal = format!("kill -INT {}", load.id());
+        assert!(Command::new("sh").args(["-c", &signal]).status().expect("sh runs").success());
+        let code = load.wait().expect("it ends").code();
+        let json = std::fs::read_to_string(folder.join("load.json")).expect("the report");
+        let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        let failed = json["failed"].as_u64().expect("a number");
+        assert_eq!((code, failed == 0), if rotation { (Some(0), true) } else { (Some(1), false) });
+        let nodes = json["total"]["answers"].as_object().expect("nodes").keys();
+        assert_eq!(nodes.collect::<Vec<_>>(), ["n1", "n2", "n3"]);
+        let page = std::fs::read_to_string(folder.join("load.html")).expect("the picture");
+        assert!(page.contains("<svg"));
+    }
+}
+
+// Proves that nothing is left by a run that is killed while a node is out: the next one puts every node back.
+fn a_killed_run_is_mended_by_the_next(front: Front) {
+    let site = Site::start(front);
+    let target = site.target(true);
+    let control = format!("{}/_mock", site.mock.url());
+    let listed = || text(&zdu(&["balancer", "list", "--target"], &target));
+    let mut killed = Command::new(env!("CARGO_BIN_EXE_zdu"))
+        .args(["replay", "--only", "happy-path", "--control", &control, "--target"])
+        .arg(&target)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("zdu starts");
+    let began = Instant::now();
+    while !listed().contains(" out ") {
+        assert!(began.elapsed() < LIMIT, "no node goes out");
+    }
+    killed.kill().expect("SIGKILL");
+    killed.wait().expect("it ends");
+    // The cluster is left in the middle of an upgrade, which the next run is told to end.
+    let words =
+        ["replay", "--take-over", "--only", "happy-path", "--control", &control, "--target"];
+    let replayed = zdu(&words, &target);
+    assert_eq!(replayed.status.code(), Some(0), "{}", text(&replayed));
+    assert_eq!(listed().matches(" in ").count(), 3, "{}", listed());
+}
+
+/// Proves the same of NGINX's configuration, killed between the change and the reload: the next run takes the change back, byte for
+/// byte, before it makes its own.
+pub(crate) fn a_change_that_is_killed_is_taken_back() {
+    let site = Site::start(Front::Nginx);
+    let target = site.target(true);
+    let right = std::fs::read_to_string(&target).expect("the file");
+    let waits = site.folder.path().join("waits");
+    std::fs::write(&waits, "").expect("a file");
+    let reload = right.lines().find(|line| line.starts_with("reload")).expect("a reload");
+    let hangs = format!("reload = \"while [ -e {} ]; do sleep 0.05; done\"", waits.display());
+    std::fs::write(&target, right.replace(reload, &hangs)).expect("a file");
+    let config = right.lines().find_map(|line| line.strip_prefix("config   = \"")).expect("a file");
+    let folder = Path::new(config.trim_end_matches('"')).parent().expect("a folder").join("conf.d");
+    let group = || std::fs::read_to_string(folder.join("nodes.conf")).expect("the file");
+    let before = group();
+    let mut killed = Command::new(env!("CARGO_BIN_EXE_zdu"))
+        .args(["balancer", "disconnect", "n1", "--target"])
+        .arg(&target)
+        .stdin(Stdio::null())
+        .spawn()
+        .expect("zdu starts");
+    let began = Instant::now();
+    while group() == before {
+        assert!(began.elapsed() < LIMIT, "nothing is changed");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    killed.kill().expect("SIGKILL");
+    killed.wait().expect("it ends");
+    std::fs::remove_file(&waits).expect("its shell ends");
+    assert!(group().contains("#zdu-out"), "the change is left half done");
+    std::fs::write(&target, right).expect("a file");
+    for (what, due) in [("disconnect", 1), ("connect", 0)] {
+        let done = zdu(&["balancer", what, "n2", "--target"], &target);
+        assert_eq!(done.status.code(), Some(0), "{}", text(&done));
+        assert_eq!(group().matches("#zdu-out").count(), due);
+    }
+    assert_eq!(group(), before);
+    let left = std::fs::read_dir(&folder).expect("the folder").count();
+    assert_eq!(left, 1, "nothing lies beside the file");
+}
+
 // Measures LB-5: nobody is left on a node that is out, and nobody else is moved away; once it is back it has its share of users,
 // of new ones at least, since a session stays where it is.
 fn users_move_and_come_back_evenly(front: Front) {
+    moved_evenly(front).unwrap_or_else(|fault| panic!("{fault}"));
+}
+
+/// What is wrong with how users move, if something is.
+fn moved_evenly(front: Front) -> Result<(), String> {
     let site = Site::start(front);
     let target = site.target(true);
     let users = || (0..60).map(User::new).collect::<Vec<_>>();
     let on = |asked: &BTreeMap<usize, BTreeSet<String>>, node: &str| {
         asked.values().filter(|nodes| nodes.contains(node)).count()
     };
+    let is = |so: bool, fault: &str| if so { Ok(()) } else { Err(fault.to_owned()) };
+    let change = |what: &str| {
+        let done = zdu(&["balancer", what, "n1", "--target"], &target);
+        is(done.status.success(), &text(&done))
+    };
     let mut known = users();
     let before = site.asked(&mut known);
-    assert!(before.values().all(|nodes| nodes.len() == 1), "a session stays: {before:?}");
-    let share = on(&before, "n1");
-    assert!((8..=32).contains(&share), "{share} of 60");
-    let out = zdu(&["balancer", "disconnect", "n1", "--target"], &target);
-    assert_eq!(out.status.code(), Some(0), "{}", text(&out));
+    is(before.values().all(|nodes| nodes.len() == 1), "a session does not stay")?;
+    is((8..=32).contains(&on(&before, "n1")), "n1 has no fair share at first")?;
+    change("disconnect")?;
     let without = site.asked(&mut known);
-    assert_eq!(on(&without, "n1"), 0);
+    is(on(&without, "n1") == 0, "users are left on the node that is out")?;
     let (moved, stayed): (Vec<usize>, Vec<usize>) =
         before.keys().partition(|user| before[user].contains("n1"));
-    assert!(stayed.iter().all(|user| before[user] == without[user]), "nobody else is moved");
+    is(stayed.iter().all(|user| before[user] == without[user]), "others are moved, too")?;
     let taken = |node: &str| moved.iter().filter(|user| without[user].contains(node)).count();
-    assert!(taken("n2") > 0 && taken("n3") > 0, "{} and {}", taken("n2"), taken("n3"));
-    let back = zdu(&["balancer", "connect", "n1", "--target"], &target);
-    assert_eq!(back.status.code(), Some(0), "{}", text(&back));
+    is(taken("n2") > 0 && taken("n3") > 0, "all who move go to one node")?;
+    change("connect")?;
     let after = site.asked(&mut users());
-    let share = on(&after, "n1");
-    assert!((8..=32).contains(&share), "{share} of 60 once it is back");
+    is((8..=32).contains(&on(&after, "n1")), "n1 has no fair share once it is back")
+}
+
+// Proves that the checks of LB-2, LB-5 and LB-6 can fail, each by the defect that breaks its rule, and that one without a defect
+// passes them all.
+pub(crate) fn each_defect_is_found() {
+    let upgraded = |defect| {
+        let site = Site::start(Front::Fake(defect));
+        let load = site.load();
+        let replayed = site.replayed(true);
+        (replayed.status.success(), failures(&load.end()))
+    };
+    assert_eq!(upgraded(Defect::None), (true, 0));
+    assert_eq!(moved_evenly(Front::Fake(Defect::None)), Ok(()));
+    // LB-2: what it does not do is looked at, not believed.
+    let (done, _) = upgraded(Defect::Ignores);
+    assert!(!done);
+    // LB-6: requests go to a node that is down.
+    for defect in [Defect::Lags, Defect::SendsToMaintenance] {
+        let (done, failed) = upgraded(defect);
+        assert!(done && failed > 0, "{defect:?}");
+    }
+    // LB-5: users are left on the node, or others are moved.
+    for defect in [Defect::SendsToMaintenance, Defect::DropsSessions] {
+        assert!(moved_evenly(Front::Fake(defect)).is_err(), "{defect:?}");
+    }
 }

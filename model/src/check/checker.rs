@@ -225,6 +225,82 @@ impl<S: Semantics> Engine<S> for Stateright {
     }
 }
 
+/// Something else that goes from state to state, of which two things are asked in each.
+pub trait Wanders: Sync + Send {
+    /// Where it is.
+    type State: Clone + std::fmt::Debug + PartialEq + Eq + std::hash::Hash + Send + Sync + 'static;
+    /// Where it goes.
+    type Step: Copy + std::fmt::Debug + PartialEq + Send + Sync + 'static;
+
+    /// Where it begins.
+    fn first(&self) -> Self::State;
+    /// Every step from a state.
+    fn steps(&self, state: &Self::State) -> Vec<Self::Step>;
+    /// The state after a step.
+    fn after(&self, state: &Self::State, step: Self::Step) -> Self::State;
+    /// Which of the two things are not so.
+    fn wrong(&self, state: &Self::State) -> [bool; 2];
+}
+
+/// What this engine finds of it, to be held against another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    /// Distinct states.
+    pub states: usize,
+    /// How many steps a shortest run to each violation has, if there is one.
+    pub violations: [Option<usize>; 2],
+}
+
+struct Wanderer<W> {
+    of: W,
+    settled: [AtomicBool; 2],
+}
+
+impl<W: Wanders> Wanderer<W> {
+    /// As with [`Questions`]: whether nothing is wrong, or something was before.
+    fn right(&self, which: usize, state: &W::State) -> bool {
+        self.settled[which].load(Ordering::Relaxed)
+            || !self.of.wrong(state)[which]
+            || self.settled[which].swap(true, Ordering::Relaxed)
+    }
+}
+
+impl<W: Wanders> Model for Wanderer<W> {
+    type State = W::State;
+    type Action = W::Step;
+
+    fn init_states(&self) -> Vec<W::State> {
+        vec![self.of.first()]
+    }
+
+    fn actions(&self, state: &W::State, actions: &mut Vec<W::Step>) {
+        actions.extend(self.of.steps(state));
+    }
+
+    fn next_state(&self, state: &W::State, step: W::Step) -> Option<W::State> {
+        Some(self.of.after(state, step))
+    }
+
+    fn properties(&self) -> Vec<stateright::Property<Self>> {
+        vec![
+            stateright::Property::always("first", |wanderer, state| wanderer.right(0, state)),
+            stateright::Property::always("second", |wanderer, state| wanderer.right(1, state)),
+            stateright::Property::always("exhaustive", |_, _| true),
+        ]
+    }
+}
+
+/// Searches every state.
+pub fn wander<W: Wanders + 'static>(of: W) -> Agreed {
+    let settled = [AtomicBool::new(false), AtomicBool::new(false)];
+    let checker = Wanderer { of, settled }.checker().threads(1).spawn_bfs().join();
+    let mut discoveries = checker.discoveries();
+    let mut length =
+        |name| discoveries.remove(name).map(|path| path.into_vec().len().saturating_sub(1));
+    let violations = [length("first"), length("second")];
+    Agreed { states: checker.unique_state_count(), violations }
+}
+
 fn run_of(path: stateright::Path<Cluster, Transition>) -> Path {
     let steps = path.into_vec();
     let mut states = steps.iter().map(|(state, _)| state.clone());

@@ -52,9 +52,10 @@ pub const fn beyond_the_model(rule: Rule) -> Option<&'static str> {
             Some("an operator who follows the page: the procedure exercises it")
         }
         Rule::Proc4 => Some("a way back from every state: the search for ways back exercises it"),
-        Rule::Lb1 | Rule::Lb2 | Rule::Lb3 | Rule::Lb4 | Rule::Lb5 | Rule::Lb6 => {
+        Rule::Lb1 | Rule::Lb2 | Rule::Lb3 | Rule::Lb4 | Rule::Lb5 => {
             Some("the load balancer is not part of the model")
         }
+        Rule::Lb6 => Some("users behind a load balancer: the procedure with rotation exercises it"),
         Rule::Api1
         | Rule::Api2
         | Rule::Api5

@@ -12,6 +12,7 @@ use zdu_model::spec::semantics::Scope;
 
 use super::found::Kind;
 use super::own::Own;
+use super::rotation;
 
 /// What an operator who follows the page must see.
 #[derive(Clone, Copy)]
@@ -78,6 +79,8 @@ pub(super) struct Asked {
     pub(super) toggling: bool,
     pub(super) recovery: bool,
     pub(super) clauses: Vec<Clause>,
+    /// The clauses of LB-6.
+    pub(super) rotation: Vec<rotation::Clause>,
     /// The premises that are asked, by the name of their property, and the rules.
     pub(super) vacuity: Vec<(String, Rule)>,
     /// One's own questions.
@@ -94,6 +97,7 @@ impl Asked {
             toggling: false,
             recovery: false,
             clauses: Vec::new(),
+            rotation: Vec::new(),
             vacuity: Vec::new(),
             own,
         }
@@ -153,6 +157,10 @@ impl Asked {
                     word.contains("toggling") && TOGGLING.contains(&word)
                 }),
             recovery: wanted(RECOVERY, Rule::Proc4, Kind::Recovery),
+            // These are known for every size as well.
+            rotation: (rotation::CLAUSES.into_iter())
+                .filter(|it| words.is_empty() || named(it.name, Rule::Lb6, Kind::Procedure))
+                .collect(),
             clauses: (CLAUSES.into_iter())
                 .filter(|it| wanted(it.name, it.rule, Kind::Procedure))
                 .collect(),
@@ -172,7 +180,7 @@ impl Asked {
 
     /// Whether nothing is asked.
     pub(super) fn is_empty(&self) -> bool {
-        !self.states() && self.clauses.is_empty()
+        !self.states() && self.clauses.is_empty() && self.rotation.is_empty()
     }
 
     /// The names, a line each.
@@ -205,6 +213,9 @@ impl Asked {
         }
         for it in &self.clauses {
             line(Kind::Procedure, it.rule, it.name, "");
+        }
+        for it in &self.rotation {
+            line(Kind::Procedure, Rule::Lb6, it.name, "");
         }
         for (name, rule) in &self.vacuity {
             line(Kind::Vacuity, *rule, name, "  (its premise arises)");

@@ -2,6 +2,7 @@
 
 use zdu_model::check::abstraction::Proof;
 use zdu_model::check::path::Path;
+use zdu_model::check::procedure::rotation;
 use zdu_model::check::sought::{Bound, Limit};
 use zdu_model::check::survival::Table;
 use zdu_model::spec::rule::Rule;
@@ -195,6 +196,8 @@ pub(crate) struct Found {
     pub(super) not_asked: Vec<LeftOut>,
     /// What a cluster of each size survives.
     pub(super) survival: Option<Table>,
+    /// What users behind a load balancer live through.
+    pub(super) rotation: Option<rotation::survival::Table>,
 }
 
 impl Found {

@@ -1,7 +1,7 @@
 //! `zdu check`: does the model have the properties that it must have?
 //!
 //! By default everything that section 5 of the spec asks: safety, reachability, vacuity, liveness, recovery (PROC-4)
-//! and the procedure without faults. What was left out or given up is said to be, and is no part of "holds". `asked` chooses the properties, `own` reads one's own questions, `search`, `procedure` and `sizes` look for what becomes of them, `found` holds it,
+//! and the procedure without faults. What was left out or given up is said to be, and is no part of "holds". `asked` chooses the properties, `own` reads one's own questions, `search`, `procedure`, `rotation` and `sizes` look for what becomes of them, `found` holds it,
 //! `show` prints it, `progress` is what one sees until then.
 
 mod asked;
@@ -9,6 +9,7 @@ mod found;
 mod own;
 mod procedure;
 mod progress;
+mod rotation;
 mod search;
 mod show;
 mod sizes;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::ValueEnum;
+use zdu_model::check::procedure::rotation::survival as with_rotation;
 use zdu_model::check::survival::survival;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
@@ -236,15 +238,23 @@ fn one_size(args: &Args, asked: &Asked, watch: &Watch) -> Result<Found, Failure>
         left_out: Vec::new(),
         not_asked: Vec::new(),
         survival: None,
+        rotation: None,
     };
     if asked.states() {
         search::explore(args, asked, &system, watch, &mut found)?;
     }
     procedure::by_the_page(args, asked, &system, watch, &mut found);
+    rotation::in_rotation(args, &asked.rotation, &system, watch, &mut found);
     if args.survival {
         let stop = |scenes: usize| procedure::bound(args, watch, scenes);
-        match survival(&system, args.scope.habit(), args.faults.unwrap_or(0), &stop) {
-            Ok(table) => found.survival = Some(table),
+        let (habit, faults) = (args.scope.habit(), args.faults.unwrap_or(0));
+        let both = survival(&system, habit, faults, &stop)
+            .and_then(|table| Ok((table, with_rotation::survival(&system, habit, faults, &stop)?)));
+        match both {
+            Ok((table, rotation)) => {
+                found.survival = Some(table);
+                found.rotation = Some(rotation);
+            }
             Err(by) => found.left_out.push(LeftOut {
                 what: "what a cluster survives",
                 why: format!("ended by {}", by.text()),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use zdu_model::check::procedure::rotation::survival::Lived;
 use zdu_model::check::sought::Bound;
 use zdu_model::spec::rule::Rule;
 
@@ -99,6 +100,12 @@ impl Found {
         text += &self.excused();
         if let Some(table) = &self.survival {
             let _ = writeln!(text, "\nWhat a cluster of N survives:\n\n{table}\n");
+        }
+        if let Some(table) = &self.rotation {
+            let _ = writeln!(
+                text,
+                "What users live through with each node out of rotation while it is down:\n\n{table}\n"
+            );
         }
         for (word, all) in [("left out", &self.left_out), ("not asked", &self.not_asked)] {
             for left in all {
@@ -197,6 +204,12 @@ impl Found {
                         })).collect::<Vec<_>>(),
                     })
                 })
+                .collect();
+        }
+        if let Some(table) = &self.rotation {
+            let cell = |(index, cell): (usize, &Lived)| json!({ "nodes": index + 1, "reached": cell.reached, "kept": cell.kept });
+            json["rotation"] = (table.rows.iter().enumerate())
+                .map(|(faults, row)| json!({ "faults": faults, "nodes": row.iter().enumerate().map(cell).collect::<Vec<_>>() }))
                 .collect();
         }
         json

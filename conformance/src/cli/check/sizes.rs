@@ -18,6 +18,7 @@ use super::asked::Asked;
 use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict, broken};
 use super::own::Own;
 use super::progress::spinner;
+use super::rotation;
 use crate::cli::Failure;
 use crate::cli::limits::Watch;
 use crate::cli::scope::deliver;
@@ -84,6 +85,7 @@ pub(super) fn all_sizes(args: &Args, asked: &Asked, watch: &Watch) -> Result<Fou
     if let Some(file) = &args.certificate {
         certify(file, args, &findings, &stop)?;
     }
+    findings.extend(rotation::for_all_sizes(args, system.scope, &asked.rotation));
     let flags = args.scope.flags();
     let not_asked = [
         ("recovery and the procedure", "they are not about single states"),
@@ -105,6 +107,7 @@ pub(super) fn all_sizes(args: &Args, asked: &Asked, watch: &Watch) -> Result<Fou
         left_out: Vec::new(),
         not_asked: not_asked.into(),
         survival: None,
+        rotation: None,
     })
 }
 

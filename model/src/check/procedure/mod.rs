@@ -12,6 +12,7 @@
 //! [`Habit`], which PROC-1 to PROC-3 must catch.
 
 mod product;
+pub mod rotation;
 
 use std::fmt;
 

@@ -30,7 +30,7 @@ impl Nodes {
         self.0 >> id.index() & 1 == 1
     }
 
-    const fn set(&mut self, id: NodeId, is: bool) {
+    pub(super) const fn set(&mut self, id: NodeId, is: bool) {
         self.0 = self.0 & !(1 << id.index()) | (is as u128) << id.index();
     }
 }
@@ -46,7 +46,7 @@ pub(super) struct Scene {
     pub(super) stopped: Nodes,
     /// The nodes that are left alone until after `approve`.
     pub(super) aside: Nodes,
-    faults: u8,
+    pub(super) faults: u8,
 }
 
 /// The version to which the cluster is upgraded.
@@ -68,7 +68,7 @@ pub(super) struct Product<'a, S> {
 }
 
 impl<S: Semantics> Product<'_, S> {
-    fn first(&self, faults: u8) -> Scene {
+    pub(super) fn first(&self, faults: u8) -> Scene {
         Scene {
             cluster: self.system.scope.initial(),
             stage: Stage::Before,
@@ -91,7 +91,7 @@ impl<S: Semantics> Product<'_, S> {
     }
 
     /// Every step out of a scene: the cluster's own, the faults', the operator's.
-    fn steps(&self, scene: &Scene, transitions: &[Transition]) -> Vec<Move> {
+    pub(super) fn steps(&self, scene: &Scene, transitions: &[Transition]) -> Vec<Move> {
         if self.ended(scene) {
             return Vec::new();
         }
@@ -187,7 +187,7 @@ impl<S: Semantics> Product<'_, S> {
     }
 
     /// The scene after a step.
-    fn after(&self, scene: &Scene, step: Move) -> Scene {
+    pub(super) fn after(&self, scene: &Scene, step: Move) -> Scene {
         let mut next = scene.clone();
         next.cluster = self.system.semantics.apply(&scene.cluster, step.transition);
         next.faults -= u8::from(step.by == Kind::Fault);

@@ -1,0 +1,113 @@
+//! `zdu load`: what users live through while somebody upgrades.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::aim::{Aim, credentials};
+use super::check::Format;
+use super::mock::duration;
+use super::{Ended, Failure, runtime, stop_on_ctrl_c};
+use crate::client::{Client, Settings};
+use crate::exit::Exit;
+use crate::load::{self, Load, Plan};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example: zdu load --target cluster.toml --page /display/DOC/Home --for 2h --report-dir load
+
+Reads one page again and again, and sends nothing else. Each user has a session; the account is that of ZDU_PLAIN_USERNAME with \
+ZDU_PLAIN_PASSWORD, or none. Ends with 1 where a request failed (LB-6).")]
+pub(super) struct Args {
+    #[command(flatten)]
+    aim: Aim,
+    /// The page, below the target's URL
+    #[arg(long, value_name = "PATH")]
+    page: String,
+    /// How many requests a second, all users together
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=200))]
+    rate: u16,
+    /// How many users there are
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=500))]
+    users: u16,
+    /// How long; until Ctrl-C by default
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    limit: Option<Duration>,
+    /// What stands before the node's name in an answer, in a header or in the page, such as `NodeID: `
+    #[arg(long, value_name = "TEXT")]
+    node_after: Option<String>,
+    /// Where to write load.json and load.html
+    #[arg(long, value_name = "DIR")]
+    report_dir: Option<PathBuf>,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+pub(super) fn run(args: &Args) -> Ended {
+    let target = args.aim.read()?;
+    if let Some(folder) = &args.report_dir {
+        crate::report::make(folder).map_err(|error| Failure::usage(error.to_string()))?;
+    }
+    let credentials = credentials()?;
+    let settings = Settings {
+        request: target.timing.request,
+        ca_file: target.ca_file.as_deref(),
+        credentials: &credentials,
+    };
+    let client = Client::new(&settings).map_err(|error| Failure::usage(error.to_string()))?;
+    let base = target.url.trim_end_matches('/');
+    let plan = Plan {
+        url: format!("{base}/{}", args.page.trim_start_matches('/')),
+        users: usize::from(args.users),
+        rate: args.rate,
+        limit: args.limit,
+        node_after: args.node_after.clone(),
+    };
+    let runtime = runtime()?;
+    let stop = stop_on_ctrl_c(&runtime);
+    eprintln!("reading {} {} times a second; Ctrl-C ends it", plan.url, plan.rate);
+    let load = runtime.block_on(load::load(&client, &plan, &stop));
+    let json = serde_json::json!(load);
+    if let Some(folder) = &args.report_dir {
+        let page = load::page(&load);
+        for (name, text) in [("load.json", format!("{json:#}\n")), ("load.html", page)] {
+            let file = folder.join(name);
+            std::fs::write(&file, text).map_err(|error| {
+                Failure::usage(format!(
+                    "cannot write {}: {error}; choose another --report-dir",
+                    file.display()
+                ))
+            })?;
+            eprintln!("wrote {}", file.display());
+        }
+    }
+    match args.format {
+        Format::Text => print!("{}", text(&load)),
+        Format::Json => println!("{json:#}"),
+    }
+    match (load.requests, load.failed) {
+        (0, _) => Err(Failure::new(Exit::Nothing, "nothing was asked; ask for longer with --for")),
+        (_, 0) => Ok(Exit::Fine),
+        _ => Ok(Exit::Deviation),
+    }
+}
+
+fn text(load: &Load) -> String {
+    let mut text = String::new();
+    for (node, count) in &load.total.answers {
+        text.push_str(&format!("answered by {node:<24} {count}\n"));
+    }
+    for (what, count) in &load.total.failures {
+        text.push_str(&format!("failed: {what:<28} {count}\n"));
+    }
+    text.push_str(&format!(
+        "the longest time without an answer: {} ms, {} s after the beginning; the slowest answer: {} ms\n\
+         {} of {} requests failed\n",
+        load.longest_gap_ms,
+        load.longest_gap_at_ms / 1000,
+        load.slowest_ms,
+        load.failed,
+        load.requests
+    ));
+    text
+}

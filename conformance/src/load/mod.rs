@@ -1,0 +1,234 @@
+//! What do users live through meanwhile? A steady load of reads with sessions, and what came of it: answers a second by node and
+//! outcome, and the longest time without an answer (LB-6 on a cluster of one's own).
+//!
+//! Each user keeps the cookies that it is given, and asks for one page in turn with the others; so the rate is bounded, whatever the cluster
+//! does. A page that fails is not asked for again: the failure is what is looked for.
+
+mod picture;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::client::{Client, Visit};
+
+pub use picture::page;
+
+/// How a load is made.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The page.
+    pub url: String,
+    /// How many users there are.
+    pub users: usize,
+    /// How many requests a second, all users together.
+    pub rate: u16,
+    /// How long; `None`: until it is stopped.
+    pub limit: Option<Duration>,
+    /// What stands before the node's name in an answer, in its headers or in its body.
+    pub node_after: Option<String>,
+}
+
+/// One request, as it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visited {
+    /// When it was sent, in milliseconds from the beginning.
+    pub sent_ms: u64,
+    /// When it was answered, or given up.
+    pub ended_ms: u64,
+    /// Who answered.
+    pub node: Option<String>,
+    /// Why it counts as failed, if it does.
+    pub failure: Option<String>,
+}
+
+/// A second of the load.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Second {
+    /// Answers by node; `?` where none is told.
+    pub answers: BTreeMap<String, usize>,
+    /// Failures by what they were.
+    pub failures: BTreeMap<String, usize>,
+}
+
+/// What came of a load.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Load {
+    /// The format.
+    pub schema: &'static str,
+    /// The page.
+    pub url: String,
+    /// How many requests were sent.
+    pub requests: usize,
+    /// How many failed.
+    pub failed: usize,
+    /// The longest time without an answer, in milliseconds.
+    pub longest_gap_ms: u64,
+    /// When that time began, in milliseconds from the beginning.
+    pub longest_gap_at_ms: u64,
+    /// The longest that an answer took, in milliseconds.
+    pub slowest_ms: u64,
+    /// All seconds together.
+    pub total: Second,
+    /// Each second, by when requests ended.
+    pub seconds: Vec<Second>,
+}
+
+/// Makes a load until it is over or somebody asks to stop.
+pub async fn load(client: &Client, plan: &Plan, stop: &AtomicBool) -> Load {
+    let began = Instant::now();
+    let pause = Duration::from_secs(1) / u32::from(plan.rate.max(1));
+    // Each user's cookies; a user who waits for an answer asks nothing else.
+    let mut idle: VecDeque<BTreeMap<String, String>> =
+        vec![BTreeMap::new(); plan.users.max(1)].into();
+    let mut asking = tokio::task::JoinSet::new();
+    let mut visits = Vec::new();
+    let mut ticks = tokio::time::interval(pause);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let over = || plan.limit.is_some_and(|limit| began.elapsed() >= limit);
+    while !stop.load(Ordering::Relaxed) && !over() {
+        tokio::select! {
+            _ = ticks.tick() => {
+                let Some(cookies) = idle.pop_front() else { continue };
+                let (client, plan) = (client.clone(), plan.clone());
+                asking.spawn(async move { ask(&client, &plan, began, cookies).await });
+            }
+            Some(Ok((visited, cookies))) = asking.join_next() => {
+                visits.push(visited);
+                idle.push_back(cookies);
+            }
+        }
+    }
+    while let Some(ended) = asking.join_next().await {
+        visits.extend(ended.ok().map(|(visited, _)| visited));
+    }
+    counted(&plan.url, visits)
+}
+
+async fn ask(
+    client: &Client,
+    plan: &Plan,
+    began: Instant,
+    mut cookies: BTreeMap<String, String>,
+) -> (Visited, BTreeMap<String, String>) {
+    let since = || u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let sent_ms = since();
+    let pairs: Vec<String> =
+        cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let visit = client.visit(&plan.url, &pairs.join("; ")).await;
+    for set in &visit.cookies {
+        let pair = set.split(';').next().and_then(|pair| pair.split_once('='));
+        if let Some((name, value)) = pair {
+            cookies.insert(name.trim().to_owned(), value.trim().to_owned());
+        }
+    }
+    let node = plan.node_after.as_deref().and_then(|text| visit.word_after(text));
+    let failure = failure(&visit);
+    (Visited { sent_ms, ended_ms: since(), node, failure }, cookies)
+}
+
+/// Pages and redirects are answers; what says that something is wrong is a failure, a login that is asked for among them.
+fn failure(visit: &Visit) -> Option<String> {
+    match visit.code {
+        Some(200..=399) => None,
+        Some(code) => Some(code.to_string()),
+        None => Some("no answer".to_owned()),
+    }
+}
+
+/// What these requests come to.
+#[must_use]
+pub fn counted(url: &str, mut visits: Vec<Visited>) -> Load {
+    visits.sort_by_key(|visit| visit.ended_ms);
+    let mut load = Load {
+        schema: "zdu-load/1",
+        url: url.to_owned(),
+        requests: visits.len(),
+        failed: 0,
+        longest_gap_ms: 0,
+        longest_gap_at_ms: 0,
+        slowest_ms: 0,
+        total: Second::default(),
+        seconds: Vec::new(),
+    };
+    let mut last = visits.iter().map(|visit| visit.sent_ms).min().unwrap_or(0);
+    let end = visits.last().map_or(0, |visit| visit.ended_ms);
+    let mut gap = |from: u64, to: u64| {
+        let gap = to.saturating_sub(from);
+        if gap > load.longest_gap_ms {
+            load.longest_gap_ms = gap;
+            load.longest_gap_at_ms = from;
+        }
+    };
+    for visit in visits.iter().filter(|visit| visit.failure.is_none()) {
+        gap(last, visit.ended_ms);
+        last = visit.ended_ms;
+    }
+    gap(last, end);
+    for visit in &visits {
+        let at = usize::try_from(visit.ended_ms / 1000).unwrap_or(usize::MAX);
+        if load.seconds.len() <= at {
+            load.seconds.resize(at + 1, Second::default());
+        }
+        for second in [&mut load.total, &mut load.seconds[at]] {
+            let (counts, what) = match &visit.failure {
+                Some(what) => (&mut second.failures, what.as_str()),
+                None => (&mut second.answers, visit.node.as_deref().unwrap_or("?")),
+            };
+            *counts.entry(what.to_owned()).or_default() += 1;
+        }
+        load.failed += usize::from(visit.failure.is_some());
+        load.slowest_ms = load.slowest_ms.max(visit.ended_ms.saturating_sub(visit.sent_ms));
+    }
+    load
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn visit(sent_ms: u64, ended_ms: u64, node: &str, failure: Option<&str>) -> Visited {
+        Visited {
+            sent_ms,
+            ended_ms,
+            node: (!node.is_empty()).then(|| node.to_owned()),
+            failure: failure.map(str::to_owned),
+        }
+    }
+
+    // Expected by hand: a failure ends no gap, and one that lasts to the end counts.
+    #[test]
+    fn gaps_and_seconds_are_counted() {
+        let load = counted(
+            "u",
+            vec![
+                visit(0, 10, "n1", None),
+                visit(400, 1400, "n2", None),
+                visit(500, 600, "", Some("502")),
+                visit(1500, 4000, "", Some("no answer")),
+            ],
+        );
+        assert_eq!((load.requests, load.failed, load.slowest_ms), (4, 2, 2500));
+        assert_eq!((load.longest_gap_at_ms, load.longest_gap_ms), (1400, 2600));
+        assert_eq!(load.seconds.len(), 5);
+        assert_eq!(load.seconds[0].failures, BTreeMap::from([("502".to_owned(), 1)]));
+        assert_eq!(load.seconds[1].answers, BTreeMap::from([("n2".to_owned(), 1)]));
+        assert_eq!(counted("u", Vec::new()).requests, 0);
+    }
+
+    // Proves that the picture has a bar for whatever was counted, and shows the page's address as text alone.
+    #[test]
+    fn the_picture_shows_each_node_and_failure() {
+        let load = counted(
+            "http://x/<b>",
+            vec![visit(0, 10, "n1", None), visit(0, 20, "n2", None), visit(5, 30, "", Some("503"))],
+        );
+        let page = page(&load);
+        for name in ["n1", "n2", "503"] {
+            assert!(page.contains(&format!("<title>{name}: 1 in second 0</title>")), "{page}");
+        }
+        assert!(!page.contains("<b>") && page.contains("&lt;b&gt;"));
+    }
+}
