@@ -57,20 +57,22 @@ fn bars(load: &Load, colour: impl Fn(&String) -> &'static str) -> Markup {
         |second: &Second| second.answers.values().chain(second.failures.values()).sum::<usize>();
     let most = load.seconds.iter().map(sum).max().unwrap_or(0).max(1);
     let width = load.seconds.len().max(1) * WIDTH;
+    let mut rects = Vec::new();
+    for (at, second) in load.seconds.iter().enumerate() {
+        let failures = second.failures.iter().map(|(what, count)| (what, *count, FAILED));
+        let answers = second.answers.iter().map(|(node, count)| (node, *count, colour(node)));
+        let mut below = 0;
+        for (what, count, colour) in failures.chain(answers) {
+            let height = count * HEIGHT / most;
+            below += height;
+            let title = format!("{what}: {count} in second {at}");
+            rects.push((at * WIDTH, HEIGHT.saturating_sub(below), height.max(1), colour, title));
+        }
+    }
     html! {
         svg width=(width) height=(HEIGHT) role="img" aria-label="answers a second, by node and outcome" {
-            @for (at, second) in load.seconds.iter().enumerate() {
-                @let parts = second.failures.iter().map(|(what, count)| (what, count, FAILED))
-                    .chain(second.answers.iter().map(|(node, count)| (node, count, colour(node))));
-                @let mut below = 0;
-                @for (what, count, colour) in parts {
-                    @let height = count * HEIGHT / most;
-                    @let y = HEIGHT.saturating_sub(below + height);
-                    rect x=(at * WIDTH) y=(y) width=(WIDTH - 1) height=(height.max(1)) fill=(colour) {
-                        title { (what) ": " (count) " in second " (at) }
-                    }
-                    @let _ = { below += height; };
-                }
+            @for (x, y, height, colour, title) in rects {
+                rect x=(x) y=(y) width=(WIDTH - 1) height=(height) fill=(colour) { title { (title) } }
             }
         }
     }
