@@ -62,7 +62,7 @@ freedoms! {
     OriginAbsent "origin-absent" "originalVersion is absent while upgrade mode is off";
     OriginNull "origin-null" "originalVersion is null while upgrade mode is off";
     CountersVary "counters-vary" "tasksTotal and activeUserCount differ from read to read";
-    StrictHeaders "strict-headers" "406, 415 or 403 when a header that every call carries is missing";
+    StrictHeaders "strict-headers" "406, 415 or 403 when a header that every call carries is missing or says another type";
     StrictBody "strict-body" "400 for a POST body that is neither empty nor an empty object";
     SlowAnswers "slow-answers" "some milliseconds before and after a call is handled";
     ContentLength "content-length" "bodies with a content length";

@@ -4,6 +4,7 @@
 
 mod addresses;
 mod answers;
+mod clients;
 
 use std::sync::Once;
 use std::time::{Duration, Instant};

@@ -59,7 +59,8 @@ pub(crate) fn refusal(
     request: &Request,
     route: Option<&Route>,
 ) -> Option<Answer> {
-    let known = options.credentials.as_ref()?;
+    // Whoever signs in is not signed in yet.
+    let known = options.credentials.as_ref().filter(|_| route != Some(&Route::Login))?;
     let has = |defect: D| options.defect == Some(defect);
     let call = match route {
         Some(Route::Post(call)) => Some(*call),
@@ -128,8 +129,12 @@ pub(crate) fn malformed(options: &Options, request: &Request, route: &Route) -> 
     let posts = matches!(route, Route::Post(_)) && request.method == "POST";
     let is_json =
         |name: &str| request.header(name).is_some_and(|value| value.contains("application/json"));
+    // Whoever accepts anything, or says nothing of it, accepts JSON.
+    let accepted = request.header("accept").is_none_or(|accepted| {
+        ["application/json", "application/*", "*/*"].iter().any(|kind| accepted.contains(kind))
+    });
     let strict = options.freedoms.has(Freedom::StrictHeaders);
-    if strict && !is_json("accept") {
+    if strict && !accepted && *route != Route::Login {
         return Some(Answer::html(406, "Not Acceptable"));
     }
     if !posts {

@@ -105,11 +105,22 @@ pub(crate) fn handle(
         (Route::State, "GET") => state(endpoint, answering),
         (Route::Node(Some(id)), "GET") => node(endpoint, answering, &id),
         (Route::Node(None), "GET") => Answer::failure(400, "the node's id is not valid UTF-8"),
-        (Route::Login, "GET") => Answer::html(200, "Log in - Confluence"),
+        (Route::Login, "GET") => login(endpoint, answering),
         (Route::Post(_) | Route::Overview | Route::State | Route::Node(_) | Route::Login, _) => {
             Answer::failure(405, "this path answers another method")
         }
     })
+}
+
+/// The page to sign in, which says at its foot who shows it: clients learn from it which node they were led to.
+fn login(endpoint: &mut Endpoint, answering: usize) -> Answer {
+    let view = endpoint.view(answering);
+    let version = &view.names.versions[view.cluster.nodes[answering].version];
+    let id = &view.names.nodes[answering].id;
+    let mut answer = Answer::html(200, "Log In - Confluence");
+    let foot = format!("<p>Powered by Atlassian Confluence {version} (node: {id})</p>\n</body>");
+    answer.body = answer.body.replace("</body>", &foot);
+    answer
 }
 
 /// What happens to a request while nobody serves at its port.
