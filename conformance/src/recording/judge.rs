@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use zdu_model::judge::event::{Event, Racer, Reply};
+use zdu_model::judge::event::{Event, Racer, Reply, View};
 use zdu_model::judge::roster::Roster;
 use zdu_model::judge::trial::Judge;
+use zdu_model::spec::node::NodeId;
 
 use super::{Entry, Ran, Recorded, Recording, Source, What};
 use crate::client::Exchange;
 use crate::monitor::Observer;
 use crate::replay::{answer, reply};
 use crate::verdict::{Command, Found, Stage, StepRecord, TraceResult};
+
+/// The view that an old id is asked for: which node it was makes no difference.
+const A_NODE: View = View::Node(NodeId::new(1));
 
 /// What is said of a recording.
 #[derive(Clone, Debug)]
@@ -98,6 +102,7 @@ fn event(entry: &Entry) -> Option<Event> {
         }
         What::Attempted { caller, attempt } => Event::Attempted(*caller, *attempt, raw?.outcome()),
         What::Read { source, view } => Event::Read(*source, *view, answer(*view, &raw?)),
+        What::Left { id } => Event::Left(id.clone(), answer(A_NODE, &raw?)),
     })
 }
 
@@ -117,6 +122,7 @@ impl Under {
             | What::Called(_)
             | What::Attempted { .. }
             | What::Settle
+            | What::Left { .. }
             | What::Read { .. } => entry.answer.as_ref(),
         };
         if let Some(recorded) = first {

@@ -193,6 +193,11 @@ pub enum What {
         /// Which.
         view: View,
     },
+    /// The id was asked for that a node had before it came back under another one.
+    Left {
+        /// The id.
+        id: Text,
+    },
 }
 
 /// One of several calls at once.

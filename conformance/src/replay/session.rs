@@ -281,16 +281,31 @@ impl<'a, P: Port> Session<'a, P> {
 
     /// Reads what the judge wants until it wants nothing more. Returns false when somebody asked to stop.
     pub async fn attend(&mut self) -> bool {
-        while let Want::Read { source, view, not_before } = self.judge.wants() {
-            if self.interrupted() {
+        loop {
+            let want = self.judge.wants();
+            if want != Want::Nothing && self.interrupted() {
                 return false;
             }
-            if not_before > self.port.now() {
-                self.port.wait(not_before).await;
+            match want {
+                Want::Nothing => return true,
+                Want::Read { source, view, not_before } => {
+                    if not_before > self.port.now() {
+                        self.port.wait(not_before).await;
+                    }
+                    self.read(source, view).await;
+                }
+                Want::Left(id) => self.read_left(id).await,
             }
-            self.read(source, view).await;
         }
-        true
+    }
+
+    /// Asks for the id that a node had before it came back under another one.
+    async fn read_left(&mut self, id: Text) {
+        let view = View::Node(NodeId::new(1));
+        let sent = self.port.read(Source::Cluster, view, Some(&id)).await;
+        self.log.record((sent.asked, sent.now), What::Left { id: id.clone() }, Some(&sent.raw));
+        let event = Event::Left(id, sent.answer);
+        self.hear(sent.asked, sent.now, event, Some(&sent.raw.exchange));
     }
 
     /// Waits until the cluster has settled; `None` when somebody asked to stop.

@@ -164,6 +164,7 @@ pub fn decides(finding: &Finding) -> Decides {
         Sight::Tasks => Decides::Other("tasks"),
         Sight::Id(..) => Decides::Other("id"),
         Sight::Stranger(_) => Decides::Other("stranger"),
+        Sight::Left(..) => Decides::Other("left-behind"),
         Sight::Twice(_) => Decides::Other("twice"),
         Sight::Origin(_) => Decides::Other("origin"),
         Sight::ModeChanged(_) => Decides::Other("mode"),

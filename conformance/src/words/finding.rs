@@ -67,6 +67,9 @@ impl Words<'_> {
                 format!("{status}, answered by {}", by.join(" or "))
             }
             Allowed::Node(id, node) => format!("{} {}", self.node(*id), self.due(*node)),
+            Allowed::LeftBehind(id) => {
+                format!("the entry that a node left behind under `{id}`, OFFLINE, or 404")
+            }
             Allowed::Shape => "200 in the shape that the API gives it".to_owned(),
             Allowed::OneWins(times) => format!("1 x 200, {} x 409", times.saturating_sub(1)),
             Allowed::AsOverview(id) => format!("what the overview says of {}", self.node(*id)),
@@ -110,6 +113,10 @@ impl Words<'_> {
             Sight::Code(code) => code.to_string(),
             Sight::Nobody(silence) => format!("no answer ({})", end::silence(silence)),
             Sight::Misshapen(misshape) => misshape_words(misshape),
+            Sight::Left(id, status) => {
+                let status = status.map_or("no state", zdu_model::spec::node::NodeStatus::word);
+                format!("`{id}`, {status}")
+            }
             Sight::Answer(seen) => self.observation(seen),
             Sight::Answers { won, lost, other, silent } => {
                 let parts =

@@ -146,4 +146,6 @@ pub enum Event {
     Settle,
     /// A view was read.
     Read(Source, View, Answer),
+    /// The id was asked for that a node had before it came back under another one.
+    Left(Text, Answer),
 }

@@ -10,7 +10,7 @@ use super::seen::{Observation, SeenNode, SeenVersion};
 use super::served::{Field, Misshape};
 use super::text::Text;
 use crate::spec::cluster::{Cluster, ClusterStatus, Mode};
-use crate::spec::node::{Node, NodeId, Version};
+use crate::spec::node::{Node, NodeId, NodeStatus, Version};
 use crate::spec::rule::Rule;
 use crate::spec::transition::Call;
 
@@ -56,6 +56,8 @@ pub enum Allowed {
     State(ClusterStatus, Vec<(NodeId, Node)>),
     /// This node.
     Node(NodeId, Node),
+    /// The entry that a node left behind under this id, or 404.
+    LeftBehind(Text),
     /// An answer in the shape of section 1.
     Shape,
     /// One 200, and 409 to all others.
@@ -100,6 +102,8 @@ pub enum Sight {
     Nobody(Silence),
     /// An answer of another shape.
     Misshapen(Misshape),
+    /// An old id that answers for the entry with this id and status.
+    Left(Text, Option<NodeStatus>),
     /// This answer.
     Answer(Observation),
     /// So many answers of each kind.

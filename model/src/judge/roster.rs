@@ -156,6 +156,11 @@ impl Roster {
         self.ghosts.values().flatten()
     }
 
+    /// The ids that nodes left behind, whether their entries are still listed or not.
+    pub fn left_behind(&self) -> impl Iterator<Item = &Text> {
+        self.ghosts.keys()
+    }
+
     /// Optional fields that could have been given and never were.
     #[must_use]
     pub fn left_out(&self) -> Vec<Field> {

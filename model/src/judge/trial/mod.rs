@@ -14,10 +14,12 @@ mod calls;
 mod compare;
 mod concession;
 mod inquiry;
+mod left;
 mod reads;
 mod settling;
 mod stake;
 
+use crate::judge::text::Text;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::belief::Belief;
@@ -51,7 +53,7 @@ pub struct Patience {
 }
 
 /// What a judge wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Want {
     /// Nothing: the next step may be taken.
     Nothing,
@@ -64,6 +66,8 @@ pub enum Want {
         /// When at the earliest.
         not_before: Micros,
     },
+    /// What this id answers, which a node had before it came back under another one.
+    Left(Text),
 }
 
 /// Whether a cluster has settled.
@@ -104,6 +108,8 @@ pub struct Judge {
     muted: BTreeSet<View>,
     /// Nodes whose own view never came to agree (API-11).
     disagreeing: BTreeSet<NodeId>,
+    /// Ids that nodes left behind and that were asked for.
+    left: BTreeSet<Text>,
     /// The next inexplicable answer follows from a finding that was made already.
     forgiving: bool,
     /// The last overview had a silent entry.
@@ -146,6 +152,7 @@ impl Judge {
             tasks_seen: false,
             muted: BTreeSet::new(),
             disagreeing: BTreeSet::new(),
+            left: BTreeSet::new(),
             forgiving: false,
             silent: false,
             last: None,
@@ -187,6 +194,7 @@ impl Judge {
             Event::Attempted(caller, attempt, code) => self.attempted(caller, attempt, code),
             Event::Settle => self.settle(),
             Event::Read(source, view, answer) => self.read(asked, source, view, answer),
+            Event::Left(id, answer) => self.left(&id, answer),
         }
         self.event += 1;
     }

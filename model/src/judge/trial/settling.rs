@@ -16,6 +16,7 @@ use crate::judge::event::{Micros, Silence, Source, View};
 use crate::judge::finding::{Allowed, Place, Sight};
 use crate::judge::roster::Told;
 use crate::judge::seen::{Observation, Request};
+use crate::judge::text::Text;
 use crate::spec::cluster::Mode;
 use crate::spec::node::{NodeId, NodeStatus};
 use crate::spec::rule::Rule;
@@ -34,22 +35,24 @@ pub(super) struct Settling {
     pause: Micros,
     quiet_until: Option<Micros>,
     blind_since: Option<Micros>,
-    stage: Stage,
+    pub(super) stage: Stage,
 }
 
 #[derive(Clone, Debug)]
-enum Stage {
+pub(super) enum Stage {
     /// Every view is read.
     Round(Round),
     /// The overview is read once more.
     Again,
+    /// What these ids answer is asked, which nodes had before they came back under others.
+    Left(VecDeque<Text>),
     /// A node's own view is read; these come after it.
     Own { node: NodeId, later: VecDeque<NodeId>, pause: Micros, not_before: Micros },
 }
 
 /// One reading of every view.
 #[derive(Clone, Debug)]
-struct Round {
+pub(super) struct Round {
     not_before: Micros,
     /// When the first view of it was asked for.
     asked: Option<Micros>,
@@ -78,6 +81,7 @@ impl Settling {
             Stage::Again => {
                 Want::Read { source: Source::Cluster, view: View::Overview, not_before: 0 }
             }
+            Stage::Left(ids) => ids.front().cloned().map_or(Want::Nothing, Want::Left),
             Stage::Own { node, not_before, .. } => Want::Read {
                 source: Source::Node(*node),
                 view: View::Overview,
@@ -307,13 +311,18 @@ impl Judge {
     }
 
     /// Nothing is left to happen.
-    fn at_rest(&mut self, mut settling: Settling) {
+    fn at_rest(&mut self, settling: Settling) {
         self.belief.assume_taken(Request::FailTasks);
         self.belief.forget_late();
         if self.belief.is_settled() {
             self.roster.settled();
         }
         self.stakes.settled(self.step);
+        self.ask_left(settling);
+    }
+
+    /// Asks each serving node for its own view.
+    pub(super) fn own_views(&mut self, mut settling: Settling) {
         let mut later: VecDeque<NodeId> = self.own.iter().copied().collect();
         match later.pop_front() {
             None => self.rest(&settling),
