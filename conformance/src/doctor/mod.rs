@@ -55,6 +55,8 @@ pub struct Checkup {
     pub findings: Vec<Finding>,
     /// How many shipped traces can be replayed.
     pub ready: usize,
+    /// How many of them finalize an upgrade: where nothing leads below a finalized version but `reset`, so many are needed.
+    pub finalizing: usize,
     /// Those that cannot, by reason.
     pub skipped: BTreeMap<String, Vec<String>>,
 }

@@ -3,10 +3,10 @@
 use zdu_model::traces::scenario;
 
 use super::Checkup;
-use crate::driver::CommandDriver;
+use crate::driver::{CommandDriver, Driver as _};
 use crate::replay::{Permission, Port as _, Site, fitted, unfit};
 use crate::target::Target;
-use crate::words::Words;
+use crate::words::{Words, counted};
 
 pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
     let driver =
@@ -23,7 +23,10 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
         let fitted = fitted(&trace, scope);
         let can_be = |who| site.can_be(who);
         match unfit(scope, &driver, can_be, &fitted, permission, target.allow_downgrade) {
-            None => checkup.ready += 1,
+            None => {
+                checkup.ready += 1;
+                checkup.finalizing += usize::from(fitted.approves());
+            }
             Some(end) => {
                 let reason = words.why(&end, trace.steps.len()).unwrap_or_default();
                 checkup.skipped.entry(reason).or_default().push(trace.name);
@@ -32,9 +35,38 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
     }
     let skipped: usize = checkup.skipped.values().map(Vec::len).sum();
     let found = format!("{} traces can be replayed, {skipped} will be skipped", checkup.ready);
+    home(checkup, target, driver.can_reset());
     if checkup.ready == 0 {
         checkup.problem("traces", found, "a run would end with exit code 4; see the reasons below");
     } else {
         checkup.good("traces", found);
     }
+}
+
+/// What going home takes: nothing but `reset` leads below a version that was finalized, unless the build lets it.
+fn home(checkup: &mut Checkup, target: &Target, reset: bool) {
+    let count = checkup.finalizing;
+    if count == 0 || !target.allow_disruption || target.allow_downgrade {
+        return;
+    }
+    let needed = format!(
+        "{} finalize an upgrade, and going home from each needs `reset`: {} in all",
+        counted(count, "trace"),
+        counted(count, "reset")
+    );
+    if reset {
+        checkup.good(
+            "going home",
+            format!("{needed}; the command is there, and used before every trace"),
+        );
+        return;
+    }
+    let later = target.versions.len().saturating_sub(1);
+    checkup.note(
+        "going home",
+        format!(
+            "{needed}; there is none. A run goes on from each finalized version with the later ones of `versions` ({later}), as long as there are some",
+        ),
+        "add `reset` to the target file, or name more versions, or set `allow_downgrade = true` if this build lets a node below the original join",
+    );
 }
