@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use zdu_model::judge::belief::{Belief, Overview};
 use zdu_model::judge::watch::News;
+use zdu_model::spec::node::NodeStatus;
 use zdu_model::spec::semantics::{Scope, System};
 use zdu_model::ways::situation::Situation;
 
@@ -72,6 +73,7 @@ pub(super) fn run(args: &Args) -> Ended {
             ),
         };
         eprintln!("watching {} every {:?}; Ctrl-C ends it", site.base, site.timing.poll);
+        let aim = args.aim.words();
         let text = args.output.format == Format::Text;
         let scope = site.dictionary.scope();
         if let Some(error) = args.alert.iter().find_map(|it| it.fits(scope).err()) {
@@ -85,7 +87,13 @@ pub(super) fn run(args: &Args) -> Ended {
             let words = Words::new(&names);
             let line = match news {
                 News::Seen { before, now } => {
-                    format!("{at}    {}", words.change(before.as_ref(), now).join("; "))
+                    let told = words.change(before.as_ref(), now).join("; ");
+                    let way = if errs(before.as_ref(), now) {
+                        format!("; what to do: zdu advise{aim}")
+                    } else {
+                        String::new()
+                    };
+                    format!("{at}    {told}{way}")
                 }
                 News::Nobody(why) => format!("{at}    nobody answers ({})", silence(why)),
                 News::Found(index) => {
@@ -124,12 +132,22 @@ pub(super) fn run(args: &Args) -> Ended {
     args.output.finish(&report)
 }
 
+/// Whether a node is in trouble that was in none before.
+fn errs(before: Option<&Overview>, now: &Overview) -> bool {
+    let in_trouble = |seen: &Overview, index: usize| {
+        let status = seen.nodes.get(index).copied().flatten().and_then(|node| node.status);
+        matches!(status, Some(NodeStatus::Error | NodeStatus::UpgradeTasksFailed))
+    };
+    (0..now.nodes.len())
+        .any(|index| in_trouble(now, index) && !before.is_some_and(|seen| in_trouble(seen, index)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use zdu_model::judge::seen::{SeenNode, SeenVersion};
     use zdu_model::spec::cluster::{ClusterStatus, Mode};
-    use zdu_model::spec::node::{NodeStatus, Version};
+    use zdu_model::spec::node::Version;
 
     /// Proves that an alert waits for certainty: of what a reading leaves open nothing is said.
     #[test]

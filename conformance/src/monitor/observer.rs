@@ -4,7 +4,7 @@ use zdu_model::judge::event::{Answer, Micros};
 use zdu_model::judge::watch::{News, Watcher};
 
 use crate::client::Exchange;
-use crate::verdict::{Command, Found, Sighting, Stage, StepRecord, TraceResult};
+use crate::verdict::{Command, Found, Sighting, Stage, StepRecord, TraceResult, Upgrade};
 use crate::wire::Dictionary;
 
 /// How many sightings a report keeps, so that memory stays flat.
@@ -91,6 +91,7 @@ impl Observer {
         result.steps_all = result.steps;
         result.seconds = std::time::Duration::from_micros(self.ended).as_secs_f64();
         result.at_stake = self.watcher.at_stake();
+        result.upgrade = Some(Upgrade::of(self.watcher.course(), self.ended));
         result.foreign = self.watcher.roster().foreign().to_vec();
         result.findings = self.found;
         result.timeline = vec![self.record];

@@ -15,7 +15,7 @@ use super::bugs::{Bug, Decides, bugs};
 use super::{curl, tone};
 use crate::client::Exchange;
 use crate::verdict::{
-    End, Found, LeftAs, Report, RuleTally, SetUp, StepRecord, TraceResult, Verdict,
+    End, Found, LeftAs, Report, RuleTally, SetUp, StepRecord, TraceResult, Upgrade, Verdict,
 };
 use crate::words::Words;
 
@@ -91,6 +91,8 @@ struct TraceJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     excuse: Option<Excuse>,
     foreign: &'a [Text],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upgrade: &'a Option<Upgrade>,
     findings: Vec<FindingJson<'a>>,
     timeline: Vec<StepJson<'a>>,
 }
@@ -217,6 +219,7 @@ fn trace<'a>(report: &'a Report, trace: &'a TraceResult) -> TraceJson<'a> {
         set_up: &trace.set_up,
         excuse: trace.excuse,
         foreign: &trace.foreign,
+        upgrade: &trace.upgrade,
         findings: trace.findings.iter().map(finding).collect(),
         timeline: (trace.timeline.iter())
             .map(|step| StepJson { words: words.stage(step.stage), step })

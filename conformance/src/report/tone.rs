@@ -264,6 +264,9 @@ pub fn notes(report: &Report) -> Vec<(&'static str, String)> {
         let node = words.node(*id);
         notes.push(("failed task", format!("{node}: {name}{scope}: {}", messages.join("; "))));
     }
+    for upgrade in report.traces.iter().filter_map(|trace| trace.upgrade.as_ref()) {
+        notes.extend(words.upgrade(upgrade));
+    }
     // A cluster that was made for a trace and is gone with it needs neither.
     let theirs = report.cluster_left_as.as_ref().filter(|left| **left != LeftAs::Gone);
     let done = crate::words::set_up(&report.set_up);

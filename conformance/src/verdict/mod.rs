@@ -7,6 +7,7 @@ mod command;
 mod end;
 mod report;
 mod timeline;
+mod upgrade;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ pub use report::{
     Environment, LeftAs, Report, RuleTally, SCHEMA, Unmet, WaiverRecord, WaiverState,
 };
 pub use timeline::{Means, SetUp, Sighting, Stage, StepRecord};
+pub use upgrade::Upgrade;
 pub use zdu_model::judge::finding::Kind;
 
 /// What is said of a trace.
@@ -171,6 +173,9 @@ pub struct TraceResult {
     /// Versions that were seen and are none of the target's: what `foreign` of this trace's findings counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub foreign: Vec<Text>,
+    /// How an upgrade went that was watched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upgrade: Option<Upgrade>,
     /// The command that replays it.
     pub replay: Command,
     /// How long it took, in seconds.
@@ -195,6 +200,7 @@ impl TraceResult {
             set_up: SetUp::default(),
             excuse: None,
             foreign: Vec::new(),
+            upgrade: None,
             replay,
             seconds: 0.0,
         }

@@ -12,6 +12,7 @@ mod finding;
 mod number;
 mod step;
 mod stranger;
+mod upgrade;
 
 use zdu_model::judge::finding::Names;
 use zdu_model::judge::seen::{Observation, Overview, SeenNode, SeenVersion};

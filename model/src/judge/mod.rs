@@ -7,6 +7,7 @@
 
 pub mod belief;
 pub mod blame;
+pub mod course;
 pub mod event;
 pub mod excuse;
 pub mod finding;

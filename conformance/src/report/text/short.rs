@@ -34,6 +34,13 @@ pub fn short(report: &Report, colour: bool) -> String {
             counted(broken, "trace") + " broken by the suite or its driver"
         ));
     }
+    for upgrade in report.traces.iter().filter_map(|trace| trace.upgrade.as_ref()) {
+        let lines = Words::new(&report.names).upgrade(upgrade);
+        // How far it has come, and who served; the nodes one by one are for the whole report.
+        for (label, words) in lines.iter().filter(|(label, _)| *label != "node").take(3) {
+            page.line(&format!("  {label:<9} {words}"));
+        }
+    }
     page.end(report);
     page.text.trim_start().to_owned()
 }

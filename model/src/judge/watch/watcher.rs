@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Since, Watch};
+use crate::judge::course::Course;
 use crate::judge::event::{Answer, Micros, Silence, View};
 use crate::judge::finding::{Allowed, Finding, Kind, Place, Sight};
 use crate::judge::roster::{Oddity, Roster};
@@ -48,6 +49,7 @@ pub struct Watcher {
     /// How many overviews were judged, by the rule that their status was held against.
     judged: BTreeMap<Rule, u64>,
     event: usize,
+    course: Course,
 }
 
 impl Watcher {
@@ -65,7 +67,14 @@ impl Watcher {
             findings: Vec::new(),
             judged: BTreeMap::new(),
             event: 0,
+            course: Course::default(),
         }
+    }
+
+    /// How the upgrade goes.
+    #[must_use]
+    pub const fn course(&self) -> &Course {
+        &self.course
     }
 
     /// Who is who.
@@ -83,7 +92,9 @@ impl Watcher {
     /// In how many readings each rule was at stake.
     #[must_use]
     pub fn at_stake(&self) -> BTreeMap<Rule, u64> {
-        self.judged.clone()
+        let mut stakes = self.judged.clone();
+        stakes.extend(self.course.at_stake());
+        stakes
     }
 
     /// How many readings there were.
@@ -119,6 +130,7 @@ impl Watcher {
                 let odd: Vec<_> = told.oddities;
                 match told.seen {
                     Some(Observation::Overview(overview)) => {
+                        self.course.see(now, &overview);
                         news.extend(self.changed(&overview));
                         news.extend(self.judge(now, &overview));
                         self.last = Some((now, Some(overview)));
@@ -151,7 +163,12 @@ impl Watcher {
     fn nobody(&mut self, now: Micros, silence: Silence) -> Vec<News> {
         let before = matches!(self.last, Some((_, None)));
         self.lose_sight(now);
-        if before { Vec::new() } else { vec![News::Nobody(silence)] }
+        let mut news = if before { Vec::new() } else { vec![News::Nobody(silence.clone())] };
+        if self.course.silence(now) {
+            let seen = Sight::Nobody(silence);
+            news.extend(self.find(Kind::WrongAnswer, (Rule::Proc3, None), Allowed::Service, seen));
+        }
+        news
     }
 
     fn changed(&self, now: &Overview) -> Option<News> {

@@ -1,0 +1,41 @@
+//! What is kept of the course of an upgrade that was watched.
+
+use serde::{Deserialize, Serialize};
+use zdu_model::judge::course::{Course, Remark, Stand, Turn};
+use zdu_model::judge::event::Micros;
+
+/// How an upgrade went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upgrade {
+    /// How far it has come.
+    pub stand: Stand,
+    /// For how long nobody served.
+    pub unserved_ms: u64,
+    /// The longest time at a stretch.
+    pub longest_ms: u64,
+    /// How many outages there were while upgrade mode was on.
+    pub outages: u32,
+    /// The fewest nodes that were seen ACTIVE at once.
+    pub fewest: Option<usize>,
+    /// Nodes that left service and came back; times in microseconds.
+    pub turns: Vec<Turn>,
+    /// Steps of the procedure that were not kept, as far as readings show.
+    pub remarks: Vec<Remark>,
+}
+
+impl Upgrade {
+    /// How it went up to this moment.
+    #[must_use]
+    pub fn of(course: &Course, now: Micros) -> Self {
+        let (unserved, longest) = course.unserved(now);
+        Self {
+            stand: course.stand(),
+            unserved_ms: unserved / 1000,
+            longest_ms: longest / 1000,
+            outages: course.outages(),
+            fewest: course.fewest(),
+            turns: course.turns().to_vec(),
+            remarks: course.remarks().to_vec(),
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! How does an upgrade go? Who serves, how long each node takes, and whether the page's procedure is kept (PROC-1 to PROC-4).
+//!
+//! Overviews one after the other, and the times at which nobody answered. What happens between two readings is not seen: a
+//! stop that was quicker than that is no evidence that there was none, so what is said of PROC-1 and PROC-2 are remarks to
+//! whoever drives, never a finding against the build. That nobody serves is one: no caller is answered then (PROC-3).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::event::Micros;
+use super::seen::{Overview, SeenNode, SeenVersion};
+use crate::spec::cluster::{ClusterStatus, Mode};
+use crate::spec::node::{NodeId, NodeStatus, Phase, Version};
+use crate::spec::rule::Rule;
+
+/// In how many readings in a row nobody must answer before it counts: one alone may be the network's.
+const SILENT_READINGS: u32 = 2;
+
+/// A step of the procedure that was not kept, as far as readings show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Remark {
+    /// A node came back on another version and was never seen to stop gracefully (PROC-1).
+    NotStopped(NodeId),
+    /// A node was taken while another was not ACTIVE again (PROC-2).
+    NotWaited(NodeId, NodeId),
+}
+
+impl Remark {
+    /// The rule that it is about.
+    #[must_use]
+    pub const fn rule(self) -> Rule {
+        match self {
+            Self::NotStopped(_) => Rule::Proc1,
+            Self::NotWaited(..) => Rule::Proc2,
+        }
+    }
+}
+
+/// A node that left service and came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// The node.
+    pub node: NodeId,
+    /// The version before, as far as it is known.
+    pub from: SeenVersion,
+    /// The version since.
+    pub to: SeenVersion,
+    /// How long it was not ACTIVE.
+    pub took: Micros,
+}
+
+/// How far an upgrade has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stand {
+    /// Upgrade mode was never on.
+    NotBegun,
+    /// It is on, or nodes are not all ACTIVE on one version: so many run a version other than the original.
+    Underway {
+        /// How many nodes are ACTIVE on another version.
+        upgraded: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// Upgrade mode is off again, and every node is where it was.
+    CalledOff,
+    /// Upgrade mode is off again, the cluster is STABLE and every node ACTIVE on a later version.
+    Finished(Version),
+    /// Nobody answers.
+    Unknown,
+}
+
+/// A node that is out of service.
+#[derive(Clone, Copy, Debug)]
+struct Out {
+    since: Micros,
+    from: SeenVersion,
+    /// It was seen TERMINATING, or had been in ERROR: then it may go in any way.
+    graceful: bool,
+    /// Who was not ACTIVE when it left.
+    beside: Option<NodeId>,
+    told: bool,
+}
+
+/// What is known of one node.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    /// It was ACTIVE once: who never was is not missed.
+    served: bool,
+    version: SeenVersion,
+    errored: bool,
+    out: Option<Out>,
+}
+
+impl Known {
+    const NEVER_SEEN: Self =
+        Self { served: false, version: SeenVersion::Nothing, errored: false, out: None };
+}
+
+/// The course of an upgrade so far.
+#[derive(Clone, Debug, Default)]
+pub struct Course {
+    nodes: Vec<Known>,
+    last: Option<Overview>,
+    origin: Option<Version>,
+    was_on: bool,
+    fault: bool,
+    /// Since when nobody is known to serve, and in how many readings.
+    silent: Option<(Micros, u32)>,
+    /// The mode was on when nobody served.
+    outages: u32,
+    unserved: Micros,
+    longest: Micros,
+    fewest: Option<usize>,
+    turns: Vec<Turn>,
+    remarks: Vec<Remark>,
+    stakes: BTreeMap<Rule, u64>,
+}
+
+impl Course {
+    /// Takes in that nobody answered, and says whether that is an outage of an upgrade from now on.
+    pub fn silence(&mut self, now: Micros) -> bool {
+        let (since, readings) = self.silent.map_or((now, 0), |known| known);
+        self.silent = Some((since, readings.saturating_add(1)));
+        if readings + 1 != SILENT_READINGS {
+            return false;
+        }
+        self.fewest = Some(0);
+        let upgrade = self.last.as_ref().is_some_and(|last| last.mode == Mode::On);
+        let outage = upgrade && self.nodes.len() > 1;
+        self.outages += u32::from(outage);
+        outage
+    }
+
+    /// Takes an overview in.
+    pub fn see(&mut self, now: Micros, seen: &Overview) {
+        if let Some((since, readings)) = self.silent.take()
+            && readings >= SILENT_READINGS
+        {
+            let gap = now.saturating_sub(since);
+            self.unserved += gap;
+            self.longest = self.longest.max(gap);
+        }
+        self.nodes.resize(seen.nodes.len(), Known::NEVER_SEEN);
+        let on = seen.mode == Mode::On;
+        self.was_on |= on;
+        for (index, node) in seen.nodes.iter().enumerate() {
+            self.node(now, NodeId::at(index), *node, on);
+        }
+        if !seen.silent() {
+            let serving = seen.nodes.iter().filter(|node| serves(**node)).count();
+            self.fewest = Some(self.fewest.map_or(serving, |fewest| fewest.min(serving)));
+            if on && self.nodes.len() > 1 && !self.fault && serving < self.nodes.len() {
+                *self.stakes.entry(Rule::Proc3).or_default() += 1;
+            }
+        }
+        let stable = |seen: &Overview| seen.status == ClusterStatus::Stable;
+        if stable(seen) && self.last.as_ref().is_some_and(|last| !stable(last)) {
+            *self.stakes.entry(Rule::Proc4).or_default() += 1;
+        }
+        if self.origin.is_none() {
+            self.origin = match (seen.mode, seen.origin) {
+                (Mode::On, SeenVersion::Known(version)) => Some(version),
+                (Mode::Off, _) => one_version(seen),
+                (Mode::On, SeenVersion::Foreign(_) | SeenVersion::Nothing) => None,
+            };
+        }
+        self.last = Some(seen.clone());
+    }
+
+    fn node(&mut self, now: Micros, id: NodeId, node: Option<SeenNode>, on: bool) {
+        let missing = (self.nodes.iter().enumerate())
+            .find(|(at, other)| *at != id.index() && other.out.is_some())
+            .map(|(at, _)| NodeId::at(at));
+        let known = &mut self.nodes[id.index()];
+        let status = node.and_then(|node| node.status);
+        // A silent member says nothing of itself.
+        if node.is_some_and(SeenNode::silent) {
+            return;
+        }
+        if serves(node) {
+            let is = node.map_or(SeenVersion::Nothing, |node| node.version);
+            let out = known.out.take();
+            (known.served, known.errored, known.version) = (true, false, is);
+            if let Some(out) = out {
+                self.back(now, id, out, is, on);
+            }
+            return;
+        }
+        if !known.served {
+            return;
+        }
+        if status == Some(NodeStatus::Error) {
+            known.errored = true;
+            self.fault = true;
+            return;
+        }
+        let stopping = status == Some(NodeStatus::Terminating);
+        let graceful = stopping || known.errored;
+        let (since, from) = (now, known.version);
+        let out =
+            known.out.get_or_insert(Out { since, from, graceful, beside: missing, told: false });
+        out.graceful |= graceful;
+        // Whoever is seen to stop was taken by somebody; what is down at once may have died.
+        if let (true, true, false, Some(other)) = (on, stopping, out.told, out.beside) {
+            out.told = true;
+            self.remarks.push(Remark::NotWaited(id, other));
+        }
+    }
+
+    /// A node serves again.
+    fn back(&mut self, now: Micros, id: NodeId, out: Out, is: SeenVersion, on: bool) {
+        let took = now.saturating_sub(out.since);
+        self.turns.push(Turn { node: id, from: out.from, to: is, took });
+        if !on || is == out.from {
+            return;
+        }
+        if out.graceful {
+            *self.stakes.entry(Rule::Proc1).or_default() += 1;
+        } else {
+            self.remarks.push(Remark::NotStopped(id));
+        }
+        match out.beside {
+            Some(other) if !out.told => self.remarks.push(Remark::NotWaited(id, other)),
+            Some(_) => {}
+            None => *self.stakes.entry(Rule::Proc2).or_default() += 1,
+        }
+    }
+
+    /// Steps of the procedure that were not kept.
+    #[must_use]
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
+    }
+
+    /// Nodes that left service and came back, in the order in which they came back.
+    #[must_use]
+    pub fn turns(&self) -> &[Turn] {
+        &self.turns
+    }
+
+    /// How often each rule was at stake, less those that were not kept: what was broken is not held.
+    #[must_use]
+    pub fn at_stake(&self) -> BTreeMap<Rule, u64> {
+        let mut stakes = self.stakes.clone();
+        for remark in &self.remarks {
+            stakes.remove(&remark.rule());
+        }
+        // Whoever keeps to the procedure without a fault is never left without a node; nobody else is promised that.
+        let finished = matches!(self.stand(), Stand::Finished(_));
+        if self.fault || !self.remarks.is_empty() || self.outages > 0 || !finished {
+            stakes.remove(&Rule::Proc3);
+        }
+        // The next node is the second at least.
+        if stakes.get(&Rule::Proc2).is_some_and(|turns| *turns < 2) {
+            stakes.remove(&Rule::Proc2);
+        }
+        stakes
+    }
+
+    /// For how long nobody served, the longest time at a stretch, both up to this moment.
+    #[must_use]
+    pub fn unserved(&self, now: Micros) -> (Micros, Micros) {
+        let open = match self.silent {
+            Some((since, readings)) if readings >= SILENT_READINGS => now.saturating_sub(since),
+            Some(_) | None => 0,
+        };
+        (self.unserved + open, self.longest.max(open))
+    }
+
+    /// How many outages there were while upgrade mode was on.
+    #[must_use]
+    pub const fn outages(&self) -> u32 {
+        self.outages
+    }
+
+    /// The fewest nodes that were seen ACTIVE at once.
+    #[must_use]
+    pub const fn fewest(&self) -> Option<usize> {
+        self.fewest
+    }
+
+    /// How far the upgrade has come.
+    #[must_use]
+    pub fn stand(&self) -> Stand {
+        let Some(last) = self.last.as_ref().filter(|_| self.silent.is_none()) else {
+            return Stand::Unknown;
+        };
+        let upgraded = |node: &SeenNode| match (node.version, self.origin) {
+            (SeenVersion::Known(version), Some(origin)) => version != origin,
+            (SeenVersion::Known(_) | SeenVersion::Foreign(_) | SeenVersion::Nothing, _) => false,
+        };
+        let settled = last.mode == Mode::Off && last.status == ClusterStatus::Stable;
+        match one_version(last) {
+            _ if !self.was_on => Stand::NotBegun,
+            Some(version) if settled && Some(version) == self.origin => Stand::CalledOff,
+            Some(version) if settled => Stand::Finished(version),
+            Some(_) | None => Stand::Underway {
+                upgraded: last
+                    .nodes
+                    .iter()
+                    .flatten()
+                    .filter(|node| serves(Some(**node)) && upgraded(node))
+                    .count(),
+                of: last.nodes.len(),
+            },
+        }
+    }
+}
+
+fn serves(node: Option<SeenNode>) -> bool {
+    let status = node.and_then(|node| node.status);
+    status.is_some_and(|status| Phase::of(Some(status)).iter().any(|phase| phase.serves()))
+}
+
+/// The one version that every node is ACTIVE on.
+fn one_version(seen: &Overview) -> Option<Version> {
+    let mut versions = seen.nodes.iter().map(|node| match node {
+        Some(SeenNode { version: SeenVersion::Known(version), .. }) if serves(*node) => {
+            Some(*version)
+        }
+        Some(_) | None => None,
+    });
+    let first = versions.next()??;
+    versions.all(|version| version == Some(first)).then_some(first)
+}
