@@ -6,15 +6,18 @@ use std::path::Path;
 use zdu_conformance::client::{Credential, Exchange, Reply};
 use zdu_conformance::monitor::Observer;
 use zdu_conformance::replay::answer;
+use zdu_conformance::verdict::{Command, Upgrade};
 use zdu_conformance::wire::Dictionary;
 use zdu_conformance::words::Words;
-use zdu_model::judge::event::{Answer, View};
+use zdu_model::judge::course::Stand;
+use zdu_model::judge::event::{Answer, Silence, View};
 use zdu_model::judge::roster::Known;
 use zdu_model::judge::served::{Entry, Fault, Field, Served};
 use zdu_model::judge::text::Text;
 use zdu_model::judge::watch::News;
-use zdu_model::spec::node::NodeStatus;
+use zdu_model::spec::node::{NodeStatus, Version};
 use zdu_model::spec::profile::Profile;
+use zdu_model::spec::rule::Rule;
 
 /// The bodies of a case, one after the other.
 fn bodies(case: &str) -> Vec<String> {
@@ -198,4 +201,44 @@ fn api_1_seventeen_listed_nodes_are_judged() {
     let (observer, _) = watched("28-seventeen-nodes");
     assert_eq!(observer.watcher().roster().len(), 17);
     assert_eq!(observer.watcher().readings(), 2);
+}
+
+/// How a watch of a case went.
+fn upgrade(observer: Observer) -> Upgrade {
+    observer.result("watch", Command::zdu(["monitor"])).upgrade.expect("it was watched")
+}
+
+// Followed to the end: which node took how long, and that it is finished; pods under new ids are the same nodes.
+#[test]
+fn proc_3_a_watch_says_that_an_upgrade_is_finished_and_how_it_went() {
+    let later = Version(1);
+    let (observer, _) = watched("05-new-address-new-id");
+    let pods = upgrade(observer);
+    assert_eq!((pods.stand, pods.fewest, pods.turns.len()), (Stand::Finished(later), Some(1), 2));
+    // It ends where the next one begins.
+    let (observer, _) = watched("19-history-of-a-kb-article");
+    let article = upgrade(observer);
+    assert_eq!(article.stand, Stand::Underway { upgraded: 0, of: 2 });
+    assert_eq!((article.earlier, article.fewest), (vec![later], Some(2)));
+    assert_eq!((article.turns.len(), article.unserved_ms), (2, 0));
+    let (observer, _) = watched("31-terminating-last-old-node-counts");
+    assert_eq!(upgrade(observer).stand, Stand::Underway { upgraded: 1, of: 2 });
+}
+
+// Nobody serves in the middle of an upgrade: found once, and for how long it lasted.
+#[test]
+fn proc_3_a_total_outage_is_found() {
+    let (mut observer, _) = watched("31-terminating-last-old-node-counts");
+    let (_, exchange) = heard("");
+    let mut found = Vec::new();
+    for second in 3..6 {
+        let now = second * 1_000_000;
+        let silence = Answer::Nobody(Silence::Code(503));
+        observer.hear((now, now), silence, &exchange);
+        found.push(observer.found().len());
+    }
+    assert_eq!(found, [0, 1, 1]);
+    assert_eq!(observer.found()[0].finding.rule, Rule::Proc3);
+    let went = upgrade(observer);
+    assert_eq!((went.unserved_ms, went.outages, went.fewest), (2000, 1, Some(0)));
 }

@@ -35,7 +35,9 @@ fn followed(readings: &[Option<Overview>]) -> (Course, Vec<u64>) {
     let mut outages = Vec::new();
     for (second, reading) in (1..).zip(readings) {
         match reading {
-            Some(seen) => course.see(second * SECOND, seen),
+            Some(seen) => {
+                course.see(second * SECOND, seen);
+            }
             None if course.silence(second * SECOND) => outages.push(second),
             None => {}
         }

@@ -3,12 +3,15 @@
 use serde::{Deserialize, Serialize};
 use zdu_model::judge::course::{Course, Remark, Stand, Turn};
 use zdu_model::judge::event::Micros;
+use zdu_model::spec::node::Version;
 
 /// How an upgrade went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upgrade {
     /// How far it has come.
     pub stand: Stand,
+    /// The versions of upgrades that were finished before the one under way.
+    pub earlier: Vec<Version>,
     /// For how long nobody served.
     pub unserved_ms: u64,
     /// The longest time at a stretch.
@@ -30,6 +33,7 @@ impl Upgrade {
         let (unserved, longest) = course.unserved(now);
         Self {
             stand: course.stand(),
+            earlier: course.earlier().to_vec(),
             unserved_ms: unserved / 1000,
             longest_ms: longest / 1000,
             outages: course.outages(),

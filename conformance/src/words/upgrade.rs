@@ -10,14 +10,23 @@ impl Words<'_> {
     #[must_use]
     pub fn upgrade(self, upgrade: &Upgrade) -> Vec<(&'static str, String)> {
         let mut lines = vec![("upgrade", self.stand(&upgrade.stand))];
+        for version in &upgrade.earlier {
+            let version = self.names.version(*version);
+            lines.push(("before", format!("an upgrade to {version} was finished")));
+        }
         for turn in &upgrade.turns {
-            let (node, took) = (self.node(turn.node), millis(turn.took / 1000));
+            let node = self.node(turn.node);
+            let took = if turn.took == 0 {
+                "was down between two readings".to_owned()
+            } else {
+                format!("was not ACTIVE for {}", millis(turn.took / 1000))
+            };
             let versions = if turn.from == turn.to {
                 format!("again on {}", self.version(turn.to))
             } else {
                 format!("from {} to {}", self.version(turn.from), self.version(turn.to))
             };
-            lines.push(("node", format!("{node} was not ACTIVE for {took}, {versions}")));
+            lines.push(("node", format!("{node} {took}, {versions}")));
         }
         if let Some(fewest) = upgrade.fewest {
             let served = if upgrade.unserved_ms == 0 {

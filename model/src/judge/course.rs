@@ -47,7 +47,7 @@ pub struct Turn {
     pub from: SeenVersion,
     /// The version since.
     pub to: SeenVersion,
-    /// How long it was not ACTIVE.
+    /// How long it was seen not to be ACTIVE; nothing where that was between two readings.
     pub took: Micros,
 }
 
@@ -106,6 +106,8 @@ pub struct Course {
     last: Option<Overview>,
     origin: Option<Version>,
     was_on: bool,
+    /// Upgrades that were finished before the one under way.
+    earlier: Vec<Version>,
     fault: bool,
     /// Since when nobody is known to serve, and in how many readings.
     silent: Option<(Micros, u32)>,
@@ -134,8 +136,8 @@ impl Course {
         outage
     }
 
-    /// Takes an overview in.
-    pub fn see(&mut self, now: Micros, seen: &Overview) {
+    /// Takes an overview in, and says whether the cluster has come back to STABLE in it.
+    pub fn see(&mut self, now: Micros, seen: &Overview) -> bool {
         if let Some((since, readings)) = self.silent.take()
             && readings >= SILENT_READINGS
         {
@@ -145,7 +147,17 @@ impl Course {
         }
         self.nodes.resize(seen.nodes.len(), Known::NEVER_SEEN);
         let on = seen.mode == Mode::On;
-        self.was_on |= on;
+        if on && self.last.as_ref().is_none_or(|last| last.mode == Mode::Off) {
+            // Another upgrade begins.
+            if let Stand::Finished(version) = self.stand() {
+                self.earlier.push(version);
+            }
+            self.origin = match seen.origin {
+                SeenVersion::Known(version) => Some(version),
+                SeenVersion::Foreign(_) | SeenVersion::Nothing => None,
+            };
+            self.was_on = true;
+        }
         for (index, node) in seen.nodes.iter().enumerate() {
             self.node(now, NodeId::at(index), *node, on);
         }
@@ -157,17 +169,12 @@ impl Course {
             }
         }
         let stable = |seen: &Overview| seen.status == ClusterStatus::Stable;
-        if stable(seen) && self.last.as_ref().is_some_and(|last| !stable(last)) {
+        let came_back = stable(seen) && self.last.as_ref().is_some_and(|last| !stable(last));
+        if came_back {
             *self.stakes.entry(Rule::Proc4).or_default() += 1;
         }
-        if self.origin.is_none() {
-            self.origin = match (seen.mode, seen.origin) {
-                (Mode::On, SeenVersion::Known(version)) => Some(version),
-                (Mode::Off, _) => one_version(seen),
-                (Mode::On, SeenVersion::Foreign(_) | SeenVersion::Nothing) => None,
-            };
-        }
         self.last = Some(seen.clone());
+        came_back
     }
 
     fn node(&mut self, now: Micros, id: NodeId, node: Option<SeenNode>, on: bool) {
@@ -182,10 +189,14 @@ impl Course {
         }
         if serves(node) {
             let is = node.map_or(SeenVersion::Nothing, |node| node.version);
-            let out = known.out.take();
+            let (out, was) = (known.out.take(), known.version);
+            let unseen = known.served && out.is_none() && was != is;
             (known.served, known.errored, known.version) = (true, false, is);
             if let Some(out) = out {
                 self.back(now, id, out, is, on);
+            } else if unseen {
+                // It was down between two readings.
+                self.turns.push(Turn { node: id, from: was, to: is, took: 0 });
             }
             return;
         }
@@ -268,6 +279,12 @@ impl Course {
             Some(_) | None => 0,
         };
         (self.unserved + open, self.longest.max(open))
+    }
+
+    /// The versions of upgrades that were finished before the one under way.
+    #[must_use]
+    pub fn earlier(&self) -> &[Version] {
+        &self.earlier
     }
 
     /// How many outages there were while upgrade mode was on.

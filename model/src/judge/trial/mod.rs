@@ -24,6 +24,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::belief::Belief;
 use super::blame::{Context, Since};
+use super::course::Course;
 use super::event::{Event, Micros, Source, Start, View};
 use super::finding::{Allowed, Difference, Finding, Kind, Place, Sight};
 use super::roster::Roster;
@@ -108,6 +109,9 @@ pub struct Judge {
     muted: BTreeSet<View>,
     /// Nodes whose own view never came to agree (API-11).
     disagreeing: BTreeSet<NodeId>,
+    /// How an upgrade goes, and whether a fault was asked for.
+    course: Course,
+    faulted: bool,
     /// Ids that nodes left behind and that were asked for.
     left: BTreeSet<Text>,
     /// The next inexplicable answer follows from a finding that was made already.
@@ -152,6 +156,8 @@ impl Judge {
             tasks_seen: false,
             muted: BTreeSet::new(),
             disagreeing: BTreeSet::new(),
+            course: Course::default(),
+            faulted: false,
             left: BTreeSet::new(),
             forgiving: false,
             silent: false,
@@ -330,6 +336,7 @@ impl Judge {
             .hypotheses()
             .next()
             .map_or(Phase::Active, |hypothesis| hypothesis.cluster.node(id).phase);
+        self.faulted |= matches!(request, Request::Kill | Request::Break | Request::FailTasks);
         self.stakes.request(&self.belief, id, request);
         self.belief.request(id, request);
         if matches!(request, Request::Boot | Request::Kill | Request::Stop) {

@@ -36,6 +36,9 @@ impl Judge {
     /// Takes in that a view was read.
     pub(super) fn read(&mut self, asked: Micros, source: Source, view: View, answer: Answer) {
         let heard = self.understand(view, answer);
+        if (source, view) == (Source::Cluster, View::Overview) {
+            self.follow(&heard);
+        }
         if let (Some(inquiry), Source::Cluster) = (&mut self.inquiry, source) {
             let seen = match heard {
                 Heard::Seen(Told { seen, .. }) => {

@@ -7,8 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Judge;
+use super::reads::Heard;
 use crate::judge::belief::Belief;
 use crate::judge::blame::{self, Context, Since};
+use crate::judge::course::{Course, Stand};
+use crate::judge::roster::Told;
 use crate::judge::seen::{Observation, Outcome, Request};
 use crate::spec::cluster::{Cluster, Mode};
 use crate::spec::node::{NodeId, Phase};
@@ -176,9 +179,29 @@ pub fn status_premise(cluster: &Cluster) -> Rule {
 }
 
 impl Judge {
-    /// A rule was at stake, and was judged, outside what the judge sees of it: the way home (PROC-4), the procedure (PROC-1
-    /// to PROC-3).
-    pub fn staked(&mut self, rule: Rule) {
-        self.stakes.at_stake(self.step, rule);
+    /// Follows how an upgrade goes. What it put at stake of PROC-1 to PROC-3 counts once it is finished; PROC-4 whenever the
+    /// cluster is STABLE again.
+    pub(super) fn follow(&mut self, heard: &Heard) {
+        let seen = match heard {
+            Heard::Seen(Told { seen: Some(Observation::Overview(seen)), .. }) => seen,
+            Heard::Nobody(_) => {
+                self.course.silence(self.now);
+                return;
+            }
+            Heard::Seen(_) | Heard::Bad(_) => return,
+        };
+        if self.course.see(self.now, seen) {
+            self.stakes.at_stake(self.step, Rule::Proc4);
+        }
+        let finished = matches!(self.course.stand(), Stand::Finished(_));
+        // A fault that somebody asked for need not show as one.
+        let due = |rule: &Rule| *rule != Rule::Proc3 || !self.faulted;
+        if finished {
+            let stakes: Vec<Rule> = self.course.at_stake().into_keys().filter(due).collect();
+            self.stakes.all_at_stake(self.step, stakes);
+        }
+        if finished {
+            self.course = Course::default();
+        }
     }
 }
