@@ -5,10 +5,11 @@
 //! again: its outcome would be unknown. Redirects are not followed: an API that redirects is a finding.
 
 mod stranger;
+mod tls;
 
 pub use stranger::Stranger;
+pub use tls::Tls;
 
-use std::path::Path;
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
@@ -24,11 +25,12 @@ use crate::secret::{Account, Credentials, Redactor};
 /// The client cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The CA file cannot be read or holds no certificate.
+    /// A file with certificates or a key cannot be read, or holds none.
     #[error(
-        "cannot use the CA file {path}: {reason}; give a PEM file with the certificate of the authority"
+        "cannot use {path} for TLS: {reason}; give PEM files: `ca_file` with the certificate of the authority or of the server, \
+         `client_cert` with the client's, `client_key` with its key"
     )]
-    CaFile {
+    PemFile {
         /// The file.
         path: String,
         /// Why not.
@@ -44,8 +46,8 @@ pub enum ClientError {
 pub struct Settings<'a> {
     /// How long one request may take.
     pub request: Duration,
-    /// An extra certificate authority, PEM.
-    pub ca_file: Option<&'a Path>,
+    /// Whom it trusts, and as whom it shows itself.
+    pub tls: Tls<'a>,
     /// The accounts.
     pub credentials: &'a Credentials,
 }
@@ -176,15 +178,18 @@ impl Client {
             // Fails only if somebody else has installed one already, which serves as well.
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
-        let authority = settings.ca_file.map(authority).transpose()?;
+        let tls = tls::config(&settings.tls).map_err(|unusable| ClientError::PemFile {
+            path: unusable.path.display().to_string(),
+            reason: unusable.reason,
+        })?;
         let build = |idle: usize| {
             let mut builder = reqwest::Client::builder()
                 .timeout(settings.request)
                 .redirect(reqwest::redirect::Policy::none())
                 .pool_max_idle_per_host(idle)
                 .user_agent(concat!("zdu/", env!("CARGO_PKG_VERSION")));
-            for certificate in authority.iter().flatten() {
-                builder = builder.add_root_certificate(certificate.clone());
+            if let Some(tls) = &tls {
+                builder = builder.tls_backend_preconfigured(tls.clone());
             }
             builder.build().map_err(|error| ClientError::Setup(error.to_string()))
         };
@@ -385,18 +390,6 @@ async fn receive(request: reqwest::RequestBuilder) -> Result<Received, reqwest::
         }
     }
     Ok(Received { code, headers, body })
-}
-
-fn authority(path: &Path) -> Result<Vec<reqwest::Certificate>, ClientError> {
-    let fail = |reason: String| ClientError::CaFile { path: path.display().to_string(), reason };
-    let pem = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
-    match reqwest::Certificate::from_pem_bundle(&pem) {
-        Ok(certificates) if certificates.is_empty() => {
-            Err(fail("it holds no certificate".to_owned()))
-        }
-        Ok(certificates) => Ok(certificates),
-        Err(error) => Err(fail(error.to_string())),
-    }
 }
 
 /// The beginning of a body.

@@ -4,6 +4,7 @@
 //! Whoever runs something fills a [`Run`] and finishes it; no command counts anything of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -84,6 +85,10 @@ pub struct Run {
     pub ca_file: Option<String>,
     /// Whether certificates were not checked.
     pub tls_insecure: bool,
+    /// The client's certificate.
+    pub client_cert: Option<String>,
+    /// Its key, where it does not stand in the same file.
+    pub client_key: Option<String>,
 }
 
 impl Run {
@@ -112,12 +117,15 @@ impl Run {
             interrupted: false,
             ca_file: None,
             tls_insecure: false,
+            client_cert: None,
+            client_key: None,
         }
     }
 
     /// Takes over what a target file says, and what is known of the site that it led to.
     #[must_use]
     pub fn on(self, target: &Target, site: &Site) -> Self {
+        let shown = |path: Option<&PathBuf>| path.map(|path| path.display().to_string());
         Self {
             target: site.client.redactor().clean(&target.url).into(),
             label: target.label.as_deref().map(Into::into),
@@ -125,7 +133,10 @@ impl Run {
             layout: Some(site.layout),
             names: site.dictionary.names(),
             waivers: target.waivers.clone(),
-            ca_file: target.ca_file.as_ref().map(|path| path.display().to_string()),
+            ca_file: shown(target.ca_file.as_ref()),
+            tls_insecure: target.trust().insecure,
+            client_cert: shown(target.client_cert.as_ref()),
+            client_key: shown(target.client_key.as_ref()),
             ..self
         }
     }
@@ -174,6 +185,8 @@ impl Run {
                 command: Command::zdu(std::env::args().skip(1)),
                 ca_file: self.ca_file,
                 tls_insecure: self.tls_insecure,
+                client_cert: self.client_cert,
+                client_key: self.client_key,
             },
             target: self.target,
             profile: self.profile,

@@ -70,6 +70,17 @@ pub struct HalfAnAccount {
     missing: &'static str,
 }
 
+/// The variables that name proxies.
+pub const PROXIES: [&str; 6] =
+    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+/// The password in a proxy's URL.
+fn proxy_secret(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://").unwrap_or(("", url));
+    let (_, password) = rest.rsplit_once('@')?.0.split_once(':')?;
+    (!password.is_empty()).then(|| password.to_owned())
+}
+
 impl Credentials {
     /// Reads `ZDU_USERNAME` with `ZDU_PASSWORD`, or `ZDU_TOKEN`, and `ZDU_PLAIN_USERNAME` with `ZDU_PLAIN_PASSWORD`.
     ///
@@ -95,7 +106,8 @@ impl Credentials {
         let unused = token.then(|| variable("ZDU_PASSWORD")).flatten();
         // The load balancer's, which its own crate uses.
         let balancer = ["ZDU_BALANCER_PASSWORD", "ZDU_AZURE_TOKEN"].map(variable);
-        let unused = unused.into_iter().chain(balancer.into_iter().flatten());
+        let proxies = PROXIES.iter().filter_map(|name| proxy_secret(&variable(name)?));
+        let unused = unused.into_iter().chain(balancer.into_iter().flatten()).chain(proxies);
         Ok(Self { admin, plain, unused: Unused(unused.collect()) })
     }
 

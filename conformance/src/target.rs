@@ -21,6 +21,7 @@ use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::transition::Call;
 
+use crate::client::Tls;
 use crate::layout::Layout;
 
 pub use balancer::{node_of, word_of};
@@ -82,8 +83,15 @@ pub struct Target {
     /// Whether more than reads and refused calls may be sent.
     #[serde(default)]
     pub allow_disruption: bool,
-    /// An extra certificate authority, PEM; relative to the file.
+    /// An extra certificate authority, or the server's own certificate, PEM; relative to the file.
     pub ca_file: Option<PathBuf>,
+    /// Whether certificates are checked.
+    #[serde(default)]
+    pub tls: Checked,
+    /// The client's certificate, PEM; relative to the file.
+    pub client_cert: Option<PathBuf>,
+    /// Its key, where it does not stand in the same file.
+    pub client_key: Option<PathBuf>,
     /// How long things may take.
     #[serde(default)]
     pub timing: Timing,
@@ -99,6 +107,17 @@ pub struct Target {
     /// Accepted deviations.
     #[serde(default, rename = "waiver")]
     pub waivers: Vec<Waiver>,
+}
+
+/// Whether certificates are checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Checked {
+    /// They are.
+    #[default]
+    Verify,
+    /// They are not: for test clusters.
+    Insecure,
 }
 
 /// How long things may take.
@@ -215,11 +234,25 @@ impl Target {
             allow_disruption: false,
             allow_downgrade: false,
             ca_file: None,
+            tls: Checked::Verify,
+            client_cert: None,
+            client_key: None,
             timing: Timing::default(),
             balancer: None,
             commands: Commands::default(),
             nodes: Vec::new(),
             waivers: Vec::new(),
+        }
+    }
+
+    /// Whom its client trusts, and as whom it shows itself.
+    #[must_use]
+    pub fn trust(&self) -> Tls<'_> {
+        Tls {
+            ca_file: self.ca_file.as_deref(),
+            insecure: self.tls == Checked::Insecure,
+            client_cert: self.client_cert.as_deref(),
+            client_key: self.client_key.as_deref(),
         }
     }
 
@@ -240,10 +273,11 @@ impl Target {
             reason: error.to_string(),
         })?;
         let mut target = Self::parse(&text, &shown)?;
-        if let Some(ca_file) = &mut target.ca_file
-            && let Some(folder) = path.parent()
-        {
-            *ca_file = folder.join(&ca_file);
+        let files = [&mut target.ca_file, &mut target.client_cert, &mut target.client_key];
+        for file in files.into_iter().flatten() {
+            if let Some(folder) = path.parent() {
+                *file = folder.join(&file);
+            }
         }
         Ok(target)
     }

@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -32,6 +34,10 @@ async fn start(host: &str) -> (SocketAddr, String) {
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], key)
         .expect("a server's settings");
+    (listen(config).await, pem)
+}
+
+async fn listen(config: rustls::ServerConfig) -> SocketAddr {
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
@@ -40,7 +46,36 @@ async fn start(host: &str) -> (SocketAddr, String) {
             tokio::spawn(serve(acceptor.clone(), stream));
         }
     });
-    (address, pem)
+    address
+}
+
+/// A server with a certificate that it signed itself, as `openssl req -x509` makes one: an authority by its own word, with no
+/// other name than the one in its subject. It is in force from the first of
+/// these years to the second.
+async fn self_signed(host: &str, force: (i32, i32), asks: Option<&str>) -> (SocketAddr, String) {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let key = KeyPair::generate().expect("a key");
+    let mut parameters = CertificateParams::new(Vec::<String>::new()).expect("parameters");
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    parameters.distinguished_name.push(DnType::CommonName, host);
+    parameters.not_before = date_time_ymd(force.0, 1, 1);
+    parameters.not_after = date_time_ymd(force.1, 1, 1);
+    let certificate = parameters.self_signed(&key).expect("a certificate");
+    let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let builder = rustls::ServerConfig::builder();
+    let builder = match asks {
+        None => builder.with_no_client_auth(),
+        Some(authority) => {
+            let mut roots = rustls::RootCertStore::empty();
+            let authority = CertificateDer::from_pem_slice(authority.as_bytes()).expect("PEM");
+            roots.add(authority).expect("an authority");
+            let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).build();
+            builder.with_client_cert_verifier(verifier.expect("a verifier"))
+        }
+    };
+    let config = builder.with_single_cert(vec![certificate.der().clone()], private);
+    let address = listen(config.expect("a server's settings")).await;
+    (address, certificate.pem())
 }
 
 async fn serve(acceptor: TlsAcceptor, stream: TcpStream) {
@@ -137,4 +172,52 @@ async fn a_ca_file_that_holds_no_certificate_is_a_mistake_in_the_file() {
     let refused = zdu("doctor", target("empty", address, "nothing", true)).await;
     assert_eq!(refused.status.code(), Some(2), "{}", words(&refused));
     assert!(words(&refused).contains("PEM"), "{}", words(&refused));
+}
+
+fn with(target: &std::path::Path, more: &str) {
+    let text = std::fs::read_to_string(target).expect("the file");
+    std::fs::write(target, format!("{more}\n{text}")).expect("written");
+}
+
+// The certificate itself is the server: an authority by its own word, under a name that nobody asked for. Not another one's, and
+// not when it is out of force.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_servers_own_certificate_is_trusted_as_ca_file() {
+    let (address, pem) = self_signed("wiki.example.org", (2020, 2100), None).await;
+    let own = zdu("replay", target("own", address, &pem, true)).await;
+    assert_eq!(own.status.code(), Some(0), "{}", words(&own));
+    let (_, other) = self_signed("wiki.example.org", (2020, 2100), None).await;
+    let strange = zdu("replay", target("other", address, &other, true)).await;
+    assert_eq!(strange.status.code(), Some(6), "{}", words(&strange));
+    let (address, pem) = self_signed("wiki.example.org", (2020, 2021), None).await;
+    let over = zdu("replay", target("over", address, &pem, true)).await;
+    assert_eq!(over.status.code(), Some(6), "{}", words(&over));
+    assert!(words(&over).contains("expired"), "{}", words(&over));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn insecure_checks_nothing_and_is_said() {
+    let (address, pem) = self_signed("wiki.example.org", (2020, 2100), None).await;
+    let file = target("insecure", address, &pem, false);
+    with(&file, "tls = \"insecure\"");
+    let unchecked = zdu("replay", file).await;
+    assert_eq!(unchecked.status.code(), Some(0), "{}", words(&unchecked));
+    assert!(words(&unchecked).contains("certificates were not checked"), "{}", words(&unchecked));
+}
+
+// A server that asks who is there lets in whoever shows a certificate of its authority.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_certificate_is_shown_where_one_is_asked_for() {
+    let key = KeyPair::generate().expect("a key");
+    let client = CertificateParams::new(vec!["client".to_owned()]).expect("parameters");
+    let client = client.self_signed(&key).expect("a certificate").pem();
+    let (address, pem) = self_signed("wiki.example.org", (2020, 2100), Some(&client)).await;
+    let stranger = zdu("replay", target("nameless", address, &pem, true)).await;
+    assert_eq!(stranger.status.code(), Some(6), "{}", words(&stranger));
+    let file = target("client", address, &pem, true);
+    let pem_file = file.with_file_name("client.pem");
+    std::fs::write(pem_file, format!("{client}{}", key.serialize_pem())).expect("written");
+    with(&file, "client_cert = \"client.pem\"");
+    let known = zdu("replay", file).await;
+    assert_eq!(known.status.code(), Some(0), "{}", words(&known));
 }

@@ -85,7 +85,6 @@ impl Leaving<'_> {
     fn call(&self, call: Call) -> String {
         let url = Text::from(self.site.call_url(call));
         let exchange = Exchange { method: "POST".to_owned(), url, ..self.exchange.clone() };
-        let ca_file = self.target.ca_file.as_ref().map(|file| file.display().to_string());
-        curl::sending(&exchange, ca_file.as_deref(), false)
+        curl::sending(&exchange, &self.target.trust())
     }
 }

@@ -121,8 +121,7 @@ impl Means<'_> {
     fn send(&self, call: Call) -> String {
         let url = Text::from(self.site.call_url(call));
         let exchange = Exchange { method: "POST".to_owned(), url, ..self.exchange.clone() };
-        let ca_file = self.target.ca_file.as_ref().map(|file| file.display().to_string());
-        self.clean(&curl::sending(&exchange, ca_file.as_deref(), false))
+        self.clean(&curl::sending(&exchange, &self.target.trust()))
     }
 
     /// Fit to be shown: on one line, without secrets.

@@ -43,11 +43,7 @@ pub(super) fn all(known: &[Text], served: &Served, to: Option<&Text>) -> Vec<Tex
 
 /// The versions of a cluster whose target names none, read from its overview; `None` when that cannot be read.
 pub async fn versions_of(target: &Target, credentials: &Credentials) -> Option<Vec<String>> {
-    let settings = Settings {
-        request: target.timing.request,
-        ca_file: target.ca_file.as_deref(),
-        credentials,
-    };
+    let settings = Settings { request: target.timing.request, tls: target.trust(), credentials };
     let client = Client::new(&settings).ok()?;
     let base = target.url.trim_end_matches('/');
     let layouts = target.layout.map_or_else(|| Layout::ALL.to_vec(), |layout| vec![layout]);

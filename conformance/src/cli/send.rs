@@ -8,7 +8,7 @@ use std::time::Duration;
 use zdu_model::judge::event::Caller;
 
 use super::{Ended, Failure, runtime};
-use crate::client::{Client, Settings};
+use crate::client::{Client, Settings, Tls};
 use crate::exit::Exit;
 use crate::secret::Credentials;
 use crate::words::silence;
@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args) -> Ended {
         return Err(Failure::usage(format!("`{url}` is not on this machine; use curl for it")));
     }
     let nobody = Credentials::default();
-    let settings = Settings { request: LIMIT, ca_file: None, credentials: &nobody };
+    let settings = Settings { request: LIMIT, tls: Tls::default(), credentials: &nobody };
     let client = Client::new(&settings).map_err(|error| Failure::usage(error.to_string()))?;
     let reply = runtime()?.block_on(async {
         match args.method {

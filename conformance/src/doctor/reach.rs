@@ -9,7 +9,7 @@ use zdu_model::spec::node::NodeId;
 
 use super::{Checkup, Weight};
 use crate::replay::{ConnectError, Shown, Site, initial};
-use crate::secret::Credentials;
+use crate::secret::{Credentials, PROXIES};
 use crate::target::Target;
 use crate::words::{Remedy, Words, misshape_words, remedy, silence, stranger};
 
@@ -33,6 +33,7 @@ pub(super) async fn check(
             "set ZDU_USERNAME with ZDU_PASSWORD, or ZDU_TOKEN, unless the target asks for none",
         );
     }
+    way(checkup, target);
     match Site::connect(target, credentials).await {
         Ok(site) => {
             checkup.good(
@@ -64,6 +65,22 @@ pub(super) async fn check(
             checkup.add(weight, "target", found, Some(advice));
             None
         }
+    }
+}
+
+/// What stands between here and the target, as far as it is told.
+fn way(checkup: &mut Checkup, target: &Target) {
+    if target.trust().insecure {
+        checkup.note(
+            "tls",
+            "certificates are not checked: whoever stands in between may read and change everything",
+            "for test clusters only; else give `ca_file` the authority's certificate or the server's own",
+        );
+    }
+    let set = |name: &&str| std::env::var(name).is_ok_and(|value| !value.is_empty());
+    if let Some(name) = PROXIES.iter().find(|name| set(name)) {
+        let found = format!("{name} is set: requests may go through the proxy that it names");
+        checkup.note("proxy", found, "name the target's host in NO_PROXY to go without it");
     }
 }
 

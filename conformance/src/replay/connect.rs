@@ -66,7 +66,7 @@ impl Site {
     pub async fn connect(target: &Target, credentials: &Credentials) -> Result<Self, ConnectError> {
         let client = Client::new(&Settings {
             request: target.timing.request,
-            ca_file: target.ca_file.as_deref(),
+            tls: target.trust(),
             credentials,
         })?;
         let base = target.url.trim_end_matches('/').to_owned();

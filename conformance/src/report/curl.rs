@@ -1,24 +1,27 @@
 //! How is a request sent again by hand? One line of `curl` an exchange; credentials stand in it as the names of the
 //! environment's variables.
 
-use crate::client::{Credential, Exchange};
+use crate::client::{Credential, Exchange, Tls};
 use crate::verdict::{Command, Environment};
 
 /// The line that sends the request again.
 #[must_use]
 pub fn line(exchange: &Exchange, environment: &Environment) -> String {
-    sending(exchange, environment.ca_file.as_deref(), environment.tls_insecure)
+    sending(exchange, &environment.tls())
 }
 
-/// The same for whoever has no report: with the CA that is trusted, if there is one, and whether certificates go unchecked.
+/// The same for whoever has no report: with whom is trusted, and as whom one shows oneself.
 #[must_use]
-pub fn sending(exchange: &Exchange, ca_file: Option<&str>, insecure: bool) -> String {
+pub fn sending(exchange: &Exchange, tls: &Tls<'_>) -> String {
     let mut words = vec!["-i".to_owned()];
-    if insecure {
+    if tls.insecure {
         words.push("-k".to_owned());
     }
-    if let Some(file) = ca_file {
-        words.extend(["--cacert".to_owned(), file.to_owned()]);
+    let files = [("--cacert", tls.ca_file), ("--cert", tls.client_cert), ("--key", tls.client_key)];
+    for (flag, file) in files {
+        if let Some(file) = file {
+            words.extend([flag.to_owned(), file.display().to_string()]);
+        }
     }
     words.extend(["-H", "Accept: application/json"].map(str::to_owned));
     if exchange.method != "GET" {

@@ -1,6 +1,7 @@
 //! What does a report hold? Everything that is said of a run, the same for every format.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use zdu_model::judge::event::Silence;
@@ -13,6 +14,7 @@ use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
 
 use super::{Command, SetUp, TraceResult, Verdict};
+use crate::client::Tls;
 use crate::layout::Layout;
 
 /// The schema of the JSON report.
@@ -109,6 +111,25 @@ pub struct Environment {
     pub ca_file: Option<String>,
     /// Whether certificates were not checked (`tls = "insecure"`).
     pub tls_insecure: bool,
+    /// The client's certificate, and its key where that stands elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_cert: Option<String>,
+    /// See above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_key: Option<String>,
+}
+
+impl Environment {
+    /// The TLS settings, for whoever sends a request again.
+    #[must_use]
+    pub fn tls(&self) -> Tls<'_> {
+        Tls {
+            ca_file: self.ca_file.as_deref().map(Path::new),
+            insecure: self.tls_insecure,
+            client_cert: self.client_cert.as_deref().map(Path::new),
+            client_key: self.client_key.as_deref().map(Path::new),
+        }
+    }
 }
 
 /// Where a run left its cluster.

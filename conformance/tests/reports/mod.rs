@@ -96,6 +96,8 @@ pub(crate) fn mixed() -> Report {
             command: Command::zdu(command),
             ca_file: Some("my ca.pem".to_owned()),
             tls_insecure: true,
+            client_cert: None,
+            client_key: None,
         },
         target: "http://wiki.example.org/confluence".into(),
         profile: Profile::Documented,
