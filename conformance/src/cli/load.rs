@@ -51,7 +51,7 @@ pub(super) fn run(args: &Args) -> Ended {
     let credentials = credentials()?;
     let settings = Settings {
         request: target.timing.request,
-        ca_file: target.ca_file.as_deref(),
+        tls: target.trust(),
         credentials: &credentials,
     };
     let client = Client::new(&settings).map_err(|error| Failure::usage(error.to_string()))?;
