@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use zdu_model::judge::event::{Answer, Attempt, Caller, Event, Micros, Source, Start, View};
-use zdu_model::judge::excuse::{EVENTS_MAX, Excuse, Heard, excuse};
+use zdu_model::judge::excuse::{EVENTS_MAX, Excuse, Heard, excuse, refuted};
 use zdu_model::judge::seen::Request;
 use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::{Judge, Settled, Want};
@@ -186,6 +186,13 @@ impl<'a, P: Port> Session<'a, P> {
             return None;
         }
         excuse(&self.fresh, &self.heard, self.driver.may_fail_silently())
+    }
+
+    /// What may not be said of the driver after this run, in which nothing was found.
+    #[must_use]
+    pub fn refuted(&self) -> Vec<Excuse> {
+        let asks = self.found.is_empty() && self.remembers && self.driver.may_fail_silently();
+        if asks { refuted(&self.fresh, &self.heard) } else { Vec::new() }
     }
 
     /// Only reads follow.

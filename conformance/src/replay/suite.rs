@@ -1,5 +1,6 @@
 //! How are many traces replayed? One after the other on a live target; what becomes known of its nodes is handed on.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use zdu_model::judge::event::{Source, View};
@@ -9,6 +10,7 @@ use zdu_model::judge::seen::{SeenNode, SeenVersion};
 use zdu_model::judge::trial::{Judge, Patience};
 use zdu_model::spec::cluster::Mode;
 use zdu_model::spec::node::{NodeStatus, Phase, Version};
+use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::traces::scenario::Scenario;
 use zdu_model::traces::suite::risk::Risk;
@@ -22,7 +24,9 @@ use crate::driver::Driver;
 use crate::log::Log;
 use crate::progress::News;
 use crate::run::not_begun;
-use crate::verdict::{Command, End, Misfit, Need, NotReached, SetUp, Stop, TraceResult};
+use crate::verdict::{
+    Command, End, Found, Misfit, Need, NotReached, SetUp, Stop, TraceResult, Verdict,
+};
 
 /// The trace to replay on a cluster of this size and profile in place of a given one: the scenario's own, when the trace is
 /// a scenario's instance; else the trace itself.
@@ -92,8 +96,36 @@ struct Under {
     lost: usize,
     /// Why no further trace is taken.
     over: Option<End>,
+    /// What the driver was seen not to do.
+    refuted: Vec<Excuse>,
+    /// What was found in the last trace, and is not told as long as the driver explains it.
+    withheld: Option<Withheld>,
     /// How many of the target's versions lie below the one that traces start from.
     base: u8,
+}
+
+/// What was found in a trace, and what was at stake there.
+type Withheld = (Vec<Found>, BTreeMap<Rule, u64>);
+
+impl Under {
+    /// Keeps back what a driver's excuse explains, unless the driver was seen to do such steps.
+    fn withhold(&mut self, result: &mut TraceResult, excuse: Excuse) {
+        if self.is_refuted(excuse) {
+            result.excuse = None;
+            return;
+        }
+        // Then nothing that was seen says anything of the build.
+        let found = std::mem::take(&mut result.findings);
+        self.withheld = Some((found, std::mem::take(&mut result.at_stake)));
+        if matches!(result.end, End::Broken(_)) {
+            // Whoever failed has said so.
+            result.excuse = None;
+        }
+    }
+
+    fn is_refuted(&self, excuse: Excuse) -> bool {
+        self.refuted.iter().any(|refuted| refuted.is_like(excuse))
+    }
 }
 
 /// The traces made for this site, in the order in which they are taken: those that can wreck the cluster last.
@@ -129,12 +161,17 @@ impl Series<'_> {
             resets: self.driver.can_reset(),
             lost: 0,
             over: None,
+            refuted: Vec::new(),
+            withheld: None,
             base: 0,
         };
         let mut results = Vec::new();
-        for trace in &ordered(self.site, self.driver, self.permission, traces) {
+        let mut withheld = Vec::new();
+        let traces = ordered(self.site, self.driver, self.permission, traces);
+        for trace in &traces {
             let before = self.log.finished_before(trace);
             let known = before.is_some();
+            under.withheld = None;
             let left = match before {
                 Some(result) => Some(result),
                 None => self.without_playing(&mut under, trace, &replay).await,
@@ -148,7 +185,18 @@ impl Series<'_> {
                 self.log.finished(trace, &result);
             }
             self.log.news(News::Ended(&result));
+            withheld.push(under.withheld.take());
             results.push(result);
+        }
+        // What one trace alone could not tell the others did: the driver does such steps after all.
+        for ((result, kept), trace) in results.iter_mut().zip(withheld).zip(&traces) {
+            if let (Some(excuse), Some((findings, at_stake))) = (result.excuse, kept)
+                && under.is_refuted(excuse)
+            {
+                (result.findings, result.at_stake, result.excuse) = (findings, at_stake, None);
+                result.conclude();
+                self.log.finished(trace, result);
+            }
         }
         if under.over.is_none() && results.iter().any(|result| result.steps > 0) {
             self.leave(&under).await;
@@ -216,14 +264,10 @@ impl Series<'_> {
         session.remembers = true;
         let mut result = play(&mut session, trace, self.permission, replay).await;
         result.excuse = session.excuse();
-        if result.excuse.is_some_and(Excuse::is_drivers) {
-            // Then nothing that was seen says anything of the build.
-            result.findings.clear();
-            result.at_stake.clear();
-            if matches!(result.end, End::Broken(_)) {
-                // Whoever failed has said so.
-                result.excuse = None;
-            }
+        if let Some(excuse) = result.excuse.filter(|excuse| excuse.is_drivers()) {
+            under.withhold(&mut result, excuse);
+        } else if result.verdict == Verdict::Pass {
+            under.refuted.extend(session.refuted());
         }
         result.conclude();
         // What a trace leaves behind is ours; what changes after it was seen to be home again is not.

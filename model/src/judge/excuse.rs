@@ -46,6 +46,15 @@ impl Excuse {
             Self::Asked(..) | Self::Called(_) => false,
         }
     }
+
+    /// Whether both are about the same kind of step, whatever version is installed.
+    #[must_use]
+    pub fn is_like(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Idle(one), Self::Idle(other)) => one.name() == other.name(),
+            (one, other) => one == other,
+        }
+    }
 }
 
 /// The excuse for what was found in a run, if there is one: the driver's before somebody else's.
@@ -57,22 +66,33 @@ pub fn excuse(fresh: &Judge, heard: &[Heard], driver: bool) -> Option<Excuse> {
     if heard.len() > EVENTS_MAX {
         return None;
     }
-    let clear = |events: &mut dyn Iterator<Item = Heard>| {
-        let mut judge = fresh.clone();
-        for (asked, now, event) in events {
-            judge.hear(asked, now, event);
-            if !judge.findings().is_empty() {
-                return false;
-            }
-        }
-        true
-    };
-    driver.then(|| own(heard, &clear)).flatten().or_else(|| others(fresh, heard, &clear))
+    let own = || drivers(heard).into_iter().find(|one| explains(fresh, heard, *one));
+    driver.then(own).flatten().or_else(|| others(fresh, heard))
 }
 
-type Clear<'a> = &'a dyn Fn(&mut dyn Iterator<Item = Heard>) -> bool;
+/// The driver's excuses that a run speaks against in which nothing was found: with them what was seen there is not explained, so
+/// the driver does such steps.
+#[must_use]
+pub fn refuted(fresh: &Judge, heard: &[Heard]) -> Vec<Excuse> {
+    if heard.len() > EVENTS_MAX {
+        return Vec::new();
+    }
+    drivers(heard).into_iter().filter(|one| !explains(fresh, heard, *one)).collect()
+}
 
-fn own(heard: &[Heard], clear: Clear<'_>) -> Option<Excuse> {
+fn clear(fresh: &Judge, events: impl Iterator<Item = Heard>) -> bool {
+    let mut judge = fresh.clone();
+    for (asked, now, event) in events {
+        judge.hear(asked, now, event);
+        if !judge.findings().is_empty() {
+            return false;
+        }
+    }
+    true
+}
+
+/// What a driver may have done otherwise than it says, for each kind of step that was asked for.
+fn drivers(heard: &[Heard]) -> Vec<Excuse> {
     let mut asked: Vec<Request> = Vec::new();
     for (_, _, event) in heard {
         if let Event::Requested(_, request) = event
@@ -81,31 +101,32 @@ fn own(heard: &[Heard], clear: Clear<'_>) -> Option<Excuse> {
             asked.push(*request);
         }
     }
-    let as_if = |wanted: Request, instead: Option<Request>| {
-        clear(&mut heard.iter().filter_map(|(asked, now, event)| {
-            let event = match (event, instead) {
-                (Event::Requested(_, request), None) if request.name() == wanted.name() => {
-                    return None;
-                }
-                (Event::Requested(id, request), Some(instead)) if *request == wanted => {
-                    Event::Requested(*id, instead)
-                }
-                (event, _) => event.clone(),
-            };
-            Some((*asked, *now, event))
-        }))
-    };
-    let idle = asked.iter().find(|request| as_if(**request, None));
     let swapped = [(Request::Stop, Request::Kill), (Request::Kill, Request::Stop)];
-    let half = || {
-        let mut pairs = swapped.into_iter().filter(|(wanted, _)| asked.contains(wanted));
-        pairs.find(|(wanted, instead)| as_if(*wanted, Some(*instead)))
-    };
-    idle.map(|request| Excuse::Idle(*request))
-        .or_else(|| half().map(|(wanted, instead)| Excuse::Instead(wanted, instead)))
+    let half = swapped.into_iter().filter(|(wanted, _)| asked.contains(wanted));
+    let half = half.map(|(wanted, instead)| Excuse::Instead(wanted, instead));
+    asked.iter().map(|request| Excuse::Idle(*request)).chain(half).collect()
 }
 
-fn others(fresh: &Judge, heard: &[Heard], clear: Clear<'_>) -> Option<Excuse> {
+/// Whether nothing is found in a run if the driver did otherwise so.
+fn explains(fresh: &Judge, heard: &[Heard], excuse: Excuse) -> bool {
+    let otherwise = |(asked, now, event): &Heard| {
+        let event = match (event, excuse) {
+            (Event::Requested(_, request), Excuse::Idle(idle)) if request.name() == idle.name() => {
+                return None;
+            }
+            (Event::Requested(id, request), Excuse::Instead(wanted, instead))
+                if *request == wanted =>
+            {
+                Event::Requested(*id, instead)
+            }
+            (event, _) => event.clone(),
+        };
+        Some((*asked, *now, event))
+    };
+    clear(fresh, heard.iter().filter_map(otherwise))
+}
+
+fn others(fresh: &Judge, heard: &[Heard]) -> Option<Excuse> {
     let mut judge = fresh.clone();
     let shown = heard.iter().position(|(asked, now, event)| {
         judge.hear(*asked, *now, event.clone());
@@ -126,7 +147,7 @@ fn others(fresh: &Judge, heard: &[Heard], clear: Clear<'_>) -> Option<Excuse> {
             let now = heard.get(place).map_or(0, |(asked, ..)| *asked);
             let before = heard[..place].iter().cloned();
             let inserted = before.chain([(now, now, event.clone())]);
-            if clear(&mut inserted.chain(heard[place..].iter().cloned())) {
+            if clear(fresh, inserted.chain(heard[place..].iter().cloned())) {
                 return Some(excuse);
             }
         }
