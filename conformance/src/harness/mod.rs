@@ -230,7 +230,15 @@ impl Suite {
         let most = demands.max_broken;
         let trials = reached.ordered(entries).into_iter().map(|entry| {
             let (reached, results) = (Arc::clone(&reached), Arc::clone(&results));
-            let ignored = entry.1.as_ref().is_ok_and(|trace| reached.unfit(trace));
+            let unfit =
+                entry.1.as_ref().ok().and_then(|trace| Some((trace, reached.unfit(trace)?)));
+            let ignored = unfit.is_some();
+            if let Some((trace, end)) =
+                unfit.filter(|_| !arguments.ignored && !arguments.include_ignored)
+            {
+                // Tests that are ignored are not run, and the report names them with the reason.
+                results.add(&[not_begun(trace, reached.again(trace), end)], false);
+            }
             trial(entry, ignored, move |trace| reached.replay(trace, most, &results))
         });
         let conclusion = libtest_mimic::run(&arguments, trials.collect());
@@ -296,13 +304,13 @@ impl Reached {
         Permission { disrupt: self.live.target.allow_disruption, post: true }
     }
 
-    /// Whether the trace cannot be replayed here: asked before anything runs, so that lists show it too.
-    fn unfit(&self, trace: &Trace) -> bool {
+    /// Why the trace cannot be replayed here, if it cannot: asked before anything runs, so that lists show it too.
+    fn unfit(&self, trace: &Trace) -> Option<End> {
         let scope = self.site.scope();
         let can_be = |who| self.site.can_be(who);
         let trace = fitted(trace, scope);
         let downgrades = self.live.target.allow_downgrade;
-        unfit(scope, self.driver.as_ref(), can_be, &trace, self.permission(), downgrades).is_some()
+        unfit(scope, self.driver.as_ref(), can_be, &trace, self.permission(), downgrades)
     }
 
     /// The traces in the order in which they are taken; what is no trace comes first.
@@ -315,14 +323,17 @@ impl Reached {
         others.into_iter().chain(traces).collect()
     }
 
+    /// The command that replays it.
+    fn again(&self, trace: &Trace) -> Command {
+        let words = ["replay", "--only", trace.name.as_str()];
+        Command::zdu(words).with(self.live.again.iter().cloned())
+    }
+
     fn replay(&self, trace: &Trace, most: usize, so_far: &Results) -> Result<Report, String> {
         // Each test may be a process of its own: they wait for each other.
         let _lock = Lock::wait(&self.live.target.url).map_err(|error| error.to_string())?;
         let stop = AtomicBool::new(false);
-        let words = |trace: &Trace| {
-            let words = ["replay", "--only", trace.name.as_str()];
-            Command::zdu(words).with(self.live.again.iter().cloned())
-        };
+        let words = |trace: &Trace| self.again(trace);
         let run = Run::begin(self.live.target.url.as_str(), self.live.target.family());
         let run = run.on(&self.live.target, &self.site);
         let lost = so_far.lost();
