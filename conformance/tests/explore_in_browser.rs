@@ -119,10 +119,11 @@ impl Page {
         result["result"]["value"].clone()
     }
 
-    /// Waits until an expression of JavaScript holds.
+    /// Waits until an expression of JavaScript holds; what cannot be asked yet does not.
     fn until(&mut self, condition: &str) {
         let script = format!(
-            "(async () => {{ const end = Date.now() + 60000; while (!({condition})) {{ if (Date.now() > end) return false; \
+            "(async () => {{ const holds = () => {{ try {{ return {condition}; }} catch {{ return false; }} }}; \
+             const end = Date.now() + 60000; while (!holds()) {{ if (Date.now() > end) return false; \
              await new Promise((go) => setTimeout(go, 20)); }} return true; }})()"
         );
         let held = self.run(&script);

@@ -49,11 +49,8 @@ pub(super) fn run(args: &Args) -> Ended {
         crate::report::make(folder).map_err(|error| Failure::usage(error.to_string()))?;
     }
     let credentials = credentials()?;
-    let settings = Settings {
-        request: target.timing.request,
-        tls: target.trust(),
-        credentials: &credentials,
-    };
+    let settings =
+        Settings { request: target.timing.request, tls: target.trust(), credentials: &credentials };
     let client = Client::new(&settings).map_err(|error| Failure::usage(error.to_string()))?;
     let base = target.url.trim_end_matches('/');
     let plan = Plan {

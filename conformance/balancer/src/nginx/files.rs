@@ -7,6 +7,7 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::config::{self, Entry, Found};
 use crate::Error;
@@ -201,12 +202,24 @@ pub(super) fn lock(main: &Path) -> Result<fs::File, Error> {
     let folder = main.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let opened = fs::File::open(folder).map_err(|error| unreadable(folder, &error))?;
-    match opened.try_lock() {
-        Ok(()) => Ok(opened),
-        Err(fs::TryLockError::WouldBlock) => Err(Error::Refused {
-            what: format!("changing {}", main.display()),
-            said: "another zdu is changing it; wait until that is done".to_owned(),
-        }),
-        Err(fs::TryLockError::Error(error)) => Err(unreadable(folder, &error)),
+    let end = Instant::now() + LOCKED_MAX;
+    loop {
+        match opened.try_lock() {
+            Ok(()) => return Ok(opened),
+            // For a moment a process that this program starts holds it too, until it is another program.
+            Err(fs::TryLockError::WouldBlock) if Instant::now() < end => {
+                std::thread::sleep(LOCKED_MAX / 100);
+            }
+            Err(fs::TryLockError::WouldBlock) => {
+                return Err(Error::Refused {
+                    what: format!("changing {}", main.display()),
+                    said: "another zdu is changing it; wait until that is done".to_owned(),
+                });
+            }
+            Err(fs::TryLockError::Error(error)) => return Err(unreadable(folder, &error)),
+        }
     }
 }
+
+/// How long somebody else may hold the configuration before it is given up.
+const LOCKED_MAX: Duration = Duration::from_secs(2);
