@@ -75,6 +75,14 @@ impl Log {
         self.record((0, 0), what, None);
     }
 
+    /// Whether this run takes up one that did not come to its end.
+    #[must_use]
+    pub fn takes_up(&self) -> bool {
+        self.journal
+            .as_ref()
+            .is_some_and(|journal| journal.past().head().is_some() && !journal.past().is_finished())
+    }
+
     /// The result of a trace that had ended before the run was taken up again.
     #[must_use]
     pub fn finished_before(&self, trace: &Trace) -> Option<TraceResult> {

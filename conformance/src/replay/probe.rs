@@ -5,6 +5,7 @@
 //! is the reset blamed: a build that shows upgrade mode wrongly is for the traces to find.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use zdu_model::judge::event::{Source, View};
 use zdu_model::judge::seen::Overview;
@@ -19,6 +20,9 @@ use super::suite::Series;
 use crate::driver::DriverError;
 use crate::progress::News;
 use crate::verdict::SetUp;
+
+/// How long a command that had just been started may go without an effect, at the least.
+const OUTLIVES: Duration = Duration::from_secs(2);
 
 /// What is wrong with a reset.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +85,24 @@ impl Series<'_> {
                 return false;
             }
             self.site.wait(self.site.now() + micros(self.site.timing.poll)).await;
+        }
+    }
+
+    /// After a run that was killed, waits until what it had just asked for has come to its end: a command outlives whoever
+    /// started it, and what it does then is nobody's of this run.
+    pub(super) async fn outlast(&self) {
+        if !self.log.takes_up() || !self.permission.disrupt {
+            return;
+        }
+        let quiet = micros(self.site.timing.quiet.max(OUTLIVES));
+        let until = self.site.now() + 5 * quiet;
+        let (mut shown, mut since) = (self.overview().await, self.site.now());
+        while self.site.now() < until.min(since + quiet) && !self.stop.load(Ordering::Relaxed) {
+            self.site.wait(self.site.now() + micros(self.site.timing.poll)).await;
+            let now = self.overview().await;
+            if now != shown {
+                (shown, since) = (now, self.site.now());
+            }
         }
     }
 

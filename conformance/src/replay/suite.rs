@@ -165,6 +165,7 @@ impl Series<'_> {
             withheld: None,
             base: 0,
         };
+        self.outlast().await;
         let mut results = Vec::new();
         let mut withheld = Vec::new();
         let traces = ordered(self.site, self.driver, self.permission, traces);
