@@ -131,7 +131,7 @@ struct Past {
 
 /// One explanation of what was seen: a state, and how far each node's requests have come.
 ///
-/// Two are the same when these are, whatever either may be listed as: where they meet they are [joined](Self::join), so that
+/// Two are the same when these are, whatever either may be listed as: where they meet they are joined, so that
 /// the number of explanations does not grow with the ways to the same state.
 #[derive(Clone, Debug)]
 pub struct Hypothesis {

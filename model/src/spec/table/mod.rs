@@ -2,7 +2,7 @@
 //! case.
 //!
 //! It is the second statement of what [`Transition`] does, in the page's form: guards are a list, of which one can be
-//! dropped ([`Table::without`]), and mutants change single entries ([`mutation`]). The tests hold it against the
+//! dropped ([`Table::without`]), and mutants change single entries (`mutation`). The tests hold it against the
 //! model in every reachable state, mutants included.
 
 mod formula;
