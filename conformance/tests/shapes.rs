@@ -1,5 +1,6 @@
 //! Answers of other shapes: whatever a server sends, a replay says what it was and goes on or ends. No panic, no hang.
 
+mod asked;
 mod harmless;
 mod odd;
 

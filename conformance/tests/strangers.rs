@@ -1,8 +1,10 @@
 //! Who answers if it is not the API? Each is named for what it is, over real sockets, with the exit that goes with it.
 
+mod asked;
+
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use zdu_conformance::client::Stranger;
 use zdu_conformance::doctor::{self, Weight};
@@ -42,15 +44,7 @@ async fn serve(rows: Vec<Row>) -> Server {
 }
 
 async fn answer(mut stream: TcpStream, rows: Vec<Row>) {
-    let mut request = Vec::new();
-    let mut part = [0; 4096];
-    while !request.windows(4).any(|bytes| bytes == b"\r\n\r\n") {
-        match stream.read(&mut part).await {
-            Ok(read) if read > 0 => request.extend_from_slice(&part[..read]),
-            _ => return,
-        }
-    }
-    let request = String::from_utf8_lossy(&request).into_owned();
+    let Some(request) = asked::request(&mut stream).await else { return };
     let path = request.split(' ').nth(1).unwrap_or_default();
     let row = rows.iter().find(|(at, ..)| *at == path);
     let (code, header, body) =

@@ -1,9 +1,9 @@
 //! TLS: a target whose authority is not in the system's store is reached with `ca_file`, and refused in plain words without.
 
+mod asked;
 mod harmless;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tempfile::TempDir;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -82,15 +83,7 @@ async fn serve(acceptor: TlsAcceptor, stream: TcpStream) {
     let Ok(mut stream) = acceptor.accept(stream).await else {
         return;
     };
-    let mut request = Vec::new();
-    let mut part = [0; 4096];
-    while !request.windows(4).any(|bytes| bytes == b"\r\n\r\n") {
-        match stream.read(&mut part).await {
-            Ok(read) if read > 0 => request.extend_from_slice(&part[..read]),
-            _ => return,
-        }
-    }
-    let request = String::from_utf8_lossy(&request).into_owned();
+    let Some(request) = asked::request(&mut stream).await else { return };
     let posted = request.starts_with("POST");
     let (code, body) = match request.split(' ').nth(1).unwrap_or_default() {
         "/rest/zdu/cluster" => {
@@ -109,26 +102,27 @@ async fn serve(acceptor: TlsAcceptor, stream: TcpStream) {
 }
 
 /// A target file for the server, with the authority's certificate where `trusted`.
-fn target(name: &str, address: SocketAddr, pem: &str, trusted: bool) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("zdu-tls-{name}-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder");
-    std::fs::write(folder.join("ca.pem"), pem).expect("written");
-    std::fs::write(folder.join("harmless.json"), harmless::HARMLESS).expect("written");
+fn target(address: SocketAddr, pem: &str, trusted: bool) -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    let write = |name, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("ca.pem", pem);
+    write("harmless.json", harmless::HARMLESS);
     let ca = if trusted { "ca_file = \"ca.pem\"" } else { "" };
     let text = format!(
         "url = \"https://{address}\"\n{ca}\n[timing]\npoll = \"20ms\"\nrequest = \"500ms\"\nsettle = \"5s\"\nquiet = \"30ms\"\n[[node]]\nid = \"n1\"\n"
     );
-    let path = folder.join("target.toml");
-    std::fs::write(&path, text).expect("written");
-    path
+    write(FILE, &text);
+    folder
 }
 
-async fn zdu(command: &'static str, target: PathBuf) -> Output {
+const FILE: &str = "target.toml";
+
+async fn zdu(command: &'static str, folder: TempDir) -> Output {
     tokio::task::spawn_blocking(move || {
         let mut zdu = Command::new(env!("CARGO_BIN_EXE_zdu"));
-        zdu.arg(command).arg("--target").arg(&target);
+        zdu.arg(command).arg("--target").arg(folder.path().join(FILE));
         if command == "replay" {
-            zdu.arg(target.with_file_name("harmless.json"));
+            zdu.arg(folder.path().join("harmless.json"));
         }
         zdu.output().expect("zdu runs")
     })
@@ -147,12 +141,12 @@ fn words(output: &Output) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_private_authority_is_accepted_with_ca_file_and_refused_without() {
     let (address, pem) = start("127.0.0.1").await;
-    let trusted = zdu("replay", target("trusted", address, &pem, true)).await;
+    let trusted = zdu("replay", target(address, &pem, true)).await;
     assert_eq!(trusted.status.code(), Some(0), "{}", words(&trusted));
-    let strange = zdu("replay", target("strange", address, &pem, false)).await;
+    let strange = zdu("replay", target(address, &pem, false)).await;
     assert_eq!(strange.status.code(), Some(6), "{}", words(&strange));
     assert!(words(&strange).contains("certificate"), "{}", words(&strange));
-    let told = zdu("doctor", target("told", address, &pem, false)).await;
+    let told = zdu("doctor", target(address, &pem, false)).await;
     assert_eq!(told.status.code(), Some(6), "{}", words(&told));
     assert!(words(&told).contains("set `ca_file`"), "{}", words(&told));
 }
@@ -161,7 +155,7 @@ async fn a_private_authority_is_accepted_with_ca_file_and_refused_without() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_certificate_for_another_host_is_refused() {
     let (address, pem) = start("wiki.example.org").await;
-    let refused = zdu("doctor", target("host", address, &pem, true)).await;
+    let refused = zdu("doctor", target(address, &pem, true)).await;
     assert_eq!(refused.status.code(), Some(6), "{}", words(&refused));
     assert!(words(&refused).contains("another host name"), "{}", words(&refused));
 }
@@ -169,14 +163,15 @@ async fn a_certificate_for_another_host_is_refused() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_ca_file_that_holds_no_certificate_is_a_mistake_in_the_file() {
     let (address, _) = start("127.0.0.1").await;
-    let refused = zdu("doctor", target("empty", address, "nothing", true)).await;
+    let refused = zdu("doctor", target(address, "nothing", true)).await;
     assert_eq!(refused.status.code(), Some(2), "{}", words(&refused));
     assert!(words(&refused).contains("PEM"), "{}", words(&refused));
 }
 
-fn with(target: &std::path::Path, more: &str) {
-    let text = std::fs::read_to_string(target).expect("the file");
-    std::fs::write(target, format!("{more}\n{text}")).expect("written");
+fn with(folder: &TempDir, more: &str) {
+    let target = folder.path().join(FILE);
+    let text = std::fs::read_to_string(&target).expect("the file");
+    std::fs::write(&target, format!("{more}\n{text}")).expect("written");
 }
 
 // The certificate itself is the server: an authority by its own word, under a name that nobody asked for. Not another one's, and
@@ -184,13 +179,13 @@ fn with(target: &std::path::Path, more: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_servers_own_certificate_is_trusted_as_ca_file() {
     let (address, pem) = self_signed("wiki.example.org", (2020, 2100), None).await;
-    let own = zdu("replay", target("own", address, &pem, true)).await;
+    let own = zdu("replay", target(address, &pem, true)).await;
     assert_eq!(own.status.code(), Some(0), "{}", words(&own));
     let (_, other) = self_signed("wiki.example.org", (2020, 2100), None).await;
-    let strange = zdu("replay", target("other", address, &other, true)).await;
+    let strange = zdu("replay", target(address, &other, true)).await;
     assert_eq!(strange.status.code(), Some(6), "{}", words(&strange));
     let (address, pem) = self_signed("wiki.example.org", (2020, 2021), None).await;
-    let over = zdu("replay", target("over", address, &pem, true)).await;
+    let over = zdu("replay", target(address, &pem, true)).await;
     assert_eq!(over.status.code(), Some(6), "{}", words(&over));
     assert!(words(&over).contains("expired"), "{}", words(&over));
 }
@@ -198,9 +193,9 @@ async fn the_servers_own_certificate_is_trusted_as_ca_file() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn insecure_checks_nothing_and_is_said() {
     let (address, pem) = self_signed("wiki.example.org", (2020, 2100), None).await;
-    let file = target("insecure", address, &pem, false);
-    with(&file, "tls = \"insecure\"");
-    let unchecked = zdu("replay", file).await;
+    let folder = target(address, &pem, false);
+    with(&folder, "tls = \"insecure\"");
+    let unchecked = zdu("replay", folder).await;
     assert_eq!(unchecked.status.code(), Some(0), "{}", words(&unchecked));
     assert!(words(&unchecked).contains("certificates were not checked"), "{}", words(&unchecked));
 }
@@ -212,12 +207,12 @@ async fn a_client_certificate_is_shown_where_one_is_asked_for() {
     let client = CertificateParams::new(vec!["client".to_owned()]).expect("parameters");
     let client = client.self_signed(&key).expect("a certificate").pem();
     let (address, pem) = self_signed("wiki.example.org", (2020, 2100), Some(&client)).await;
-    let stranger = zdu("replay", target("nameless", address, &pem, true)).await;
+    let stranger = zdu("replay", target(address, &pem, true)).await;
     assert_eq!(stranger.status.code(), Some(6), "{}", words(&stranger));
-    let file = target("client", address, &pem, true);
-    let pem_file = file.with_file_name("client.pem");
+    let folder = target(address, &pem, true);
+    let pem_file = folder.path().join("client.pem");
     std::fs::write(pem_file, format!("{client}{}", key.serialize_pem())).expect("written");
-    with(&file, "client_cert = \"client.pem\"");
-    let known = zdu("replay", file).await;
+    with(&folder, "client_cert = \"client.pem\"");
+    let known = zdu("replay", folder).await;
     assert_eq!(known.status.code(), Some(0), "{}", words(&known));
 }

@@ -9,8 +9,9 @@ use serde::Deserialize;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UnixStream};
 
-use crate::settings::{drain, duration};
-use crate::{Balancer, Doing, Error, Member, Place, staged};
+use crate::keys::{drain, duration};
+use crate::staged;
+use crate::{Doing, Error, Member, Place};
 
 /// How long one command may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -154,24 +155,6 @@ impl staged::Staged for Haproxy {
                 Place::Out => "maint",
             },
         ))
-    }
-}
-
-impl Balancer for Haproxy {
-    fn list(&self) -> Doing<'_, Vec<Member>> {
-        Box::pin(self.servers())
-    }
-
-    fn disconnect<'a>(&'a self, member: &'a str) -> Doing<'a, ()> {
-        Box::pin(staged::disconnect(self, member))
-    }
-
-    fn connect<'a>(&'a self, member: &'a str) -> Doing<'a, ()> {
-        Box::pin(staged::change(self, member, Place::In))
-    }
-
-    fn busy<'a>(&'a self, member: &'a str) -> Doing<'a, u64> {
-        Box::pin(staged::busy(self, member))
     }
 }
 

@@ -12,6 +12,7 @@ pub mod apache;
 pub mod azure;
 pub mod haproxy;
 mod http;
+mod keys;
 pub mod mod_jk;
 pub mod nginx;
 pub mod rotation;

@@ -10,8 +10,9 @@ use reqwest::Method;
 use serde::Deserialize;
 
 use crate::http::Http;
-use crate::settings::{drain, duration};
-use crate::{Balancer, Doing, Error, Member, Place, staged};
+use crate::keys::{drain, duration};
+use crate::staged;
+use crate::{Doing, Error, Member, Place};
 
 /// The keys of kind `mod_jk`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -115,23 +116,5 @@ impl staged::Staged for ModJk {
             let query = format!("cmd=update&from=show&w={worker}&sw={member}&vwa={activation}");
             self.ask(&query).await.map(drop)
         })
-    }
-}
-
-impl Balancer for ModJk {
-    fn list(&self) -> Doing<'_, Vec<Member>> {
-        staged::Staged::members(self)
-    }
-
-    fn disconnect<'a>(&'a self, member: &'a str) -> Doing<'a, ()> {
-        Box::pin(staged::disconnect(self, member))
-    }
-
-    fn connect<'a>(&'a self, member: &'a str) -> Doing<'a, ()> {
-        Box::pin(staged::change(self, member, Place::In))
-    }
-
-    fn busy<'a>(&'a self, member: &'a str) -> Doing<'a, u64> {
-        Box::pin(staged::busy(self, member))
     }
 }

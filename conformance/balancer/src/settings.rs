@@ -83,17 +83,3 @@ impl Settings {
         Self { common: Common { drain }, kind }
     }
 }
-
-/// How long a node is waited for where the file does not say.
-pub(crate) const fn drain() -> Duration {
-    Duration::from_secs(120)
-}
-
-pub(crate) fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-    let text = String::deserialize(from)?;
-    humantime::parse_duration(&text).map_err(|error| {
-        serde::de::Error::custom(format!(
-            "`{text}` is no duration ({error}); write one such as \"500ms\" or \"15m\""
-        ))
-    })
-}

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use crate::{Doing, Error, Member, Place};
+use crate::{Balancer, Doing, Error, Member, Place};
 
 /// How long to wait between two looks.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -23,7 +23,7 @@ pub enum How {
 }
 
 /// What such a balancer can do.
-pub(crate) trait Staged: Send + Sync {
+pub(crate) trait Staged: std::fmt::Debug + Send + Sync {
     /// How a member is taken out, and how long it may drain.
     fn how(&self) -> (How, Duration);
 
@@ -34,6 +34,24 @@ pub(crate) trait Staged: Send + Sync {
     fn set<'a>(&'a self, member: &'a str, place: Place) -> Doing<'a, ()>;
 }
 
+impl<S: Staged> Balancer for S {
+    fn list(&self) -> Doing<'_, Vec<Member>> {
+        self.members()
+    }
+
+    fn disconnect<'a>(&'a self, member: &'a str) -> Doing<'a, ()> {
+        Box::pin(disconnect(self, member))
+    }
+
+    fn connect<'a>(&'a self, member: &'a str) -> Doing<'a, ()> {
+        Box::pin(change(self, member, Place::In))
+    }
+
+    fn busy<'a>(&'a self, member: &'a str) -> Doing<'a, u64> {
+        Box::pin(busy(self, member))
+    }
+}
+
 async fn member(balancer: &dyn Staged, name: &str) -> Result<Member, Error> {
     let members = balancer.members().await?;
     let there = members.iter().map(|one| one.name.clone()).collect::<Vec<_>>().join(", ");
@@ -42,12 +60,12 @@ async fn member(balancer: &dyn Staged, name: &str) -> Result<Member, Error> {
 }
 
 /// How much runs through a member.
-pub(crate) async fn busy(balancer: &dyn Staged, name: &str) -> Result<u64, Error> {
+async fn busy(balancer: &dyn Staged, name: &str) -> Result<u64, Error> {
     Ok(member(balancer, name).await?.busy.unwrap_or(0))
 }
 
 /// Brings a member to a state, and looks whether it is there.
-pub(crate) async fn change(balancer: &dyn Staged, name: &str, to: Place) -> Result<(), Error> {
+async fn change(balancer: &dyn Staged, name: &str, to: Place) -> Result<(), Error> {
     let before = member(balancer, name).await?.place;
     if before == to {
         return Ok(());
@@ -80,7 +98,7 @@ pub(crate) async fn change(balancer: &dyn Staged, name: &str, to: Place) -> Resu
 }
 
 /// Takes a member out: drained first, where that is asked for.
-pub(crate) async fn disconnect(balancer: &dyn Staged, name: &str) -> Result<(), Error> {
+async fn disconnect(balancer: &dyn Staged, name: &str) -> Result<(), Error> {
     let before = member(balancer, name).await?.place;
     let (how, limit) = balancer.how();
     if how == How::Drain && before == Place::In {

@@ -1,6 +1,6 @@
 //! A server that answers oddly: raw bytes over TCP, so that nothing stands between what is meant and what is sent.
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 
 /// How the overview is answered; everything else is answered rightly.
@@ -64,15 +64,7 @@ fn cluster() -> String {
 }
 
 async fn serve(mut stream: TcpStream, odd: Odd) {
-    let mut request = Vec::new();
-    let mut part = [0; 4096];
-    while !request.windows(4).any(|bytes| bytes == b"\r\n\r\n") {
-        match stream.read(&mut part).await {
-            Ok(read) if read > 0 => request.extend_from_slice(&part[..read]),
-            _ => return,
-        }
-    }
-    let request = String::from_utf8_lossy(&request).into_owned();
+    let Some(request) = crate::asked::request(&mut stream).await else { return };
     let path = request.split(' ').nth(1).unwrap_or_default();
     let answer = match path {
         "/rest/zdu/cluster/zdu/" => match odd_answer(&mut stream, odd).await {

@@ -15,7 +15,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::settings::{drain, duration};
+use crate::keys::{drain, duration};
 use crate::{Balancer, Doing, Error, Member};
 
 use pool::Pool;

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::settings::{drain, duration};
+use crate::keys::{drain, duration};
 use crate::{Balancer, Doing, Error, Member, Place};
 
 pub use config::How;
