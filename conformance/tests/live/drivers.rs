@@ -118,6 +118,35 @@ fn a_command_that_lies_is_broken() {
     assert_eq!(code, Some(0), "{printed}");
 }
 
+// A node that was removed never comes back: alone that looks like a `boot` that does nothing. Another trace sees `boot` do its work.
+#[test]
+fn a_build_that_ignores_a_step_is_not_excused_by_the_driver() {
+    let mock =
+        MockProcess::start("ignores", &["--delay", "3ms", "--defect", "removed-cannot-return"]);
+    let stop = format!("{} '{}/_mock/nodes/{{id}}/stop'", sends("post"), mock.url);
+    let target = mock.target_where("allow_disruption = true", "stop", &stop);
+    let reset = format!("{} '{}/_mock/reset'", sends("post"), mock.url);
+    let text = std::fs::read_to_string(&target).expect("the target file");
+    std::fs::write(&target, format!("{text}\nreset = \"{reset}\"\n")).expect("written");
+    let alone = ["--only", "restart-with-mode-off", "--take-over"];
+    let (code, printed, report) = run(&mock, &target, &alone);
+    assert_eq!(code, Some(3), "{printed}");
+    assert_eq!(verdicts(&report), [pair("restart-with-mode-off", "broken")], "{printed}");
+    assert_eq!(report["traces"][0]["excuse"]["idle"], "boot", "{printed}");
+    let (code, printed, report) =
+        run(&mock, &target, &[&alone[..], &["--only", "happy-path"]].concat());
+    assert_eq!(code, Some(3), "{printed}");
+    let traces = report["traces"].as_array().expect("traces");
+    let found =
+        traces.iter().find(|one| one["name"] == "restart-with-mode-off").expect("the trace");
+    assert_eq!(
+        (&found["verdict"], &found["rule"]),
+        (&"timeout".into(), &"NODE-9".into()),
+        "{printed}"
+    );
+    assert!(found["excuse"].is_null(), "{printed}");
+}
+
 // Somebody else cancels in the middle of a trace: the change is called what it is.
 #[test]
 fn a_change_that_nobody_of_us_made_is_called_that() {

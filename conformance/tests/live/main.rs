@@ -208,6 +208,39 @@ fn a_killed_run_is_resumed_without_repeating_what_had_ended() {
     );
 }
 
+// Killed while a command of it works: the command does its step later, when the run has been taken up again. It is nobody's else.
+#[test]
+fn a_resumed_run_outlasts_what_the_killed_one_had_asked_for() {
+    let mock = MockProcess::start("outlives", &["--delay", "3ms"]);
+    let (flag, post) = (mock.folder.join("flag"), sends("post"));
+    let stop = format!("{post} '{}/_mock/nodes/{{id}}/stop'", mock.url);
+    // The first takes its time.
+    let stop = format!("[ -e {0} ] || {{ touch {0}; sleep 0.25; }}; {stop}", name(&flag));
+    let target = mock.target_where("allow_disruption = true", "stop", &stop);
+    let patient = std::fs::read_to_string(&target).expect("the target file");
+    std::fs::write(&target, patient.replace("\"1s\"", "\"20s\"")).expect("written");
+    let report = mock.folder.join("report");
+    let arguments = ["replay", "--only", "second-upgrade", "--target", name(&target)];
+    let arguments = [&arguments[..], &["--report-dir", name(&report)]].concat();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_zdu"))
+        .args(&arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("zdu starts");
+    let journal = report.join("journal.jsonl");
+    let began = Instant::now();
+    let asked = || std::fs::read_to_string(&journal).unwrap_or_default().contains("stop n1");
+    while !asked() {
+        assert!(began.elapsed() < Duration::from_secs(60), "no node was stopped");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().expect("SIGKILL");
+    child.wait().expect("it ends");
+    let output = zdu(&[&arguments[..], &["--resume"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+}
+
 #[test]
 fn resume_needs_a_journal_of_the_same_target() {
     let mock = MockProcess::start("resume", &[]);
