@@ -191,5 +191,5 @@ fn the_reviewed_table_has_a_line_for_each_defect_and_few_are_missed() {
     let all: Vec<&str> = Defect::ALL.iter().map(|defect| defect.name()).collect();
     assert_eq!(named, all);
     let missed = TABLE.lines().filter(|line| line.starts_with('!')).count();
-    assert!(missed <= 4, "{missed} defects are not found under a rule of their own");
+    assert!(missed <= 2, "{missed} defects are not found under a rule of their own");
 }

@@ -228,18 +228,23 @@ fn an_impossible_step_is_refused_with_the_reason() {
 }
 
 #[test]
-fn a_call_that_nobody_answers_is_refused_with_the_way_out() {
+fn an_answer_that_nobody_can_give_is_refused_with_the_way_out() {
     let text = named("happy-path-single-node", 1).to_json();
-    let edited = text.replacen("\"do\": \"install\"", "\"do\": \"approve\"", 1);
-    let edited = edited.replacen(
-        "\"approve\", \"node\": 1, \"version\": 1",
-        "\"approve\", \"answer\": [200]",
-        1,
-    );
-    let error = Trace::parse(&edited).expect_err("must be refused");
-    let (number, what, reason) = step_of(&error);
-    assert_eq!((number, what), (5, "approve"));
-    assert_eq!(reason, "nobody answers: no node is ACTIVE; boot one first");
+    for (instead, said) in [
+        (
+            "\"approve\", \"answer\": [200]",
+            "`answer` is [200], but the model says []: no node is ACTIVE, and nobody answers",
+        ),
+        (
+            "\"unknown_node\", \"answer\": [404]",
+            "nobody answers: no node is ACTIVE; boot one first",
+        ),
+    ] {
+        let edited = text.replacen("\"install\", \"node\": 1, \"version\": 1", instead, 1);
+        let error = Trace::parse(&edited).expect_err("must be refused");
+        let (number, what, reason) = step_of(&error);
+        assert_eq!((number, reason), (5, said), "{what}");
+    }
 }
 
 #[test]

@@ -160,9 +160,9 @@ impl Belief {
                         kept.push(hypothesis.clone());
                     }
                 }
-                Outcome::Unknown => {
-                    kept.push(hypothesis.with_late(call));
-                }
+                // Whom nobody heard it cannot take effect on.
+                Outcome::Unknown if !self.may_serve() => kept.push(hypothesis.clone()),
+                Outcome::Unknown => kept.push(hypothesis.with_late(call)),
             }
         }
         let kept: Hypotheses = kept.into_iter().collect();

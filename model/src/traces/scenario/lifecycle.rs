@@ -184,7 +184,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ),
     documented(
         "whole-cluster-restarted-with-mode-off",
-        "After an outage of all nodes each is let in again, and the cluster is as good as before.",
+        "After an outage of all nodes, in which nobody answers a call, each is let in again, and the cluster is as good as before.",
         &[Rule::Node4, Rule::Node5, Rule::Node9, Rule::Status1, Rule::Mode1],
         (1, MANY),
         |s| {
@@ -192,6 +192,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
                 s.kill(id);
                 s.unlisted(id);
             }
+            s.unanswered(Start);
             for id in s.ids() {
                 s.boot(id);
                 s.listed(id, Active, 0);

@@ -101,6 +101,15 @@ impl Script {
         assert_eq!(answer, [409], "scenario {}: {call}", self.name);
     }
 
+    /// A call that nobody may answer, since no node serves.
+    ///
+    /// # Panics
+    /// If the model answers.
+    pub fn unanswered(&mut self, call: Call) {
+        let answer = self.act(Action::Call(call)).answer.clone();
+        assert!(answer.is_empty(), "scenario {}: {call}", self.name);
+    }
+
     /// Calls that must each be answered 409, one after the other.
     ///
     /// # Panics

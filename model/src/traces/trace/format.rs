@@ -44,11 +44,12 @@ impl Trace {
                 TraceError::at(index, step, reason)
             };
             if step.answer != expected.answer {
-                return Err(wrong(
-                    "`answer`",
-                    format!("{:?}", step.answer),
-                    format!("{:?}", expected.answer),
-                ));
+                let must = if expected.answer.is_empty() {
+                    "[]: no node is ACTIVE, and nobody answers".to_owned()
+                } else {
+                    format!("{:?}", expected.answer)
+                };
+                return Err(wrong("`answer`", format!("{:?}", step.answer), must));
             }
             if !step.then.is_empty() && step.then != expected.then {
                 return Err(wrong("`then`", inline(&step.then), inline(&expected.then)));

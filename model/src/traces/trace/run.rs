@@ -108,6 +108,10 @@ impl Run {
     pub fn take(&mut self, action: Action, settle: bool) -> Result<Step, String> {
         let mut step = action.step();
         match action {
+            // Nobody is there to answer, nor to do anything (section 7).
+            Action::Call(call) if !self.belief.may_serve() => {
+                let _ = self.belief.answered(call, Outcome::Unknown);
+            }
             Action::Call(call) | Action::Race(call, _) => {
                 self.answered()?;
                 let outcomes = self.belief.outcomes(call);

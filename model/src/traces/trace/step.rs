@@ -28,7 +28,8 @@ pub struct Step {
     /// How many of them a race sends at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u8>,
-    /// The status codes of which one must be answered; for a race, how many answers have each code is the rule's (API-12).
+    /// The status codes of which one must be answered; none where no node serves, and nobody may. For a race, how many answers have
+    /// each code is the rule's (API-12).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answer: Vec<u16>,
     /// The settled clusters of which one must be seen; empty when the next step does not wait for the cluster to settle.
