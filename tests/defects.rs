@@ -22,7 +22,7 @@ use zdu_model::traces::trace::Trace;
 /// How many traces of a rule a defect of it is put to; and how many of the others at a time.
 const TRACES: usize = 6;
 /// How many defects of a rule are planted.
-const OF_A_RULE: usize = 3;
+const OF_A_RULE: usize = 2;
 /// How many tests run at once: they wait most of the time.
 const AT_ONCE: usize = 12;
 /// The seeds of the runs with nothing planted, and in how many tests they are.

@@ -18,7 +18,7 @@ use zdu_model::traces::trace::Trace;
 const RUNS: usize = 150;
 
 /// Every so many defects is held against the reviewed table; all of them are by the command of the README.
-const STRIDE: usize = 6;
+const STRIDE: usize = 9;
 
 fn shipped() -> Vec<Trace> {
     scenario::all().filter_map(|scenario| scenario.trace(scenario.shipped)).collect()

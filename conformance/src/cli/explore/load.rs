@@ -135,7 +135,8 @@ fn onward(system: &System<Mutants>, step: &Step, way: &Way) -> Result<Vec<Way>, 
                 if step.answer.contains(&200) {
                     (call.transitions(system.scope.profile).iter()).for_each(|it| take(*it));
                 }
-                if step.answer.contains(&409) {
+                // Refused, or nobody is there to answer: nothing changes.
+                if step.answer != [200] {
                     done.push((path, cluster, failing));
                 }
             }
