@@ -4,6 +4,7 @@
 //! server may close an idle connection at any time. A POST always goes over a connection of its own and is never sent
 //! again: its outcome would be unknown. Redirects are not followed: an API that redirects is a finding.
 
+mod proxy;
 mod stranger;
 mod tls;
 
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use zdu_model::judge::event::{Caller, Silence};
 use zdu_model::judge::text::Text;
 
+use self::proxy::Proxies;
 use crate::secret::{Account, Credentials, Redactor};
 
 /// The client cannot be made.
@@ -109,6 +111,9 @@ pub struct Exchange {
     /// Who answered instead of the API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stranger: Option<Stranger>,
+    /// The proxy that the environment names for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Text>,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
 }
@@ -119,6 +124,12 @@ impl Exchange {
     pub fn silence(&self) -> Silence {
         self.silence.clone().unwrap_or(Silence::TimedOut)
     }
+}
+
+/// The proxy that the environment names for a URL, without credentials.
+#[must_use]
+pub fn proxy_of(url: &str) -> Option<Text> {
+    Proxies::from_environment().of(url)
 }
 
 /// How many bytes of a body an exchange keeps.
@@ -165,6 +176,7 @@ pub struct Client {
     fresh: reqwest::Client,
     credentials: Credentials,
     redactor: Redactor,
+    proxies: Proxies,
 }
 
 impl Client {
@@ -198,6 +210,7 @@ impl Client {
             fresh: build(0)?,
             credentials: settings.credentials.clone(),
             redactor: settings.credentials.redactor(),
+            proxies: Proxies::from_environment(),
         })
     }
 
@@ -299,6 +312,7 @@ impl Client {
             body: Text::default(),
             silence: None,
             stranger: None,
+            proxy: self.proxies.of(url),
             took_ms,
         };
         match answered {

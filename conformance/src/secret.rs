@@ -71,7 +71,7 @@ pub struct HalfAnAccount {
 }
 
 /// The variables that name proxies.
-pub const PROXIES: [&str; 6] =
+const PROXIES: [&str; 6] =
     ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
 /// The password in a proxy's URL.

@@ -38,6 +38,7 @@ fn heard(body: &str) -> (Answer, Exchange) {
         body: Text::default(),
         silence: None,
         stranger: None,
+        proxy: None,
         took_ms: 0,
     };
     let body = body.as_bytes().to_vec();

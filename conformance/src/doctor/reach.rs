@@ -8,8 +8,9 @@ use zdu_model::judge::watch::{Since, Watch};
 use zdu_model::spec::node::NodeId;
 
 use super::{Checkup, Weight};
+use crate::client;
 use crate::replay::{ConnectError, Shown, Site, initial};
-use crate::secret::{Credentials, PROXIES};
+use crate::secret::Credentials;
 use crate::target::Target;
 use crate::words::{Remedy, Words, misshape_words, remedy, silence, stranger};
 
@@ -77,10 +78,12 @@ fn way(checkup: &mut Checkup, target: &Target) {
             "for test clusters only; else give `ca_file` the authority's certificate or the server's own",
         );
     }
-    let set = |name: &&str| std::env::var(name).is_ok_and(|value| !value.is_empty());
-    if let Some(name) = PROXIES.iter().find(|name| set(name)) {
-        let found = format!("{name} is set: requests may go through the proxy that it names");
-        checkup.note("proxy", found, "name the target's host in NO_PROXY to go without it");
+    let urls = target.nodes.iter().filter_map(|node| node.url.as_ref());
+    let proxied = std::iter::once(&target.url).chain(urls);
+    let proxied = proxied.filter_map(|url| Some((url, client::proxy_of(url)?)));
+    for (url, proxy) in proxied {
+        let found = format!("requests to {url} go through {proxy}, which the environment names");
+        checkup.note("proxy", found, "name its host in NO_PROXY to go without it");
     }
 }
 

@@ -101,6 +101,7 @@ fn heard(request: &Asked, outcome: Outcome, limit: Duration) -> (Duration, clien
         body: Text::default(),
         silence: None,
         stranger: None,
+        proxy: None,
         took_ms: 0,
     };
     let none = |silence| client::Reply {

@@ -24,7 +24,7 @@ pub use end::{silence, unmet};
 pub use finding::misshape_words;
 pub use number::{counted, millis, seconds};
 pub use step::set_up;
-pub use stranger::{Remedy, remedy, stranger, unreached};
+pub use stranger::{Remedy, remedy, stranger};
 
 /// Sentences about one target.
 #[derive(Clone, Copy, Debug)]

@@ -24,6 +24,10 @@ impl Remedy {
     }
 }
 
+const PROXY_CREDENTIALS: &str = "put them into HTTPS_PROXY (or HTTP_PROXY) as http://name:password@proxy:port, or name the host in NO_PROXY";
+
+const PROXY_ADVICE: &str = "correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, or name the target's host in NO_PROXY to go without it";
+
 const ADMIN: &str = "a system administrator's ZDU_TOKEN (a personal access token), or ZDU_USERNAME with ZDU_PASSWORD";
 
 /// What to do about an exchange that was not with the API.
@@ -33,25 +37,44 @@ pub fn remedy(exchange: &Exchange) -> Remedy {
         return remedy;
     }
     match &exchange.silence {
-        Some(why) => unreached(&silence(why)),
+        Some(why) => exchange
+            .proxy
+            .as_ref()
+            .and_then(|proxy| unreached_through(proxy.raw(), &silence(why)))
+            .unwrap_or_else(|| unreached(&silence(why))),
         None => {
             Remedy::new("there is no usable answer", "check the URL and the network in between")
         }
     }
 }
 
+/// The same where the proxy is to blame; nothing where what stands behind it may be.
+fn unreached_through(proxy: &str, reason: &str) -> Option<Remedy> {
+    let lower = reason.to_lowercase();
+    let has = |word: &str| lower.contains(word);
+    let found = if has("proxy auth") || has("407") {
+        return Some(Remedy::new(
+            format!("the proxy {proxy} wants credentials of its own ({reason})"),
+            PROXY_CREDENTIALS,
+        ));
+    } else if has("tunnel") {
+        format!("the proxy {proxy} leads nowhere")
+    } else if has("refused") || has("dns") || has("lookup") || has("name or service") {
+        format!("the proxy {proxy}, which the environment names, is not there")
+    } else if has("time limit") || has("timed out") {
+        format!("nobody answered in time through the proxy {proxy}")
+    } else {
+        return None;
+    };
+    Some(Remedy::new(format!("{found} ({reason})"), PROXY_ADVICE))
+}
+
 /// What an HTTP library's reason means, and what to do about it.
-#[must_use]
-pub fn unreached(reason: &str) -> Remedy {
+fn unreached(reason: &str) -> Remedy {
     let told = |found: &str, advice: &str| Remedy::new(format!("{found} ({reason})"), advice);
     let lower = reason.to_lowercase();
     let has = |word: &str| lower.contains(word);
-    if has("tunnel") || has("proxy auth") || has("407") {
-        told(
-            "the proxy in between does not let it through",
-            "put its credentials into HTTPS_PROXY as http://name:password@proxy:port, or name the host in NO_PROXY",
-        )
-    } else if has("unknownissuer") || has("unknown issuer") {
+    if has("unknownissuer") || has("unknown issuer") {
         told(
             "its certificate is signed by an authority that is not known here",
             "set `ca_file` to a PEM file with the authority's certificate",
@@ -95,6 +118,8 @@ pub fn stranger(exchange: &Exchange) -> Option<Remedy> {
 fn told(stranger: &Stranger, exchange: &Exchange) -> Remedy {
     let code = exchange.code.map_or_else(String::new, |code| format!("{code}: "));
     let to = exchange.location.as_ref().map_or_else(|| "nowhere".to_owned(), ToString::to_string);
+    let proxy = exchange.proxy.as_ref();
+    let proxy = proxy.map_or_else(|| "a proxy".to_owned(), |proxy| format!("the proxy {proxy}"));
     let sent = exchange.credential;
     let sign_in = if sent == Credential::None {
         format!("no credentials were sent: set {ADMIN}")
@@ -155,13 +180,12 @@ fn told(stranger: &Stranger, exchange: &Exchange) -> Remedy {
             format!("{code}an instance whose setup was never finished"),
             "finish its setup in a browser, or write the URL of the cluster that is meant",
         ),
-        Stranger::ProxyCredentials => Remedy::new(
-            format!("{code}a proxy in between wants credentials of its own"),
-            "put them into HTTPS_PROXY (or HTTP_PROXY) as http://name:password@proxy:port, or name the host in NO_PROXY",
-        ),
+        Stranger::ProxyCredentials => {
+            Remedy::new(format!("{code}{proxy} wants credentials of its own"), PROXY_CREDENTIALS)
+        }
         Stranger::Gateway => Remedy::new(
             format!(
-                "{code}a proxy or load balancer answers that nobody is behind it; or a node is still starting"
+                "{code}{proxy} or a load balancer answers that nobody is behind it; or a node is still starting"
             ),
             "wait for a node that starts, or start one; check where the load balancer leads, and HTTPS_PROXY and NO_PROXY",
         ),

@@ -5,6 +5,7 @@ mod before;
 mod drivers;
 mod printed;
 mod process;
+mod proxies;
 mod resume;
 
 use std::process::{Command, Stdio};

@@ -51,6 +51,7 @@ fn exchange(method: &str, call: &str, code: u16, body: &str, took_ms: u64) -> Ex
         body: body.into(),
         silence: None,
         stranger: None,
+        proxy: None,
         took_ms,
     }
 }
