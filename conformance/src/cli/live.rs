@@ -28,6 +28,7 @@ use crate::run::Run;
 use crate::secret::Credentials;
 use crate::target::{Target, TargetNode};
 use crate::verdict::{Command, Report, SetUp};
+use crate::words;
 
 pub(super) async fn replay(
     args: &Args,
@@ -83,6 +84,7 @@ pub(super) async fn replay(
         idle.map_or(Ok(()), |idle| Err(useless(idle))).inspect_err(|_| line.end())?;
     }
     let Played { results, roster, .. } = series.replay(&traces, again).await;
+        let useless = |idle: Idle| Failure::usage(words::useless_reset(&idle));
     ticks.abort();
     line.end();
     let (left_as, bring_back) = left(&site, target, driver.as_ref()).await;
@@ -147,11 +149,7 @@ async fn fits(
     if faults.is_empty() {
         return Ok(());
     }
-    Err(Failure::usage(format!(
-        "the target file does not fit the target, and nothing was changed:\n  {}\n{}",
-        faults.join("\n  "),
-        ask_the_doctor(args)
-    )))
+    Err(Failure::usage(format!("{}\n{}", words::unfitting(&faults), ask_the_doctor(args))))
 }
 
 fn ask_the_doctor(args: &Args) -> String {
@@ -160,28 +158,10 @@ fn ask_the_doctor(args: &Args) -> String {
     format!("check it without touching anything: zdu doctor {aim}")
 }
 
-fn useless(idle: Idle) -> Failure {
-    let why = match idle {
-        Idle::Failed(error) => format!("it fails: {error}"),
-        Idle::Nothing => {
-            "it ends well, and upgrade mode is on after it as it was before".to_owned()
-        }
-    };
-    Failure::usage(format!(
-        "`reset` of the target file does not bring the cluster back to its initial state: {why}\nmend it, or take it out; then the \
-         cluster is brought back step by step"
-    ))
-}
-
 /// What the journal says first.
 fn head(args: &Args, run: &Run, target: &Target, site: &Site, traces: &[Trace]) -> Head {
-    let planned = |trace: &Trace| Planned {
-        name: trace.name.as_str().into(),
-        why: trace.why.as_str().into(),
-        steps: trace.steps.len(),
-        rules: trace.rules.clone(),
-        replay: replaying(&args.traces, trace).with(which(args)),
-    };
+    let planned =
+        |trace: &Trace| Planned::of(trace, replaying(&args.traces, trace).with(which(args)));
     let text = args.target.as_ref().and_then(|path| std::fs::read_to_string(path).ok());
     let settings = settings(&text.unwrap_or_default());
     let nodes = site.dictionary.nodes.clone();

@@ -96,6 +96,11 @@ impl Demands {
         Ok(())
     }
 
+    /// Where the report goes, if one is asked for.
+    pub(super) fn report_dir(&self) -> Option<&Path> {
+        self.report_dir.as_deref()
+    }
+
     pub(super) fn report_in(&mut self, folder: &Path) {
         self.report_dir = Some(folder.to_owned());
     }

@@ -22,6 +22,7 @@
 //! `--require RULE` and `--max-broken N` as with `zdu replay`, for the tests of one process. What cannot be run is reported as ignored with the reason, never as passed.
 
 mod demands;
+mod reached;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -33,21 +34,17 @@ use zdu_model::spec::profile::Profile;
 use zdu_model::traces::scenario;
 use zdu_model::traces::trace::{SCHEMA_FILE, Trace};
 
-use crate::advise::left;
-use crate::driver::{CommandDriver, Driver, Rotating};
+use crate::driver::{CommandDriver, Driver};
 use crate::exit::Exit;
-use crate::lock::Lock;
-use crate::log::Log;
-use crate::replay::{
-    Embedded, Permission, Played, Port as _, Series, Site, fitted, ordered, unfit,
-};
-use crate::run::{Gate, Run, not_begun};
+use crate::replay::{Embedded, Site};
+use crate::run::{Gate, Run};
 use crate::secret::Credentials;
 use crate::target::{NODES_MAX, Target};
-use crate::verdict::{Command, End, Report, Stop, Verdict};
+use crate::verdict::{Command, Report, Verdict};
 use crate::words::Words;
 
 use demands::{Demands, Results, selected};
+use reached::Live;
 
 /// The environment variable that names a target file.
 pub const TARGET: &str = "ZDU_TARGET";
@@ -179,13 +176,14 @@ impl Suite {
     /// Runs the tests on the target that a file describes, driven by the file's commands.
     #[must_use]
     pub fn on_target_file(self, path: &Path) -> ExitCode {
+        let again = vec!["--target".to_owned(), path.display().to_string()];
         let target = match Target::read(path) {
             Ok(target) => target,
-            Err(error) => return cannot(&error.to_string(), Exit::Usage),
+            Err(error) => return cannot(&error.to_string(), &again, Exit::Usage),
         };
         let credentials = match Credentials::from_environment(|name| std::env::var(name).ok()) {
             Ok(credentials) => credentials,
-            Err(error) => return cannot(&error.to_string(), Exit::Usage),
+            Err(error) => return cannot(&error.to_string(), &again, Exit::Usage),
         };
         let drive = {
             let target = target.clone();
@@ -195,12 +193,7 @@ impl Suite {
                 Box::new(CommandDriver::new(&target, &site.dictionary, limit, redactor))
             }
         };
-        self.on(Live {
-            target,
-            credentials,
-            drive: Box::new(drive),
-            again: vec!["--target".to_owned(), path.display().to_string()],
-        })
+        self.on(Live { target, credentials, drive: Box::new(drive), again })
     }
 
     /// Runs the tests on a target made in code; `drive` says who carries out steps on its nodes.
@@ -222,13 +215,23 @@ impl Suite {
         };
         // A cluster is in one state at a time.
         arguments.test_threads = Some(1);
-        let reached = match live.reach() {
-            Ok(reached) => Arc::new(reached),
-            Err(reason) => return cannot(&reason, Exit::Unreachable),
+        let again = live.again.clone();
+        let mut reached = match live.reach() {
+            Ok(reached) => reached,
+            Err((reason, exit)) => return cannot(&reason, &again, exit),
         };
+        let entries = reached.ordered(entries);
+        if !arguments.list {
+            // A test by its exact name shares the target with others, each of which would try the reset.
+            let begun = reached.begin(&demands, &entries, !arguments.exact);
+            if let Err(reason) = begun {
+                return cannot(&reason, &again, Exit::Usage);
+            }
+        }
+        let reached = Arc::new(reached);
         let results = Arc::new(Results::default());
         let most = demands.max_broken;
-        let trials = reached.ordered(entries).into_iter().map(|entry| {
+        let trials = entries.into_iter().map(|entry| {
             let (reached, results) = (Arc::clone(&reached), Arc::clone(&results));
             let unfit =
                 entry.1.as_ref().ok().and_then(|trace| Some((trace, reached.unfit(trace)?)));
@@ -237,7 +240,7 @@ impl Suite {
                 unfit.filter(|_| !arguments.ignored && !arguments.include_ignored)
             {
                 // Tests that are ignored are not run, and the report names them with the reason.
-                results.add(&[not_begun(trace, reached.again(trace), end)], false);
+                results.add(&[reached.not_begun(trace, end)], false);
             }
             trial(entry, ignored, move |trace| reached.replay(trace, most, &results))
         });
@@ -245,8 +248,9 @@ impl Suite {
         if arguments.list {
             return conclusion.exit_code();
         }
-        let run = reached.finished();
-        demands.conclude(run, &conclusion.exit_code(), conclusion.has_failed(), results.taken())
+        let (run, results) = (reached.finished(), results.taken());
+        reached.log.ended(&run, &results);
+        demands.conclude(run, &conclusion.exit_code(), conclusion.has_failed(), results)
     }
 }
 
@@ -266,109 +270,6 @@ fn on_mock(embedded: &Embedded, trace: &Trace) -> Result<Report, String> {
     Ok(run.finish(vec![result]))
 }
 
-/// A target that tests share.
-struct Live {
-    target: Target,
-    credentials: Credentials,
-    drive: Box<Drive>,
-    /// How a command line names the target.
-    again: Vec<String>,
-}
-
-/// A target that has been reached.
-struct Reached {
-    runtime: tokio::runtime::Runtime,
-    site: Site,
-    driver: Box<dyn Driver>,
-    live: Live,
-}
-
-impl Live {
-    fn reach(self) -> Result<Reached, String> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .map_err(|error| format!("cannot start a thread for the network: {error}"))?;
-        let site = runtime
-            .block_on(Site::connect(&self.target, &self.credentials))
-            .map_err(|error| error.to_string())?;
-        let driver = (self.drive)(&site);
-        let driver = Rotating::around(driver, &self.target, &site.dictionary);
-        Ok(Reached { runtime, site, driver, live: self })
-    }
-}
-
-impl Reached {
-    fn permission(&self) -> Permission {
-        Permission { disrupt: self.live.target.allow_disruption, post: true }
-    }
-
-    /// Why the trace cannot be replayed here, if it cannot: asked before anything runs, so that lists show it too.
-    fn unfit(&self, trace: &Trace) -> Option<End> {
-        let scope = self.site.scope();
-        let can_be = |who| self.site.can_be(who);
-        let trace = fitted(trace, scope);
-        let downgrades = self.live.target.allow_downgrade;
-        unfit(scope, self.driver.as_ref(), can_be, &trace, self.permission(), downgrades)
-    }
-
-    /// The traces in the order in which they are taken; what is no trace comes first.
-    fn ordered(&self, entries: Vec<Entry>) -> Vec<Entry> {
-        let (traces, others): (Vec<Entry>, Vec<Entry>) =
-            entries.into_iter().partition(|(_, trace)| trace.is_ok());
-        let traces: Vec<Trace> = traces.into_iter().filter_map(|(_, trace)| trace.ok()).collect();
-        let traces = ordered(&self.site, self.driver.as_ref(), self.permission(), &traces);
-        let traces = traces.into_iter().map(|trace| (trace.name.clone(), Ok(trace)));
-        others.into_iter().chain(traces).collect()
-    }
-
-    /// The command that replays it.
-    fn again(&self, trace: &Trace) -> Command {
-        let words = ["replay", "--only", trace.name.as_str()];
-        Command::zdu(words).with(self.live.again.iter().cloned())
-    }
-
-    fn replay(&self, trace: &Trace, most: usize, so_far: &Results) -> Result<Report, String> {
-        // Each test may be a process of its own: they wait for each other.
-        let _lock = Lock::wait(&self.live.target.url).map_err(|error| error.to_string())?;
-        let stop = AtomicBool::new(false);
-        let words = |trace: &Trace| self.again(trace);
-        let run = Run::begin(self.live.target.url.as_str(), self.live.target.family());
-        let run = run.on(&self.live.target, &self.site);
-        let lost = so_far.lost();
-        if lost >= most.max(1) {
-            let end = End::Unfinished(Stop::ClusterLost(lost));
-            let results = vec![not_begun(trace, words(trace), end)];
-            so_far.add(&results, true);
-            return Ok(run.finish(results));
-        }
-        let log = Log::default();
-        let series = Series {
-            site: &self.site,
-            driver: self.driver.as_ref(),
-            permission: self.permission(),
-            take_over: true,
-            max_broken: 1,
-            log: &log,
-            stop: &stop,
-        };
-        let traces = std::slice::from_ref(trace);
-        let Played { results, roster, lost } = self.runtime.block_on(series.replay(traces, words));
-        so_far.add(&results, lost);
-        Ok(run.knowing(&roster).finish(results))
-    }
-
-    /// The run of all tests, once they have ended.
-    fn finished(&self) -> Run {
-        let target = &self.live.target;
-        let (left_as, bring_back) =
-            self.runtime.block_on(left(&self.site, target, self.driver.as_ref()));
-        let run = Run::begin(target.url.as_str(), target.family()).on(target, &self.site);
-        Run { left_as: Some(left_as), bring_back, take_over: true, ..run }
-    }
-}
-
 /// Says why the command line cannot be read.
 fn misused(reason: &str) -> ExitCode {
     eprintln!("{reason}");
@@ -376,8 +277,9 @@ fn misused(reason: &str) -> ExitCode {
 }
 
 /// Says why nothing can be run.
-fn cannot(reason: &str, exit: Exit) -> ExitCode {
-    eprintln!("{TARGET}: {reason}\ncheck it without touching anything: zdu doctor --target FILE");
+fn cannot(reason: &str, again: &[String], exit: Exit) -> ExitCode {
+    let doctor = Command::zdu(["doctor"]).with(again.iter().cloned());
+    eprintln!("{reason}\ncheck it without touching anything: {doctor}");
     ExitCode::from(exit.code())
 }
 

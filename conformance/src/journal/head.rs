@@ -10,6 +10,7 @@ use zdu_model::judge::text::Text;
 use zdu_model::spec::node::NodeId;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
+use zdu_model::traces::trace::Trace;
 
 use crate::layout::Layout;
 use crate::lock::fingerprint;
@@ -90,6 +91,20 @@ pub struct Tail {
     pub ghosts: Vec<Text>,
     /// Upgrade tasks that failed.
     pub failed_tasks: Vec<(NodeId, FailedTask)>,
+}
+
+impl Planned {
+    /// A trace, and the command that replays it.
+    #[must_use]
+    pub fn of(trace: &Trace, replay: Command) -> Self {
+        Self {
+            name: trace.name.as_str().into(),
+            why: trace.why.as_str().into(),
+            steps: trace.steps.len(),
+            rules: trace.rules.clone(),
+            replay,
+        }
+    }
 }
 
 impl Head {

@@ -6,6 +6,31 @@ use zdu_model::spec::profile::Profile;
 
 use super::{Words, silence};
 use crate::doctor::TargetFault;
+use crate::replay::Idle;
+
+/// Why a run does not begin on a target that the file does not fit.
+#[must_use]
+pub fn unfitting(faults: &[String]) -> String {
+    format!(
+        "the target file does not fit the target, and nothing was changed:\n  {}",
+        faults.join("\n  ")
+    )
+}
+
+/// Why a run does not begin whose `reset` does nothing.
+#[must_use]
+pub fn useless_reset(idle: &Idle) -> String {
+    let why = match idle {
+        Idle::Failed(error) => format!("it fails: {error}"),
+        Idle::Nothing => {
+            "it ends well, and upgrade mode is on after it as it was before".to_owned()
+        }
+    };
+    format!(
+        "`reset` of the target file does not bring the cluster back to its initial state: {why}\nmend it, or take it out; then the \
+         cluster is brought back step by step"
+    )
+}
 
 impl Words<'_> {
     /// A fault of the target file, which is for this profile.

@@ -22,6 +22,7 @@ use zdu_model::spec::node::{Node, NodeId, Phase};
 pub use course::Course;
 pub use end::{silence, unmet};
 pub use finding::misshape_words;
+pub use fault::{unfitting, useless_reset};
 pub use number::{counted, millis, seconds};
 pub use step::set_up;
 pub use stranger::{Remedy, remedy, stranger};
