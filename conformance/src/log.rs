@@ -25,16 +25,22 @@ pub struct Log {
     pub journal: Option<Arc<Journal>>,
     /// Hears of everything.
     pub recorder: Option<Arc<Recorder>>,
-    /// Looks on.
-    pub onlooker: Option<Arc<dyn Onlooker>>,
+    /// Look on.
+    pub onlookers: Vec<Arc<dyn Onlooker>>,
 }
 
 impl Log {
     /// Something happens.
     pub fn news(&self, news: News<'_>) {
-        if let Some(onlooker) = &self.onlooker {
+        for onlooker in &self.onlookers {
             onlooker.hear(news);
         }
+    }
+
+    /// Whether anybody looks on.
+    #[must_use]
+    pub const fn is_watched(&self) -> bool {
+        !self.onlookers.is_empty()
     }
 
     /// A call is about to be sent.

@@ -44,7 +44,8 @@ pub(super) async fn replay(
         Failure::new(exit, format!("{error}\n{}", ask_the_doctor(args)))
     })?;
     let _lock = Lock::take(&target.url).map_err(|error| Failure::usage(error.to_string()))?;
-    let driver = Rotating::around(driver(args, target, &site), target, &site.dictionary);
+    let (driver, hand) = driver(args, target, &site, stop);
+    let driver = Rotating::around(driver, target, &site.dictionary);
     let permission = Permission {
         disrupt: target.allow_disruption && !args.observe_only,
         post: !args.observe_only,
@@ -66,8 +67,10 @@ pub(super) async fn replay(
     }
     .begin(&site, head(args, &run, target, &site, &traces))
     .await?;
-    let line = Arc::new(Line::new(&traces, site.dictionary.names(), args.output.quiet));
-    let log = Log { onlooker: Some(Arc::clone(&line) as Arc<dyn Onlooker>), ..log };
+    let line = Line::new(&traces, site.dictionary.names(), args.output.quiet, hand.is_none());
+    let line = Arc::new(line);
+    let looks_on = Some(Arc::clone(&line) as Arc<dyn Onlooker>);
+    let log = Log { onlookers: hand.into_iter().chain(looks_on).collect(), ..log };
     let ticks = tokio::spawn(ticking(Arc::clone(&line)));
     let series = Series {
         site: &site,
@@ -81,10 +84,10 @@ pub(super) async fn replay(
     let mut set_up = SetUp::default();
     if traces.iter().any(|trace| Risk::of(trace) > Risk::Looks) {
         let idle = series.try_reset(&mut set_up).await;
+        let useless = |idle: Idle| Failure::usage(words::useless_reset(&idle));
         idle.map_or(Ok(()), |idle| Err(useless(idle))).inspect_err(|_| line.end())?;
     }
     let Played { results, roster, .. } = series.replay(&traces, again).await;
-        let useless = |idle: Idle| Failure::usage(words::useless_reset(&idle));
     ticks.abort();
     line.end();
     let (left_as, bring_back) = left(&site, target, driver.as_ref()).await;
@@ -124,17 +127,26 @@ async fn ticking(line: Arc<Line>) {
     }
 }
 
-/// Who carries steps out.
-fn driver(args: &Args, target: &Target, site: &Site) -> Box<dyn Driver> {
+/// Who carries steps out; and the same as an onlooker where that is a person, who wants to be told which step it is.
+fn driver(
+    args: &Args,
+    target: &Target,
+    site: &Site,
+    stop: &Arc<AtomicBool>,
+) -> (Box<dyn Driver>, Option<Arc<dyn Onlooker>>) {
     match (&args.control, args.manual) {
-        (Some(control), _) => Box::new(ControlDriver::new(&site.client, control, &site.dictionary)),
-        (None, true) => Box::new(ManualDriver::new(site)),
-        (None, false) => Box::new(CommandDriver::new(
-            target,
-            &site.dictionary,
-            target.timing.settle,
-            site.client.redactor(),
-        )),
+        (Some(control), _) => {
+            (Box::new(ControlDriver::new(&site.client, control, &site.dictionary)), None)
+        }
+        (None, true) => {
+            let hand = ManualDriver::new(site, stop);
+            (Box::new(hand.clone()), Some(Arc::new(hand)))
+        }
+        (None, false) => {
+            let settle = target.timing.settle;
+            let redactor = site.client.redactor();
+            (Box::new(CommandDriver::new(target, &site.dictionary, settle, redactor)), None)
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What does whoever started a run see of it? In a terminal one line that moves every second; elsewhere a line a trace as it
+//! What does whoever started a run see of it? In a terminal a few lines that move every second; elsewhere a line a trace as it
 //! ends, and every minute what is waited for. All of it on stderr.
 
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use zdu_model::judge::finding::Names;
 use zdu_model::traces::suite::cost::Cost;
 use zdu_model::traces::trace::Trace;
 
-use crate::progress::{News, Onlooker};
+use crate::progress::{Awaited, News, Onlooker};
 use crate::report::tone::mark;
 use crate::verdict::{Stage, TraceResult, Verdict};
 use crate::words::{Course, Words, seconds};
@@ -44,16 +44,19 @@ struct State {
     steps: usize,
     step: usize,
     stage: Stage,
+    /// Since when the step is under way.
+    since: Instant,
     waiting: Option<(Instant, Duration)>,
+    awaited: Vec<Awaited>,
     played: bool,
 }
 
 impl Line {
-    /// A line for a run of these traces.
-    pub(super) fn new(traces: &[Trace], names: Names, quiet: bool) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
+    /// A line for a run of these traces. It moves in a terminal, unless that is not its own (`moves`): questions stand there.
+    pub(super) fn new(traces: &[Trace], names: Names, quiet: bool, moves: bool) -> Self {
+        let bar = (moves && std::io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::new_spinner();
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
                 bar.set_style(style);
             }
             bar.enable_steady_tick(Duration::from_secs(1));
@@ -76,7 +79,9 @@ impl Line {
                 steps: 0,
                 step: 0,
                 stage: Stage::Home,
+                since: now,
                 waiting: None,
+                awaited: Vec::new(),
                 played: false,
             }),
         }
@@ -85,12 +90,11 @@ impl Line {
     /// A second has passed.
     pub(super) fn tick(&self) {
         let mut state = self.state();
-        let line = self.line(&state, Instant::now());
         if let Some(bar) = &self.bar {
-            bar.set_message(line);
+            bar.set_message(self.lines(&state, Instant::now()).join("\n  "));
         } else if !self.quiet && state.told.elapsed() >= TOLD_EVERY {
             state.told = Instant::now();
-            eprintln!("zdu: {line}");
+            eprintln!("zdu: {}", self.lines(&state, Instant::now()).join("; "));
         }
     }
 
@@ -113,30 +117,41 @@ impl Line {
         }
     }
 
-    fn line(&self, state: &State, now: Instant) -> String {
+    fn lines(&self, state: &State, now: Instant) -> Vec<String> {
         Words::new(&self.names).course(&self.course(state, now))
     }
 
     /// Where the run is at that moment.
     fn course<'a>(&self, state: &'a State, now: Instant) -> Course<'a> {
         let all: u64 = self.weights.values().sum();
-        let left = all.saturating_sub(state.weight_done);
+        let part = self.part(state);
+        let (done, run) = (state.weight_done as f64 + part, state.weight_run as f64 + part);
+        let left = (all as f64 - done).max(0.0);
         let took = now.duration_since(state.began).as_secs_f64();
         // By what has been run so far; before that nothing is known.
-        let ends_in = (state.weight_run > 0)
-            .then(|| Duration::from_secs_f64(took / state.weight_run as f64 * left as f64));
+        let ends_in = (run > 0.0).then(|| Duration::from_secs_f64(took / run * left));
         Course {
             done: state.done,
             of: self.weights.len(),
             failed: state.failed,
-            percent: (state.weight_done * 100).checked_div(all).unwrap_or(100),
+            percent: if all == 0 { 100 } else { (done * 100.0 / all as f64) as u64 },
             trace: &state.trace,
             step: state.step,
             steps: state.steps,
             stage: state.stage,
-            waiting: state.waiting.map(|(since, limit)| (now.duration_since(since), limit)),
+            since: now.saturating_duration_since(state.since),
+            waiting: state.waiting.map(|(since, limit)| {
+                (now.saturating_duration_since(since), limit, state.awaited.as_slice())
+            }),
             ends_in,
         }
+    }
+
+    /// What is done of the trace under way, as its steps weigh on average.
+    fn part(&self, state: &State) -> f64 {
+        let weight = self.weights.get(&state.trace).copied().unwrap_or(0);
+        let steps = state.steps.max(1);
+        weight as f64 * state.step.saturating_sub(1).min(steps) as f64 / steps as f64
     }
 
     fn ended(&self, state: &mut State, result: &TraceResult) {
@@ -145,6 +160,7 @@ impl Line {
         state.weight_done += weight;
         if state.trace == result.name.raw() {
             state.weight_run += weight;
+            state.trace.clear();
         }
         let bad = match result.verdict {
             Verdict::Deviates | Verdict::Timeout | Verdict::Unmodelled | Verdict::Broken => true,
@@ -185,15 +201,18 @@ impl Onlooker for Line {
             News::Began(trace) => {
                 state.trace.clone_from(&trace.name);
                 (state.steps, state.step, state.stage) = (trace.steps.len(), 0, Stage::Home);
-                state.waiting = None;
+                (state.waiting, state.since) = (None, Instant::now());
             }
             News::Step(step, stage) => {
                 (state.step, state.stage, state.waiting) = (step, stage, None);
+                state.since = Instant::now();
                 state.played |= step > 0;
             }
             News::Waiting(limit) => {
                 state.waiting = Some((Instant::now(), Duration::from_micros(limit)));
+                state.awaited.clear();
             }
+            News::Awaiting(what) => what.clone_into(&mut state.awaited),
             News::Settled => state.waiting = None,
             // What is done to a cluster that somebody left is told before; what a trace of ours left is undone as a matter of course.
             News::Way(way) if !state.played => self.say(&words.way(way)),
@@ -205,7 +224,7 @@ impl Onlooker for Line {
             News::Ended(result) => self.ended(&mut state, result),
         }
         if let Some(bar) = &self.bar {
-            bar.set_message(self.line(&state, Instant::now()));
+            bar.set_message(self.lines(&state, Instant::now()).join("\n  "));
         }
     }
 }
@@ -227,7 +246,7 @@ mod tests {
     fn the_end_is_told_by_what_has_been_run() {
         let one = trace("happy-path");
         let other = Trace { name: "the same again".to_owned(), ..one.clone() };
-        let line = Line::new(&[one.clone(), other.clone()], Names::default(), true);
+        let line = Line::new(&[one.clone(), other.clone()], Names::default(), true, true);
         let at = |seconds| Instant::now() + Duration::from_secs(seconds);
         assert_eq!(line.course(&line.state(), at(5)).ends_in, None);
         line.hear(News::Began(&one));
@@ -236,9 +255,11 @@ mod tests {
         {
             let state = line.state();
             let course = line.course(&state, at(7));
-            let (waited, limit) = course.waiting.expect("it waits");
+            let (waited, limit, _) = course.waiting.expect("it waits");
             assert!((6..8).contains(&waited.as_secs()) && limit == Duration::from_secs(900));
-            assert_eq!((course.step, course.percent, course.done), (3, 0, 0));
+            // Two of twelve steps of one of two traces: a twelfth in seven seconds.
+            assert_eq!((course.step, course.percent, course.done), (3, 8, 0));
+            assert!((75..80).contains(&course.ends_in.expect("a pace").as_secs()));
         }
         let mut result = TraceResult::new(one.name.as_str(), "", Command::default());
         result.verdict = Verdict::Timeout;
@@ -254,7 +275,7 @@ mod tests {
     #[test]
     fn what_was_taken_over_says_nothing_of_the_pace() {
         let one = trace("happy-path");
-        let line = Line::new(std::slice::from_ref(&one), Names::default(), true);
+        let line = Line::new(std::slice::from_ref(&one), Names::default(), true, true);
         line.hear(News::Ended(&TraceResult::new(one.name.as_str(), "", Command::default())));
         let state = line.state();
         let course = line.course(&state, Instant::now());

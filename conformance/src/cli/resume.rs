@@ -56,7 +56,7 @@ impl Listeners<'_> {
             ),
         };
         let (journal, recorder) = (journal.map(Arc::new), recorder.map(Arc::new));
-        Ok(Log { journal, recorder, onlooker: None })
+        Ok(Log { journal, recorder, onlookers: Vec::new() })
     }
 }
 

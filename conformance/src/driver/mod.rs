@@ -6,6 +6,7 @@
 
 mod command;
 mod control;
+mod keyboard;
 mod manual;
 mod process;
 mod rotating;
@@ -84,6 +85,12 @@ pub enum DriverError {
         /// What it printed, redacted.
         output: String,
     },
+    /// Whoever drives by hand leaves the trace out.
+    #[error("left out by whoever drives by hand")]
+    LeftOut,
+    /// Somebody asked to stop.
+    #[error("the run was ended")]
+    Ended,
 }
 
 /// A driver that can do nothing: for runs that only read.

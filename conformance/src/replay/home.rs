@@ -84,7 +84,9 @@ fn nobody<P: Port>(session: &Session<'_, P>) -> Option<Silence> {
 async fn by_reset<P: Port>(session: &mut Session<'_, P>) -> Home {
     let failed = session.reset().await.err();
     let patience = session.judge.patience();
-    let deadline = session.port.now() + if failed.is_some() { 0 } else { patience.settle };
+    let wait = if failed.is_some() { 0 } else { patience.settle };
+    let deadline = session.port.now() + wait;
+    session.log.news(News::Waiting(wait));
     let mut pause = PAUSE_MIN;
     loop {
         session.read(Source::Cluster, View::Overview).await;

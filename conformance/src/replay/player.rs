@@ -11,7 +11,7 @@ use super::home::{Home, go_home, walk_home};
 use super::perform::perform;
 use super::port::Port;
 use super::session::{Consent, Session};
-use crate::driver::Driver;
+use crate::driver::{Driver, DriverError};
 use crate::progress::News;
 use crate::verdict::{Command, End, Misfit, Need, NotReached, Stage, TraceResult};
 
@@ -131,7 +131,7 @@ async fn run<P: Port>(
     match go_home(session, permission.disrupt).await {
         Home::There => {}
         Home::Elsewhere(misfit) => return End::NotApplicable(misfit),
-        Home::Broken(error) => return End::Broken(Text::from(error.to_string())),
+        Home::Broken(error) => return undone(&error),
         Home::Unreachable(silence) => return End::Unreachable(silence),
         Home::Interrupted => return End::Interrupted,
     }
@@ -164,7 +164,8 @@ async fn run<P: Port>(
         let last = session.begin(index + 1, Stage::Step(action));
         result.timeline.push(last);
         if let Err(error) = perform(session, action).await {
-            end = End::Broken(Text::from(error.to_string()));
+            end = undone(&error);
+            session.give_up().await;
             break;
         }
         result.steps = index + 1;
@@ -190,17 +191,36 @@ async fn run<P: Port>(
         }
     }
     if let (Some(trouble), End::Done) = (session.trouble.take(), &end) {
-        end = End::Broken(Text::from(trouble.to_string()));
+        end = undone(&trouble);
     }
     // A reset before the next trace is surer than a way back.
-    if permission.disrupt && !session.resets {
+    if permission.disrupt && !session.resets && end != End::Interrupted {
         let last = session.begin(trace.steps.len() + 1, Stage::Home);
         result.timeline.push(last);
         let home = walk_home(session).await;
         session.at_home = home == Home::There;
         if let (Home::Broken(error), End::Done) = (home, &end) {
-            end = End::Broken(Text::from(error.to_string()));
+            end = after_the_last_step(&error);
         }
     }
     end
+}
+
+/// What a trace comes to one of whose steps was not carried out.
+fn undone(error: &DriverError) -> End {
+    match error {
+        DriverError::LeftOut => End::Skipped(Need::Hand),
+        DriverError::Ended => End::Interrupted,
+        DriverError::CannotDo(_) | DriverError::Failed { .. } => {
+            End::Broken(Text::from(error.to_string()))
+        }
+    }
+}
+
+/// The same where only the way home was left: whoever has enough of that takes nothing from what was judged.
+fn after_the_last_step(error: &DriverError) -> End {
+    match error {
+        DriverError::LeftOut | DriverError::Ended => End::Done,
+        DriverError::CannotDo(_) | DriverError::Failed { .. } => undone(error),
+    }
 }

@@ -13,7 +13,7 @@ use zdu_model::traces::trace::Action;
 use super::port::Port;
 use crate::driver::Driver;
 use crate::log::Log;
-use crate::progress::News;
+use crate::progress::{Awaited, News};
 use crate::verdict::{Means, SetUp};
 
 /// What came of it.
@@ -47,6 +47,15 @@ enum Sight {
         served: bool,
     },
     Unreadable,
+}
+
+impl Sight {
+    /// What it lacks.
+    fn awaited(&self) -> Vec<Awaited> {
+        let Self::Lacking { down, ill, .. } = self else { return Vec::new() };
+        let active = |id: &NodeId| Awaited::Node(*id, [Some(NodeStatus::Active)].into());
+        down.iter().chain(ill).map(active).collect()
+    }
 }
 
 impl<P: Port> Reviver<'_, P> {
@@ -108,10 +117,13 @@ impl<P: Port> Reviver<'_, P> {
     /// Waits until every node is ACTIVE, as long as a step may take.
     async fn wait(&self) -> Sight {
         let until = self.port.now() + self.patience.settle;
+        self.log.news(News::Waiting(self.patience.settle));
         loop {
             let sight = self.look().await;
+            self.log.news(News::Awaiting(&sight.awaited()));
             let over = self.port.now() >= until || self.stop.load(Ordering::Relaxed);
             if over || matches!(sight, Sight::Whole) {
+                self.log.news(News::Settled);
                 return sight;
             }
             self.port.wait(next(self.port.now(), self.patience.poll)).await;

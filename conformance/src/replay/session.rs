@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use zdu_model::judge::event::{Answer, Attempt, Caller, Event, Micros, Source, Start, View};
 use zdu_model::judge::excuse::{EVENTS_MAX, Excuse, Heard, excuse, refuted};
-use zdu_model::judge::seen::Request;
+use zdu_model::judge::seen::{Overview, Request};
 use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::{Judge, Settled, Want};
 use zdu_model::spec::node::{NodeId, Version};
@@ -17,7 +17,7 @@ use super::port::{Port, Sent};
 use crate::client::Exchange;
 use crate::driver::{Driver, DriverError};
 use crate::log::Log;
-use crate::progress::News;
+use crate::progress::{News, awaited};
 use crate::recording::{What, raced};
 use crate::verdict::{Found, SetUp, Sighting, Stage, StepRecord};
 
@@ -90,6 +90,8 @@ pub struct Session<'a, P> {
     pub remembers: bool,
     /// The version that this run starts from: the original, or a later one below which nothing leads back.
     pub base: Version,
+    /// Whether what is found from here on says nothing of the build: a step that it was told of was not carried out.
+    deaf: bool,
     stop: &'a AtomicBool,
     began: Micros,
     /// The judge before it heard anything, and what it heard: to ask what else would explain it.
@@ -127,6 +129,7 @@ impl<'a, P: Port> Session<'a, P> {
             resets: driver.can_reset(),
             remembers: false,
             base: Version::ORIGINAL,
+            deaf: false,
             stop,
             exchanges: BTreeMap::new(),
         }
@@ -195,6 +198,14 @@ impl<'a, P: Port> Session<'a, P> {
         if asks { refuted(&self.fresh, &self.heard) } else { Vec::new() }
     }
 
+    /// Starts anew from what is shown now, since a step was not carried out that the judge would wait for. Nothing is judged
+    /// from here on: it may have been carried out in part.
+    pub async fn give_up(&mut self) {
+        self.deaf = true;
+        self.read(Source::Cluster, View::Overview).await;
+        self.start_from(Start::LastOverview);
+    }
+
     /// Only reads follow.
     pub fn only_reads(&mut self) {
         let now = self.port.now();
@@ -218,11 +229,13 @@ impl<'a, P: Port> Session<'a, P> {
             }
             self.record.exchanges.push(exchange.clone());
         }
-        if self.remembers && self.heard.len() <= EVENTS_MAX {
+        if self.remembers && !self.deaf && self.heard.len() <= EVENTS_MAX {
             self.heard.push((asked, now, event.clone()));
         }
         self.judge.hear(asked, now, event);
-        self.gather(now);
+        if !self.deaf {
+            self.gather(now);
+        }
     }
 
     /// Takes over what the judge has found since, with the exchange that showed it.
@@ -277,12 +290,24 @@ impl<'a, P: Port> Session<'a, P> {
         };
         let at_ms = now.saturating_sub(self.began) / 1000;
         let sighting = Sighting { at_ms, seen, ghosts };
+        self.tell_what_is_awaited(sighting.seen.as_ref());
         let same =
             self.record.sightings.last().is_some_and(|last| {
                 (&last.seen, &last.ghosts) == (&sighting.seen, &sighting.ghosts)
             });
         if !same && self.record.sightings.len() < SIGHTINGS_KEPT {
             self.record.sightings.push(sighting);
+        }
+    }
+
+    /// Tells whoever looks on in what the cluster is not yet where something could be left to happen.
+    fn tell_what_is_awaited(&self, seen: Option<&Overview>) {
+        if self.log.is_watched() {
+            let mut belief = self.judge.belief().clone();
+            belief.close();
+            let due = belief.settled();
+            let awaited = awaited(due.iter().map(|hypothesis| &hypothesis.cluster), seen);
+            self.log.news(News::Awaiting(&awaited));
         }
     }
 

@@ -158,8 +158,6 @@ pub enum Misfit {
 pub enum Stop {
     /// So many traces in a row left the cluster where nothing brought it back (`--max-broken`).
     ClusterLost(usize),
-    /// Whoever drives by hand ended it.
-    Hand,
     /// Its journal ends here.
     Killed,
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use zdu_model::traces::trace::Action;
 
-use super::{Words, seconds};
+use super::{Words, counted, seconds};
+use crate::progress::Awaited;
 use crate::verdict::{Means, Stage};
 
 /// Where a run is at one moment.
@@ -26,43 +27,65 @@ pub struct Course<'a> {
     pub steps: usize,
     /// What the step is.
     pub stage: Stage,
-    /// How long the cluster has been waited for, of how long at most.
-    pub waiting: Option<(Duration, Duration)>,
+    /// For how long it has been under way.
+    pub since: Duration,
+    /// How long the cluster has been waited for, of how long at most, and for what.
+    pub waiting: Option<(Duration, Duration, &'a [Awaited])>,
     /// When the run ends, if it goes on as it has.
     pub ends_in: Option<Duration>,
 }
 
 impl Words<'_> {
-    /// Where a run is, on one line.
+    /// Where a run is: how much of it is done, what is under way, what is waited for; a line each, as far as there is any.
     #[must_use]
-    pub fn course(self, course: &Course<'_>) -> String {
-        let mut parts =
-            vec![format!("{} of {} traces ({}%)", course.done, course.of, course.percent)];
+    pub fn course(self, course: &Course<'_>) -> Vec<String> {
+        let traces = counted(course.of, "trace");
+        let mut run = format!("{} of {traces} ({}%)", course.done, course.percent);
         if course.failed > 0 {
-            parts.push(format!("{} failed", course.failed));
+            run = format!("{run}, {} failed", course.failed);
         }
         if let Some(ends_in) = course.ends_in {
-            parts.push(format!("ends about {}", clock(ends_in)));
+            run = format!("{run}, ends about {}", clock(ends_in));
         }
-        if !course.trace.is_empty() {
-            parts.push(format!("{}: {}", course.trace, self.under_way(course)));
-        }
-        parts.join(", ")
+        let under_way = (!course.trace.is_empty()).then(|| self.under_way(course));
+        let waiting = course.waiting.map(|(waited, limit, what)| {
+            format!("waiting for {}, {}", self.awaited(what), of(waited, limit))
+        });
+        [Some(run), under_way, waiting].into_iter().flatten().collect()
     }
 
     fn under_way(self, course: &Course<'_>) -> String {
-        let doing = self.stage(course.stage);
+        let (trace, doing) = (course.trace, self.stage(course.stage));
         let step = if course.step == 0 || course.step > course.steps {
-            doing
+            format!("{trace}, {doing}")
         } else {
-            format!("step {} of {}, {doing}", course.step, course.steps)
+            format!("{trace}, step {} of {}, {doing}", course.step, course.steps)
         };
-        course.waiting.map_or_else(
-            || step.clone(),
-            |(waited, limit)| {
-                format!("{step}; waiting until it has settled, {} of {}", time(waited), time(limit))
-            },
-        )
+        if course.waiting.is_some() || course.since < Duration::from_secs(1) {
+            return step;
+        }
+        format!("{step}, for {}", time(course.since))
+    }
+
+    /// What a cluster that is waited for does not show yet.
+    fn awaited(self, what: &[Awaited]) -> String {
+        let one = |awaited: &Awaited| match awaited {
+            Awaited::Service => "somebody to answer".to_owned(),
+            Awaited::Node(id, statuses) => {
+                let words = statuses.iter().map(|status| match status {
+                    Some(status) => status.to_string(),
+                    None => "removed".to_owned(),
+                });
+                format!("{} to be {}", self.node(*id), either(words))
+            }
+            Awaited::Status(statuses) => {
+                format!("the cluster to be {}", either(statuses.iter().map(ToString::to_string)))
+            }
+        };
+        if what.is_empty() {
+            return "nothing more to change".to_owned();
+        }
+        what.iter().map(one).collect::<Vec<_>>().join(" and ")
     }
 
     /// What is about to be done to bring a cluster to where traces start.
@@ -93,6 +116,23 @@ impl Words<'_> {
             Means::Reset => "the whole cluster is reset",
         };
         format!("the cluster does not come back by itself: {what}")
+    }
+}
+
+fn either(words: impl Iterator<Item = String>) -> String {
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { "settled".to_owned() } else { words.join(" or ") }
+}
+
+/// How much of a time is over: `3 of 15 min`.
+fn of(part: Duration, whole: Duration) -> String {
+    let minute = 60;
+    if whole.as_secs() >= 2 * minute && whole.as_secs().is_multiple_of(minute) {
+        let spent = part.as_secs();
+        let (minutes, rest) = (spent / minute, spent % minute);
+        format!("{minutes}:{rest:02} of {} min", whole.as_secs() / minute)
+    } else {
+        format!("{} of {}", time(part), time(whole))
     }
 }
 

@@ -191,7 +191,6 @@ fn stopped(stop: &Stop) -> String {
             "the run ended first: {} left the cluster where nothing brought it back (--max-broken)",
             counted(*traces, "trace")
         ),
-        Stop::Hand => "the run ended first: whoever drives by hand ended it".to_owned(),
         Stop::Killed => "the run ended first: its journal says no more".to_owned(),
     }
 }

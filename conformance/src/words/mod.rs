@@ -9,6 +9,7 @@ mod course;
 mod end;
 mod fault;
 mod finding;
+mod hand;
 mod number;
 mod step;
 mod stranger;
@@ -21,8 +22,9 @@ use zdu_model::spec::node::{Node, NodeId, Phase};
 
 pub use course::Course;
 pub use end::{silence, unmet};
-pub use finding::misshape_words;
 pub use fault::{unfitting, useless_reset};
+pub use finding::misshape_words;
+pub use hand::HandNote;
 pub use number::{counted, millis, seconds};
 pub use step::set_up;
 pub use stranger::{Remedy, remedy, stranger};

@@ -3,8 +3,10 @@
 
 mod before;
 mod drivers;
+mod hand;
 mod printed;
 mod process;
+mod progress;
 mod proxies;
 mod resume;
 
@@ -288,51 +290,6 @@ fn ctrl_c_writes_the_partial_report_and_says_how_to_resume() {
     assert_eq!(output.status.code(), Some(130), "{}", text(&output));
     assert!(text(&output).contains("--resume"), "{}", text(&output));
     assert!(report.join("report.json").exists());
-}
-
-// By hand, with nobody at the keyboard: the steps are seen to happen, and the run goes on by itself.
-#[test]
-fn manual_goes_on_when_the_status_changes() {
-    let mock = MockProcess::start("manual", &[]);
-    let target = mock.target("allow_disruption = true");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_zdu"))
-        .args([
-            "replay",
-            "--manual",
-            "--only",
-            "node-dies-before-any-upgrade",
-            "--target",
-            name(&target),
-        ])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("zdu starts");
-    let mut err = child.stderr.take().expect("stderr");
-    let mut said = String::new();
-    let mut done = 0;
-    let mut part = [0; 512];
-    while let Ok(read @ 1..) = std::io::Read::read(&mut err, &mut part) {
-        said.push_str(&String::from_utf8_lossy(&part[..read]));
-        while let Some(at) = said[done..].find("shows): ") {
-            let asked = &said[done..done + at];
-            // Nodes are asked for by name, and the mock is told their ids.
-            let number = asked.rsplit("confluence-").next().and_then(|rest| rest.get(..1));
-            let node = format!("n{}", number.unwrap_or("1"));
-            let step = if asked.contains("shut node") {
-                "kill"
-            } else if asked.contains("start Confluence") {
-                "boot"
-            } else {
-                "stop"
-            };
-            done += at + 8;
-            mock.post(&format!("/_mock/nodes/{node}/{step}"));
-        }
-    }
-    let status = child.wait().expect("it ends");
-    assert_eq!(status.code(), Some(0), "{said}");
 }
 
 // With both commands in the file each node is out of rotation from before it is stopped until it is ACTIVE again.

@@ -1,5 +1,6 @@
 //! `zdu` in processes of their own: a mock to run against, and the commands that run.
 
+use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -142,6 +143,17 @@ pub(crate) fn zdu(arguments: &[&str]) -> Output {
 pub(crate) fn text(output: &Output) -> String {
     format!(
         "{}{}",
+/// A terminal: what a person holds of it, and what a program gets.
+pub(crate) fn terminal() -> (File, File) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&master).expect("it is ours");
+    unlockpt(&master).expect("it is open");
+    let slave = ptsname(&master, Vec::new()).expect("its name");
+    let slave = OpenOptions::new().read(true).write(true).open(slave.to_str().expect("UTF-8"));
+    (File::from(master), slave.expect("its other end"))
+}
+
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     )
