@@ -105,13 +105,16 @@ impl Log {
     /// The run has ended so.
     pub fn ended(&self, run: &Run, results: &[TraceResult]) {
         if let Some(journal) = &self.journal {
+            // What was asked for last may show only after everybody has looked.
+            let cut = results.iter().any(TraceResult::is_cut);
             journal.ended(Tail {
                 finished: !run.interrupted && !results.iter().any(|result| result.end.is_open()),
                 interrupted: run.interrupted,
                 seconds: run.clock.elapsed().as_secs_f64(),
                 left_as: run.left_as.clone(),
                 bring_back: run.bring_back.clone(),
-                at_home: matches!(&run.left_as, Some(LeftAs::Seen(overview)) if initial(overview)),
+                at_home: !cut
+                    && matches!(&run.left_as, Some(LeftAs::Seen(overview)) if initial(overview)),
                 names: run.names.clone(),
                 left_out: run.left_out.clone(),
                 ghosts: run.ghosts.clone(),

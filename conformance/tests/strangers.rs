@@ -12,6 +12,7 @@ use zdu_conformance::exit::Exit;
 use zdu_conformance::replay::{ConnectError, Site};
 use zdu_conformance::secret::Credentials;
 use zdu_conformance::target::{Target, TargetNode, Timing};
+use zdu_conformance::verdict::Command;
 
 const NODE: &str = r#"{"id":"7a52c813","state":"ACTIVE","version":"9.2.1","tasksTotal":0}"#;
 const PRODUCT: [&str; 2] = ["/rest/zdu/cluster", "/rest/zdu/cluster/"];
@@ -105,7 +106,7 @@ async fn met(rows: Vec<Row>) -> (Option<Stranger>, Exit) {
             }
             Ok(_) => None,
         };
-        let checkup = doctor::examine(&target, &credentials).await;
+        let checkup = doctor::examine(&target, &credentials, Command::default()).await;
         let bad = checkup.findings.iter().find(|finding| finding.weight > Weight::Note);
         // Whoever names a stranger also says what to do.
         assert!(who.is_none() || bad.is_some_and(|finding| finding.advice.is_some()), "{bad:?}");
@@ -198,7 +199,8 @@ async fn api_1_the_overview_is_found_with_and_without_the_last_slash() {
             let target = target(&server.url, true);
             let site = Site::connect(&target, &Credentials::default()).await.expect("a cluster");
             assert_eq!(site.overview, path);
-            let checkup = doctor::examine(&target, &Credentials::default()).await;
+            let checkup =
+                doctor::examine(&target, &Credentials::default(), Command::default()).await;
             assert_eq!(checkup.exit(), Exit::Fine, "{path}: {:?}", checkup.findings);
         }
     }

@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args) -> Ended {
         {
             target.versions = versions;
         }
-        doctor::examine(&target, &credentials).await
+        doctor::examine(&target, &credentials, aim.arguments().into_iter().collect()).await
     });
     let redactor = credentials.redactor();
     match args.format {

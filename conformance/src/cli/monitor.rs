@@ -123,7 +123,9 @@ pub(super) fn run(args: &Args) -> Ended {
     if observer.watcher().readings() == 0 {
         return Err(Failure::new(Exit::Nothing, "nothing was read; watch longer with --for"));
     }
-    let again = Command::zdu(["monitor"]).with(args.aim.arguments());
+    let limit = args.limit.map(|limit| humantime::format_duration(limit).to_string());
+    let limit = limit.into_iter().flat_map(|limit| ["--for".to_owned(), limit]);
+    let again = Command::zdu(["monitor"]).with(args.aim.arguments()).with(limit);
     let left_as = observer.watcher().last().map(|seen| LeftAs::Seen(seen.clone()));
     let run = run.on(&target, &site).knowing(observer.watcher().roster());
     let results = vec![observer.result("monitor", again)];

@@ -22,6 +22,7 @@ use super::scope::{RunFormat, ScopeArgs, states_expected};
 use super::steps::{Shown, save};
 use super::{Ended, Failure};
 use crate::exit::Exit;
+use crate::verdict::Command;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -141,11 +142,12 @@ fn find(args: &Args, quest: Quest<'_>) -> Result<Result<Route, NoRoute>, Failure
             Exit::Inconclusive,
             format!(
                 "nothing was looked at: a way among about {:.0e} states takes {needs}, and {} may be taken; the nearest size \
-                 that fits: zdu path --from \"{}\" --to \"{}\" --nodes {nearest}",
+                 that fits: {}",
                 states_expected(system.scope),
                 amount(memory),
-                quest.from,
-                quest.to,
+                Command::zdu(["path", "--from"])
+                    .with([&quest.from.to_string(), "--to", &quest.to.to_string()])
+                    .with(["--nodes", &nearest.to_string()]),
             ),
         ));
     }

@@ -193,9 +193,12 @@ pub(super) fn which(args: &Args) -> Vec<String> {
     for (flag, value) in [("--url", &args.url), ("--control", &args.control)] {
         words.extend(value.iter().flat_map(|value| [flag.to_owned(), value.clone()]));
     }
-    if args.manual {
-        words.push("--manual".to_owned());
-    }
+    let flags = [
+        ("--manual", args.manual),
+        ("--observe-only", args.observe_only),
+        ("--take-over", args.take_over),
+    ];
+    words.extend(flags.iter().filter(|(_, given)| *given).map(|(flag, _)| (*flag).to_owned()));
     if let Some(profile) = args.profile {
         words.extend(["--profile".to_owned(), Profile::from(profile).to_string()]);
     }

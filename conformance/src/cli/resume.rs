@@ -19,9 +19,24 @@ pub(super) fn how_to_resume(resumable: bool, resumed: bool) -> String {
         return "interrupted; a run against a target with --report-dir DIR can be resumed"
             .to_owned();
     }
+    format!("interrupted; go on with: {}", resuming(resumed))
+}
+
+/// What was typed, with `--resume`.
+fn resuming(resumed: bool) -> Command {
     let again = Command::zdu(std::env::args().skip(1));
-    let again = if resumed { again } else { again.with(["--resume"]) };
-    format!("interrupted; go on with: {again}")
+    if resumed { again } else { again.with(["--resume"]) }
+}
+
+/// A journal that cannot be begun, and what to type instead.
+fn unusable(error: &JournalError) -> Failure {
+    let mut message = error.to_string();
+    if let JournalError::Unfinished { path } = error {
+        let report = Command::zdu(["report", "from", path]);
+        message =
+            format!("{message}\ngo on with: {}\nsee what it came to: {report}", resuming(false));
+    }
+    Failure::usage(message)
 }
 
 /// What the command line says about the journal and the recording.
@@ -38,7 +53,7 @@ pub(super) struct Listeners<'a> {
 impl Listeners<'_> {
     /// Begins, or goes on with, what listens to a run.
     pub(super) async fn begin(self, site: &Site, head: journal::Head) -> Result<Log, Failure> {
-        let usage = |error: JournalError| Failure::usage(error.to_string());
+        let usage = |error: JournalError| unusable(&error);
         let journal = match self.folder {
             None => None,
             Some(folder) if self.resume => {

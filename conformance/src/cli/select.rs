@@ -11,6 +11,7 @@ use super::Failure;
 use super::suite::{costs, list};
 use crate::exit::Exit;
 use crate::selection::{Filter, Partition, Pattern, Selection};
+use crate::verdict::Command;
 
 /// What narrows the traces.
 #[derive(Clone, Debug, clap::Args)]
@@ -112,9 +113,16 @@ fn load(paths: &[PathBuf]) -> Result<Vec<Trace>, Failure> {
                 .map_err(|error| Failure::usage(unreadable(file, &error)))?;
             Trace::parse(&text).map_err(|error| {
                 Failure::usage(format!(
-                    "{}: {error}\nmend the file, or write the shipped ones anew: zdu suite --write {}",
+                    "{}: {error}\nmend the file, or write the shipped ones anew: {}",
                     file.display(),
-                    file.parent().filter(|folder| *folder != Path::new("")).map_or_else(|| "traces".to_owned(), |folder| folder.display().to_string())
+                    Command::zdu([
+                        "suite",
+                        "--write",
+                        &file.parent().filter(|folder| *folder != Path::new("")).map_or_else(
+                            || "traces".to_owned(),
+                            |folder| folder.display().to_string()
+                        )
+                    ])
                 ))
             })
         })

@@ -14,6 +14,7 @@ use zdu_model::traces::trace::Trace;
 
 use super::Failure;
 use super::scope::deliver;
+use crate::verdict::Command;
 
 /// Writes a run as a trace that `zdu replay` runs.
 pub(super) fn save(
@@ -29,10 +30,7 @@ pub(super) fn save(
     if !walked.reaches {
         eprintln!("the spec never is where this run ends; a replay shows where the two part");
     }
-    eprintln!(
-        "replay it: zdu replay {}",
-        shlex::try_quote(&file.to_string_lossy()).unwrap_or_default()
-    );
+    eprintln!("replay it: {}", Command::zdu(["replay", &file.to_string_lossy()]));
     Ok(())
 }
 

@@ -20,6 +20,7 @@ use crate::exit::Exit;
 use crate::replay::Site;
 use crate::secret::Credentials;
 use crate::target::Target;
+use crate::verdict::Command;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -59,6 +60,9 @@ pub struct Checkup {
     pub finalizing: usize,
     /// Those that cannot, by reason.
     pub skipped: BTreeMap<String, Vec<String>>,
+    /// How a command names the target.
+    #[serde(skip)]
+    aim: Command,
 }
 
 impl Checkup {
@@ -89,6 +93,11 @@ impl Checkup {
         self.add(Weight::Problem, about, found, Some(advice.into()));
     }
 
+    /// A command about the target.
+    fn command(&self, words: &[&str]) -> Command {
+        Command::zdu(words.iter().copied()).with(self.aim.words().iter().cloned())
+    }
+
     /// The exit code that it comes to.
     #[must_use]
     pub fn exit(&self) -> Exit {
@@ -100,9 +109,9 @@ impl Checkup {
     }
 }
 
-/// Checks a target. Sends only reads.
-pub async fn examine(target: &Target, credentials: &Credentials) -> Checkup {
-    let mut checkup = Checkup::default();
+/// Checks a target, which commands name so. Sends only reads.
+pub async fn examine(target: &Target, credentials: &Credentials, aim: Command) -> Checkup {
+    let mut checkup = Checkup { aim, ..Checkup::default() };
     file::check(&mut checkup, target);
     rotation::check(&mut checkup, target).await;
     if let Some(site) = reach::check(&mut checkup, target, credentials).await {

@@ -167,7 +167,8 @@ pub(super) async fn views(checkup: &mut Checkup, site: &Site) {
                     if initial(seen) {
                         checkup.good("cluster", format!("{shown}; traces can start"));
                     } else {
-                        checkup.note("cluster", format!("{shown}; traces start with every node ACTIVE on {} and upgrade mode off", site.dictionary.versions[0]), "a replay brings it there if the commands allow it; the way by hand: zdu advise");
+                        let by_hand = checkup.command(&["advise"]);
+                        checkup.note("cluster", format!("{shown}; traces start with every node ACTIVE on {} and upgrade mode off", site.dictionary.versions[0]), format!("a replay brings it there if the commands allow it; the way by hand: {by_hand}"));
                     }
                 }
             }

@@ -21,11 +21,14 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target) {
     checkup.good("rotation", format!("the load balancer has {}", names.join(", ")));
     for word in (0..target.nodes.len()).filter_map(|index| word_of(target, index)) {
         match rotation::find(&members, &node_of(target, word)) {
-            Ok(member) if member.place != Place::In => checkup.note(
-                "rotation",
-                format!("{word} is out of rotation"),
-                "a run puts it in once it serves; by hand: zdu balancer connect",
-            ),
+            Ok(member) if member.place != Place::In => {
+                let by_hand = checkup.command(&["balancer", "connect", word]);
+                checkup.note(
+                    "rotation",
+                    format!("{word} is out of rotation"),
+                    format!("a run puts it in once it serves; by hand: {by_hand}"),
+                );
+            }
             Ok(_) => {}
             Err(error) => {
                 checkup.problem("rotation", error.to_string(), "set `member` of the node")

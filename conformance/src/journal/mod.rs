@@ -58,8 +58,7 @@ pub enum JournalError {
     },
     /// It is of a run that is not finished.
     #[error(
-        "{path} is the journal of a run that is not finished: go on with it by --resume, see what it came to by `zdu report from`, or \
-         give another --report-dir"
+        "{path} is the journal of a run that is not finished: go on with it, or give another --report-dir"
     )]
     Unfinished {
         /// The file.

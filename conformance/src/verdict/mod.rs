@@ -215,6 +215,12 @@ impl TraceResult {
             .find_map(|verdict| self.findings.iter().find(|found| found.verdict() == verdict))
     }
 
+    /// Whether it was interrupted after it had asked for anything.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.end == End::Interrupted && (self.steps > 0 || self.set_up != SetUp::default())
+    }
+
     /// Draws the verdict. Where all is explained by a driver that does not do what it says, the suite is what failed. Else a
     /// deviation that no waiver accepts goes before everything; then the suite's own failure, or that
     /// the run ended first; then what else was found. What could not be finished is no pass, even if nothing was found.

@@ -12,6 +12,8 @@ pub(crate) struct MockProcess {
     pub(crate) url: String,
     /// Each node's own address.
     pub(crate) node_urls: Vec<String>,
+    /// The command that it prints to replay the suite on it.
+    pub(crate) replay: String,
     pub(crate) folder: PathBuf,
 }
 
@@ -28,17 +30,21 @@ impl MockProcess {
         let mut lines = BufReader::new(out).lines();
         let first = lines.next().expect("a line").expect("a readable line");
         let url = first.rsplit(' ').next().expect("a URL").to_owned();
-        let node_urls = (lines.by_ref())
-            .map(|line| line.expect("a readable line"))
-            .take_while(|line| line.starts_with("  node "))
-            .map(|line| line.rsplit(' ').next().expect("a URL").to_owned())
-            .collect();
+        let mut node_urls = Vec::new();
+        let replay = loop {
+            let line = lines.next().expect("a line").expect("a readable line");
+            if let Some((_, replay)) = line.split_once("the suite on it: ") {
+                break replay.to_owned();
+            } else if line.starts_with("  node ") {
+                node_urls.push(line.rsplit(' ').next().expect("a URL").to_owned());
+            }
+        };
         // Its further lines are read away, so that it never waits for a reader.
         std::thread::spawn(move || lines.for_each(drop));
         let folder = std::env::temp_dir().join(format!("zdu-live-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).expect("a folder");
-        Self { child, url, node_urls, folder }
+        Self { child, url, node_urls, replay, folder }
     }
 
     /// A target file with commands for it, and more lines at the end.
@@ -105,6 +111,16 @@ impl MockProcess {
         String::from_utf8_lossy(&out.stdout).into_owned()
     }
 
+    /// Waits until no node starts or stops.
+    pub(crate) fn until_calm(&self) {
+        let began = Instant::now();
+        let moves = |state: &str| state.contains("STARTING") || state.contains("TERMINATING");
+        while moves(&self.state()) {
+            assert!(began.elapsed() < Duration::from_secs(20), "it never calms down");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Waits until the overview holds these words.
     pub(crate) fn until(&self, words: &str) {
         let began = Instant::now();
@@ -127,6 +143,17 @@ impl Drop for MockProcess {
     }
 }
 
+/// A terminal: what a person holds of it, and what a program gets.
+pub(crate) fn terminal() -> (File, File) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&master).expect("it is ours");
+    unlockpt(&master).expect("it is open");
+    let slave = ptsname(&master, Vec::new()).expect("its name");
+    let slave = OpenOptions::new().read(true).write(true).open(slave.to_str().expect("UTF-8"));
+    (File::from(master), slave.expect("its other end"))
+}
+
 /// What a driver command begins with that sends a request.
 pub(crate) fn sends(method: &str) -> String {
     format!("'{}' send {method}", env!("CARGO_BIN_EXE_zdu"))
@@ -143,17 +170,6 @@ pub(crate) fn zdu(arguments: &[&str]) -> Output {
 pub(crate) fn text(output: &Output) -> String {
     format!(
         "{}{}",
-/// A terminal: what a person holds of it, and what a program gets.
-pub(crate) fn terminal() -> (File, File) {
-    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
-    grantpt(&master).expect("it is ours");
-    unlockpt(&master).expect("it is open");
-    let slave = ptsname(&master, Vec::new()).expect("its name");
-    let slave = OpenOptions::new().read(true).write(true).open(slave.to_str().expect("UTF-8"));
-    (File::from(master), slave.expect("its other end"))
-}
-
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     )

@@ -11,6 +11,7 @@ use super::session::{Here, KINDS, Session};
 use super::walk::STEPS_MAX;
 use crate::cli::{Ended, Failure};
 use crate::exit::Exit;
+use crate::verdict::Command;
 
 const HELP: &str = "\
   NUMBER        take that transition; several in a row: 1 4 2
@@ -155,7 +156,7 @@ fn saved(session: &Session, file: &str) -> String {
             .map_err(|error| format!("cannot write {file}: {error}"))
     });
     match written {
-        Ok(()) => format!("wrote {file}; replay it: zdu replay {file}\n"),
+        Ok(()) => format!("wrote {file}; replay it: {}\n", Command::zdu(["replay", file])),
         Err(error) => format!("{error}\n"),
     }
 }
