@@ -72,11 +72,11 @@ fn all_formats_tell_the_same_numbers() {
     assert_eq!(junit.matches("<skipped").count(), 4);
     assert!(text.contains("; 22 steps") && html.contains(">22 steps<"));
     // 13 rules were at stake, of the 47 of this profile; a verdict came of 5 traces of 11.
-    let last = "DEVIATES: 13 of 47 rules tried, 5 of 11 traces run";
+    let last = "DEVIATES: 13 of 47 rules tried, 5 of 11 traces run, 3 steps not reached";
     assert_eq!(text.lines().last(), Some(last));
     assert_eq!(json["summary"], last);
     assert!(junit.contains(last) && github::summary(&report).contains(last));
-    assert!(html.contains("13 rules of 47 tried, 5 of 11 traces run"));
+    assert!(html.contains("13 rules of 47 tried, 5 of 11 traces run, 3 steps not reached"));
 }
 
 #[test]

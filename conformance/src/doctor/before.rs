@@ -3,12 +3,14 @@
 //! A build under test may answer anything. So a fault is the file's only where the build agrees with itself about it: what one
 //! view shows is held against another before anybody is told to mend the file.
 
-use zdu_model::judge::event::{Answer, Silence, Source, View};
+use zdu_model::judge::event::{Answer, Caller, Silence, Source, View};
 use zdu_model::judge::roster::Roster;
 use zdu_model::judge::seen::{Observation, Overview, SeenVersion, words_missing};
 use zdu_model::judge::served::{Entry, Served};
 use zdu_model::judge::text::Text;
 use zdu_model::spec::node::{NodeId, NodeStatus};
+use zdu_model::spec::profile::Profile;
+use zdu_model::spec::transition::Call;
 
 use crate::replay::{Port as _, Shown, Site};
 use crate::target::Target;
@@ -25,6 +27,8 @@ pub enum TargetFault {
     Version(NodeId, Text),
     /// Words that the file's profile does not have.
     Profile(Vec<String>),
+    /// The file says that the build has upgrade tasks, and it knows neither their flag nor their call.
+    NoTasks,
     /// Nobody listens at the `url` of a node that is listed ACTIVE.
     Dead(NodeId, Silence),
     /// Something else than this API answers at the `url` of a node.
@@ -60,8 +64,18 @@ impl<'a> TargetFaults<'a> {
                 .found
                 .push(TargetFault::Profile(words.iter().map(ToString::to_string).collect()));
         }
+        let tasks = target.profile == Some(Profile::Finalization);
+        if tasks && seen.tasks.is_none() && faults.knows_no_retry().await {
+            faults.found.push(TargetFault::NoTasks);
+        }
         faults.addresses(&seen).await;
         faults
+    }
+
+    /// Whether there is nothing where `retryUpgrade` would be. Asked as a read: what takes a POST refuses that as such.
+    async fn knows_no_retry(&self) -> bool {
+        let url = self.site.call_url(Call::Retry);
+        self.site.client.get(&url, Caller::Admin).await.code == Some(404)
     }
 
     /// What is found.
@@ -80,6 +94,7 @@ impl<'a> TargetFaults<'a> {
             TargetFault::Unnamed(_)
             | TargetFault::Version(..)
             | TargetFault::Profile(_)
+            | TargetFault::NoTasks
             | TargetFault::Dead(..)
             | TargetFault::Elsewhere(_)
             | TargetFault::Swapped(_) => false,

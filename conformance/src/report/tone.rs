@@ -224,17 +224,27 @@ pub fn count_words(report: &Report) -> String {
     if parts.is_empty() { total } else { format!("{total}: {}", parts.join(", ")) }
 }
 
-/// The last line: `CONFORMS: 41 of 47 rules tried, 72 of 98 traces run`.
+/// The last line: `CONFORMS: 41 of 47 rules tried, 72 of 98 traces run`, and how many steps of these were not come to, if any.
 #[must_use]
 pub fn last_line(report: &Report) -> String {
+    let lost = lost(report);
     format!(
-        "{}: {} of {} rules tried, {} of {} run",
+        "{}: {} of {} rules tried, {} of {} run{lost}",
         report.verdict.to_uppercase(),
         report.tried(),
         report.rules.len(),
         report.ran(),
         counted(report.traces.len(), "trace")
     )
+}
+
+/// What of the traces that were run was not come to; nothing where all was.
+#[must_use]
+pub fn lost(report: &Report) -> String {
+    match report.steps_not_reached() {
+        0 => String::new(),
+        steps => format!(", {} not reached", counted(steps, "step")),
+    }
 }
 
 /// What the exit code of a report means.

@@ -225,6 +225,13 @@ impl Report {
         self.traces.iter().map(|trace| trace.steps).sum()
     }
 
+    /// How many steps of the traces that were run were not come to.
+    #[must_use]
+    pub fn steps_not_reached(&self) -> usize {
+        let ran = self.traces.iter().filter(|trace| trace.verdict.ran());
+        ran.map(|trace| trace.steps_all.saturating_sub(trace.steps)).sum()
+    }
+
     /// How many traces were run.
     #[must_use]
     pub fn ran(&self) -> usize {

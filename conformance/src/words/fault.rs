@@ -63,6 +63,9 @@ impl Words<'_> {
                 "the build says {}, which profile {profile} does not have; write `profile = \"auto\"`",
                 missing.join(", ")
             ),
+            TargetFault::NoTasks => "the file says `profile = \"finalization\"`, and the build serves neither hasFinalizationTasks nor \
+                                     retryUpgrade; write `profile = \"auto\"`"
+                .to_owned(),
             TargetFault::Dead(id, why) => format!(
                 "{} is listed ACTIVE and nobody answers at its `url` ({}); correct the `url`, or take it out",
                 self.node(*id),

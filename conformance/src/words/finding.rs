@@ -215,7 +215,11 @@ fn given(text: Option<&Text>) -> String {
 fn unmodelled(words: &[String], versions: &[Text]) -> String {
     let mut parts = Vec::new();
     if !words.is_empty() {
-        parts.push(format!("{}: the model of this profile has no such state", words.join(", ")));
+        let tasks = words.iter().any(|word| word.contains("UPGRADE_TASKS"));
+        let remedy =
+            if tasks { "; if the build has upgrade tasks, write `profile = \"auto\"`" } else { "" };
+        let words = words.join(", ");
+        parts.push(format!("{words}: the model of this profile has no such state{remedy}"));
     }
     if !versions.is_empty() {
         let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();

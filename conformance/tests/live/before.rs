@@ -46,6 +46,17 @@ fn faults_of_the_target_file_are_not_the_builds() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output));
 }
 
+// The file's profile against a build without upgrade tasks, which a build with them does not refuse.
+#[test]
+fn a_profile_with_upgrade_tasks_is_refused_by_a_build_without() {
+    let mock = MockProcess::start("profile", &["--delay", "3ms"]);
+    refused(&mock, &mock.target("profile = \"finalization\""), &["profile", "retryUpgrade"]);
+    let with = MockProcess::start("tasks", &["--delay", "3ms", "--profile", "finalization"]);
+    let target = with.target("profile = \"finalization\"");
+    let fine = zdu(&["replay", "--only", "stable-cluster-refuses", "--target", name(&target)]);
+    assert_eq!(fine.status.code(), Some(0), "{}", text(&fine));
+}
+
 // A reset that ends well and does nothing, and one that fails; with one that works the same trace passes.
 #[test]
 fn a_reset_that_leads_nowhere_is_found_before_the_first_trace() {

@@ -58,6 +58,7 @@ impl ByHand {
         let only = only.iter().flat_map(|name| ["--only", *name]);
         let mut child = Command::new(env!("CARGO_BIN_EXE_zdu"))
             .args(fixed.into_iter().chain(only))
+            .env("TMPDIR", &mock.folder)
             .stdin(stdin)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -179,6 +179,7 @@ fn a_killed_run_is_resumed_without_repeating_what_had_ended() {
     ];
     let mut child = Command::new(env!("CARGO_BIN_EXE_zdu"))
         .args(arguments)
+        .env("TMPDIR", &mock.folder)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -227,6 +228,7 @@ fn a_resumed_run_outlasts_what_the_killed_one_had_asked_for() {
     let arguments = [&arguments[..], &["--report-dir", name(&report)]].concat();
     let mut child = Command::new(env!("CARGO_BIN_EXE_zdu"))
         .args(&arguments)
+        .env("TMPDIR", &mock.folder)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

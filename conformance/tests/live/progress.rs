@@ -19,6 +19,7 @@ fn the_line_names_the_node_and_the_status_that_are_waited_for_and_moves() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_zdu"))
         .args(["replay", "--target", name(&target), "--only", "restart-with-mode-off"])
         .env("TERM", "xterm")
+        .env("TMPDIR", &mock.folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::from(program))

@@ -19,9 +19,10 @@ fn arguments<'a>(target: &'a Path, folder: &'a Path) -> Vec<&'a str> {
     words
 }
 
-fn start(arguments: &[&str]) -> Child {
+fn start(mock: &MockProcess, arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_zdu"))
         .args(arguments)
+        .env("TMPDIR", &mock.folder)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -47,7 +48,7 @@ fn a_run_that_is_killed_at_any_moment_comes_to_its_end() {
     let mut words = arguments(&target, &folder);
     let lengths = || std::fs::metadata(&journal).map_or(0, |file| file.len());
     for kill in 0..6_u64 {
-        let mut child = start(&words);
+        let mut child = start(&mock, &words);
         let (began, before) = (Instant::now(), lengths());
         // So many lines later, and then some: moments that no line marks.
         while lengths() < before + 300 * (kill + 1) && began.elapsed() < Duration::from_secs(10) {

@@ -85,7 +85,7 @@ fn head(report: &Report) -> Markup {
             }
             p .means {
                 (counted(report.tried(), "rule")) " of " (report.rules.len()) " tried, "
-                (report.ran()) " of " (counted(report.traces.len(), "trace")) " run: "
+                (report.ran()) " of " (counted(report.traces.len(), "trace")) " run" (tone::lost(report)) ": "
                 (tone::exit_text(report))
             }
             p .target {
