@@ -84,7 +84,8 @@ pub(super) struct Args {
     /// repairing a node
     #[arg(long)]
     pub(super) take_over: bool,
-    /// End the run once so many traces in a row found the cluster where nothing brought it back
+    /// End the run once so many traces in a row found the cluster where nothing brought it back; ask no more for a step that so
+    /// many asked for in vain, each as long as a step may take
     #[arg(long, value_name = "NUMBER", default_value_t = MAX_BROKEN)]
     pub(super) max_broken: usize,
     /// Write everything that is sent and seen into this file, to judge it again with `zdu validate`

@@ -111,6 +111,7 @@ impl CommandDriver {
                 command: self.redactor.clean(line),
                 outcome: failed.outcome,
                 output: self.redactor.clean(&output),
+                late: failed.late,
             }
         })
     }

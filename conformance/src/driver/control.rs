@@ -45,11 +45,13 @@ impl ControlDriver {
                 command: format!("POST {path}"),
                 outcome: format!("answered {code}"),
                 output: format!("\n{}", text::lines(reply.exchange.body.raw())),
+                late: false,
             }),
             None => Err(DriverError::Failed {
                 command: format!("POST {path}"),
                 outcome: "got no answer".to_owned(),
                 output: format!("\n{}", silence(&reply.exchange.silence())),
+                late: false,
             }),
         }
     }

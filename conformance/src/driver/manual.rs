@@ -109,6 +109,7 @@ impl ManualDriver {
                 command: words.hand_step(id, request),
                 outcome: words.unconfirmed(settle),
                 output: String::new(),
+                late: true,
             }),
         }
     }

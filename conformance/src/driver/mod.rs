@@ -84,6 +84,8 @@ pub enum DriverError {
         outcome: String,
         /// What it printed, redacted.
         output: String,
+        /// It took as long as a step may take, and was given up.
+        late: bool,
     },
     /// Whoever drives by hand leaves the trace out.
     #[error("left out by whoever drives by hand")]

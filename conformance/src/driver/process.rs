@@ -21,11 +21,13 @@ pub(super) struct Failed {
     pub(super) outcome: String,
     /// What it printed, the beginning.
     pub(super) output: String,
+    /// It did not end in time.
+    pub(super) late: bool,
 }
 
 /// Runs `sh -c line`.
 pub(super) async fn run(line: &str, limit: Duration) -> Result<(), Failed> {
-    let failed = |outcome: String| Failed { outcome, output: String::new() };
+    let failed = |outcome: String| Failed { outcome, output: String::new(), late: false };
     let mut child = Command::new("sh")
         .arg("-c")
         .arg(line)
@@ -63,7 +65,8 @@ pub(super) async fn run(line: &str, limit: Duration) -> Result<(), Failed> {
         let printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&printed).trim_end().to_owned()
     };
-    let failed = |outcome: String| Err(Failed { outcome, output });
+    let late = ended.is_err();
+    let failed = |outcome: String| Err(Failed { outcome, output, late });
     match ended {
         Ok(Ok(status)) if status.success() => Ok(()),
         Ok(Ok(status)) => failed(format!("ended with {status}")),

@@ -54,6 +54,7 @@ impl Rotating {
             command: format!("{what} {name}"),
             outcome: "failed".to_owned(),
             output: format!(": {error}"),
+            late: false,
         }
     }
 

@@ -16,6 +16,7 @@ mod revive;
 mod session;
 mod site;
 mod suite;
+mod vain;
 
 pub use connect::ConnectError;
 pub use embedded::Embedded;

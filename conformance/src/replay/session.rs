@@ -92,6 +92,8 @@ pub struct Session<'a, P> {
     pub base: Version,
     /// Whether what is found from here on says nothing of the build: a step that it was told of was not carried out.
     deaf: bool,
+    /// The step whose command did not end in time.
+    pub late: Option<Request>,
     stop: &'a AtomicBool,
     began: Micros,
     /// The judge before it heard anything, and what it heard: to ask what else would explain it.
@@ -130,6 +132,7 @@ impl<'a, P: Port> Session<'a, P> {
             remembers: false,
             base: Version::ORIGINAL,
             deaf: false,
+            late: None,
             stop,
             exchanges: BTreeMap::new(),
         }
@@ -418,6 +421,11 @@ impl<'a, P: Port> Session<'a, P> {
             match asked {
                 // Whoever refuses a step that the model says comes to nothing is right.
                 Err(DriverError::Failed { .. }) if !possible => return Ok(()),
+                // To ask again would take as long again.
+                Err(DriverError::Failed { late: true, .. }) => {
+                    self.late = Some(request);
+                    return asked;
+                }
                 // The node may not have come as far as it must, and nothing shows whether it has.
                 Err(DriverError::Failed { .. }) if !certain && !self.interrupted() => {
                     let until = self.port.now() + self.judge.patience().quiet;

@@ -20,6 +20,7 @@ use super::player::{Permission, play};
 use super::revive::{Revival, Reviver};
 use super::session::{Consent, Session};
 use super::site::Site;
+use super::vain::InVain;
 use crate::driver::Driver;
 use crate::log::Log;
 use crate::progress::News;
@@ -100,6 +101,8 @@ struct Under {
     refuted: Vec<Excuse>,
     /// What was found in the last trace, and is not told as long as the driver explains it.
     withheld: Option<Withheld>,
+    /// What the driver was asked for in vain.
+    vain: InVain,
     /// How many of the target's versions lie below the one that traces start from.
     base: u8,
 }
@@ -163,6 +166,7 @@ impl Series<'_> {
             over: None,
             refuted: Vec::new(),
             withheld: None,
+            vain: InVain::default(),
             base: 0,
         };
         self.outlast().await;
@@ -219,6 +223,9 @@ impl Series<'_> {
         if let Some(over) = &under.over {
             return not(over.clone());
         }
+        if let Some(request) = under.vain.needed_by(trace, self.max_broken) {
+            return not(End::Skipped(Need::Working(request)));
+        }
         if one_way(self.site, self.driver, self.permission) {
             under.base = at_home_on(self.site).await.unwrap_or(under.base);
         }
@@ -271,6 +278,7 @@ impl Series<'_> {
             under.refuted.extend(session.refuted());
         }
         result.conclude();
+        under.vain.count(&result, session.late);
         // What a trace leaves behind is ours; what changes after it was seen to be home again is not.
         let others = session.consent == Consent::Everything && session.at_home && !self.take_over;
         under.consent = if others { Consent::Nodes } else { session.consent };
@@ -306,7 +314,9 @@ impl Series<'_> {
 
 /// Whether a trace found the cluster where nothing brought it to where traces start.
 fn stranded(result: &TraceResult) -> bool {
-    result.steps == 0
+    let begun = result.timeline.iter().any(|step| step.is_taken());
+    !begun
+        && result.steps == 0
         && match &result.end {
             End::Unreachable(_) | End::Broken(_) => true,
             End::NotReached { after_step, why } => *after_step == 0 && *why != NotReached::Blind,

@@ -121,6 +121,8 @@ pub enum Need {
     PlainAccount,
     /// A cluster on which it would show what it is for; in the words of whoever serves the cluster.
     Visibility(Text),
+    /// A command for this step that does it, and in time: in the traces before it did not.
+    Working(Request),
     /// Somebody who carries it out: whoever drives by hand left it out.
     Hand,
 }

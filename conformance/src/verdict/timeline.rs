@@ -55,6 +55,12 @@ pub struct StepRecord {
 }
 
 impl StepRecord {
+    /// Whether it is a step of the trace, rather than of the way to where it starts, or home.
+    #[must_use]
+    pub const fn is_taken(&self) -> bool {
+        matches!(self.stage, Stage::Step(_))
+    }
+
     /// A step that begins.
     #[must_use]
     pub const fn new(number: usize, stage: Stage) -> Self {

@@ -105,6 +105,11 @@ impl Words<'_> {
                 "it needs an account without system administration (ZDU_PLAIN_USERNAME)".to_owned()
             }
             Need::Visibility(reason) => reason.to_string(),
+            Need::Working(request) => format!(
+                "it needs `{0}`, which came to nothing in the traces before, each time at the cost of the time limit of a step (--max-broken); \
+                 mend the command of `{0}`",
+                request.name()
+            ),
             Need::Hand => "whoever drives by hand left it out".to_owned(),
         }
     }

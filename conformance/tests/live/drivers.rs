@@ -90,6 +90,34 @@ fn a_command_that_hangs_is_broken() {
     assert!(printed.contains("sleep 600"), "{printed}");
 }
 
+// The same command hangs in each trace: two are enough to know it, and the traces that do without it are run.
+#[test]
+fn a_command_that_always_hangs_costs_its_limit_twice() {
+    let mock = MockProcess::start("always", &["--delay", "3ms"]);
+    let target = mock.target_where("allow_disruption = true", "install", "sleep 600");
+    let only = ["--not", "*-error*", "--not", "error*", "--not", "whole-*"];
+    let (code, printed, report) = run(&mock, &target, &only);
+    assert_eq!(code, Some(3), "{printed}");
+    let traces = report["traces"].as_array().expect("traces");
+    let idle = |trace: &&Value| trace["end"]["skipped"]["working"].get("install").is_some();
+    assert!(traces.iter().filter(idle).count() > 10, "{printed}");
+    assert_eq!((count(&report, "broken"), count(&report, "unfinished")), (2, 0), "{printed}");
+    assert!(count(&report, "pass") > 10, "{printed}");
+}
+
+// The first step of each trace fails at once: that says nothing of the cluster, which is where it was.
+#[test]
+fn a_first_step_that_fails_is_no_lost_cluster() {
+    let mock = MockProcess::start("first", &["--delay", "3ms"]);
+    let target = mock.target_where("allow_disruption = true", "break", "exit 9");
+    let only = ["start-refused-with-an-errored-node", "errored-node-stopped-with-mode-off"];
+    let more = ["error-before-any-upgrade", "errored-node-restarted"];
+    let only: Vec<&str> = only.iter().chain(&more).flat_map(|name| ["--only", *name]).collect();
+    let (code, printed, report) = run(&mock, &target, &only);
+    assert_eq!((code, count(&report, "broken")), (Some(3), 4), "{printed}");
+    assert_eq!(report["set_up"]["boots"].as_u64().unwrap_or(0), 0, "{printed}");
+}
+
 // A command that ends well and does nothing, or does what another is for: nothing is said of the build.
 #[test]
 fn a_command_that_lies_is_broken() {
