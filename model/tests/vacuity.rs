@@ -1,9 +1,9 @@
 //! What is proved speaks about something: premises arise, goals are reached, rules are exercised.
 
-use zdu_model::check::engine::{Engine as _, Progress};
+use zdu_model::check::engine::Engine as _;
 use zdu_model::check::goal::Goal;
 use zdu_model::check::graph::Graph;
-use zdu_model::check::sought::{Bound, Limit, Sought};
+use zdu_model::check::sought::{Bound, Limit, Progress, Sought};
 use zdu_model::check::space::Explicit;
 use zdu_model::check::vacuity::{Asked, Coverage, silences};
 use zdu_model::spec::cluster::Cluster;

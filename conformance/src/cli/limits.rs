@@ -28,6 +28,9 @@ impl LimitArgs {
     }
 }
 
+/// What a scene of operator and cluster takes with its steps, in bytes, about: measured at N = 6 with three faults.
+const SCENE_BYTES: u64 = 1_000;
+
 /// Where the machine does not say what it has.
 const FALLBACK: u64 = 2 << 30;
 
@@ -102,6 +105,12 @@ impl Watch {
         }
         let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
         late.then_some(Bound::Time)
+    }
+
+    /// The reason to end a search of operator and cluster now, which keeps so many scenes.
+    pub(super) fn stop_at(&self, scenes: usize, limits: LimitArgs) -> Option<Bound> {
+        let full = scenes as u64 > limits.memory() / SCENE_BYTES;
+        self.stop().or(full.then_some(Bound::Memory))
     }
 }
 

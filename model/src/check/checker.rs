@@ -12,10 +12,10 @@ use std::time::Duration;
 use stateright::report::{ReportData, ReportDiscovery, Reporter};
 use stateright::{Checker as _, Expectation, Model};
 
-use crate::check::engine::{Engine, Exploration, Listener, Progress};
+use crate::check::engine::{Engine, Exploration, Listener};
 use crate::check::goal::Goal;
 use crate::check::path::Path;
-use crate::check::sought::{Bound, Bounds, Limit};
+use crate::check::sought::{Bound, Bounds, Limit, Progress};
 use crate::spec::cluster::Cluster;
 use crate::spec::property::Claim;
 use crate::spec::semantics::{Semantics, System};

@@ -2,20 +2,9 @@
 
 use crate::check::goal::Goal;
 use crate::check::path::Path;
-use crate::check::sought::{Bounds, Limit, Sought};
+use crate::check::sought::{Bounds, Limit, Progress, Sought};
 use crate::spec::property::Claim;
 use crate::spec::semantics::{Semantics, System};
-
-/// What is known so far, while a search runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Progress {
-    /// Distinct states found.
-    pub states: u64,
-    /// Transitions taken, as labelled triples.
-    pub transitions: u64,
-    /// The length of the longest shortest path so far.
-    pub depth: u64,
-}
 
 /// Who is told how far a search is.
 pub type Listener<'a> = &'a mut (dyn FnMut(Progress) + Send);

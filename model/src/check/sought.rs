@@ -3,8 +3,6 @@
 
 use std::fmt;
 
-use crate::check::engine::Progress;
-
 /// What became of looking for something among the reachable states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
@@ -41,6 +39,17 @@ impl<T> Sought<T> {
             Self::GivenUp(limit) => Sought::GivenUp(limit),
         }
     }
+}
+
+/// What is known so far, while a search runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Progress {
+    /// Distinct states found.
+    pub states: u64,
+    /// Transitions taken, as labelled triples.
+    pub transitions: u64,
+    /// The length of the longest shortest path so far.
+    pub depth: u64,
 }
 
 /// What ended a search before it had looked at everything.

@@ -12,11 +12,11 @@
 
 use std::collections::HashMap;
 
-use crate::check::engine::{Engine, Exploration, Listener, Progress};
+use crate::check::engine::{Engine, Exploration, Listener};
 use crate::check::goal::Goal;
 use crate::check::path::Path;
 use crate::check::question::Questions;
-use crate::check::sought::{Bound, Bounds, Limit};
+use crate::check::sought::{Bound, Bounds, Limit, Progress};
 use crate::check::space::Numbering;
 use crate::spec::cluster::Cluster;
 use crate::spec::property::Claim;

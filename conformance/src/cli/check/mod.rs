@@ -246,7 +246,7 @@ fn one_size(args: &Args, asked: &Asked, watch: &Watch) -> Result<Found, Failure>
     procedure::by_the_page(args, asked, &system, watch, &mut found);
     rotation::in_rotation(args, &asked.rotation, &system, watch, &mut found);
     if args.survival {
-        let stop = |scenes: usize| procedure::bound(args, watch, scenes);
+        let stop = |scenes: usize| watch.stop_at(scenes, args.limits);
         let (habit, faults) = (args.scope.habit(), args.faults.unwrap_or(0));
         let both = survival(&system, habit, faults, &stop)
             .and_then(|table| Ok((table, with_rotation::survival(&system, habit, faults, &stop)?)));

@@ -12,15 +12,6 @@ use crate::cli::limits::Watch;
 use crate::cli::steps::Shown;
 use zdu_model::spec::mutants::Mutants;
 
-/// What a scene of operator and cluster takes with its steps, in bytes, about: measured at N = 6 with three faults.
-const SCENE_BYTES: u64 = 1_000;
-
-/// When the search for scenes is to end.
-pub(super) fn bound(args: &Args, watch: &Watch, scenes: usize) -> Option<Bound> {
-    let full = scenes as u64 > args.limits.memory() / SCENE_BYTES;
-    watch.stop().or(full.then_some(Bound::Memory))
-}
-
 /// PROC-1 to PROC-3.
 pub(super) fn by_the_page(
     args: &Args,
@@ -35,7 +26,7 @@ pub(super) fn by_the_page(
     let faults = args.faults.unwrap_or(0);
     let habit = args.scope.habit();
     let bar = spinner("an operator who follows the page");
-    let stop = |scenes: usize| bound(args, watch, scenes);
+    let stop = |scenes: usize| watch.stop_at(scenes, args.limits);
     let run = |remedy, faults| procedure(system, Operator { remedy, habit }, faults, &stop);
     let mut states = 0;
     // Without faults there is nothing to put right, so that the remedies come to the same.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use zdu_model::check::engine::Progress;
+use zdu_model::check::sought::Progress;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::Scope;
 

@@ -10,7 +10,6 @@ use zdu_model::spec::semantics::{Scope, System};
 
 use super::Args;
 use super::found::{Finding, Found, Kind, Verdict};
-use super::procedure::bound;
 use crate::cli::limits::Watch;
 use crate::cli::steps::Shown;
 
@@ -60,7 +59,7 @@ pub(super) fn in_rotation(
     found: &mut Found,
 ) {
     let habit = args.scope.habit();
-    let stop = |moments: usize| bound(args, watch, moments);
+    let stop = |moments: usize| watch.stop_at(moments, args.limits);
     let faults_max = args.faults.unwrap_or(0);
     let remedies = if faults_max == 0 { &Remedy::ALL[..1] } else { &Remedy::ALL[..] };
     for clause in clauses {

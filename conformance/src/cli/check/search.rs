@@ -5,12 +5,12 @@
 use std::time::Instant;
 
 use zdu_model::check::checker::Stateright;
-use zdu_model::check::engine::{Engine as _, Exploration, Listener, Progress};
+use zdu_model::check::engine::{Engine as _, Exploration, Listener};
 use zdu_model::check::fairness::{Liveness, Meanwhile};
 use zdu_model::check::goal::Goal;
 use zdu_model::check::graph::Graph;
 use zdu_model::check::path::Path;
-use zdu_model::check::sought::{Bound, Bounds, Limit, Sought};
+use zdu_model::check::sought::{Bound, Bounds, Limit, Progress, Sought};
 use zdu_model::check::space::{Explicit, Graph as Numbered, Ways};
 use zdu_model::check::symmetry::Symmetric;
 use zdu_model::check::vacuity::{Coverage, silences};

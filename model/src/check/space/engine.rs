@@ -7,9 +7,9 @@ use super::layers::{Advance, Footprint, Layers};
 use super::numbering::Numbering;
 use super::relation::Relation;
 use super::route::routes;
-use crate::check::engine::{Engine, Exploration, Listener, Progress};
+use crate::check::engine::{Engine, Exploration, Listener};
 use crate::check::goal::Goal;
-use crate::check::sought::{Bound, Bounds, Limit};
+use crate::check::sought::{Bound, Bounds, Limit, Progress};
 use crate::spec::property::Claim;
 use crate::spec::semantics::{Semantics, System};
 

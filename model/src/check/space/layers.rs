@@ -12,8 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::bits::Bits;
 use super::blocks::Tally;
 use super::relation::Relation;
-use crate::check::engine::Progress;
-use crate::check::sought::Bound;
+use crate::check::sought::{Bound, Progress};
 use crate::spec::semantics::Semantics;
 
 /// How many machine words a thread takes at a time: some tens of microseconds of work.

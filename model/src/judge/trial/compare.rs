@@ -1,4 +1,5 @@
-//! Do the views of one round tell the same of each node where the model has no word for it? (API-11)
+//! Do the views of one round tell the same of each node where the model has no word for it? (API-11) And does a view agree with
+//! itself?
 //!
 //! Names, addresses and builds, where both views give them. What may differ from read to read is not compared.
 
@@ -7,8 +8,10 @@ use std::collections::btree_map::Entry as Place;
 
 use crate::judge::event::View;
 use crate::judge::roster::Told;
+use crate::judge::seen::{Overview, SeenVersion};
 use crate::judge::served::{Entry, Field};
 use crate::judge::text::Text;
+use crate::spec::cluster::{ClusterStatus, Mode};
 use crate::spec::node::{NodeId, NodeStatus};
 
 /// What the views of a round say of the nodes beyond the model.
@@ -77,4 +80,21 @@ fn difference(was: &Entry, is: &Entry) -> Option<(Field, Option<Text>, Option<Te
     ]
     .into_iter()
     .find(|(_, was, is)| was.is_some() && is.is_some() && was != is)
+}
+
+/// Whether a settled, STABLE cluster of one version says that upgrade tasks will come (section 7, `hasFinalizationTasks`).
+pub(super) fn flag_is_wrong(overview: &Overview, builds: usize) -> bool {
+    let mut versions = overview
+        .nodes
+        .iter()
+        .flatten()
+        .filter(|node| node.status != Some(NodeStatus::Offline))
+        .map(|node| node.version)
+        .filter(|version| *version != SeenVersion::Nothing);
+    let first = versions.next();
+    overview.tasks == Some(true)
+        && overview.mode == Mode::Off
+        && overview.status == ClusterStatus::Stable
+        && versions.all(|version| Some(version) == first)
+        && builds <= 1
 }

@@ -5,7 +5,7 @@
 //! and not before when. Live replays, recordings and simulations feed it alike, and the same events give the same
 //! findings. It alone holds the belief, names rules, goes on after a deviation, and says which rules were at stake.
 //!
-//! In the order data meets them: `calls` takes in what calls answer, `reads` what views show, `settling` waits until nothing is
+//! In the order data meets them: `calls` takes in what calls answer, `reads` what views show (`heard`), `settling` waits until nothing is
 //! left to happen, `inquiry` looks again before a rule is named, `concession` goes on from what was seen, `stake` counts what could
 //! have been broken, `compare` holds views against each other.
 
@@ -13,6 +13,7 @@ mod attempts;
 mod calls;
 mod compare;
 mod concession;
+mod heard;
 mod inquiry;
 mod left;
 mod reads;

@@ -1,36 +1,17 @@
 //! What does a view show, and is it explained? (API-1, API-3, API-4, API-7, API-8, and the rules of what is shown)
 
+use super::heard::{Heard, Taken};
 use super::inquiry::About;
 use super::settling::Settling;
 use super::{Found, Judge, Kind, view_rule};
-use crate::judge::event::{Answer, Micros, Silence, Source, View};
+use crate::judge::event::{Answer, Micros, Source, View};
 use crate::judge::finding::{Allowed, Place, Sight};
 use crate::judge::roster::{Oddity, Told};
-use crate::judge::seen::{Observation, SeenVersion, words_missing};
+use crate::judge::seen::{Observation, words_missing};
 use crate::judge::served::{Fault, Field, Misshape, Served};
 use crate::spec::node::{NodeId, NodeStatus};
 use crate::spec::profile::Profile;
 use crate::spec::rule::Rule;
-
-/// An answer to a read, understood.
-#[derive(Clone, Debug)]
-pub(super) enum Heard {
-    /// Nobody answered.
-    Nobody(Silence),
-    /// Another shape than section 1 gives.
-    Bad(Misshape),
-    /// In the model's words.
-    Seen(Told),
-}
-
-/// What came of taking an answer in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Taken {
-    /// It is explained.
-    Explained,
-    /// It is not, or says nothing.
-    Not,
-}
 
 impl Judge {
     /// Takes in that a view was read.
@@ -221,21 +202,4 @@ impl Judge {
             Source::Node(id) => self.read_own(settling, id, heard),
         }
     }
-}
-
-/// Whether a settled, STABLE cluster of one version says that upgrade tasks will come (section 7, `hasFinalizationTasks`).
-pub(super) fn flag_is_wrong(overview: &crate::judge::seen::Overview, builds: usize) -> bool {
-    let mut versions = overview
-        .nodes
-        .iter()
-        .flatten()
-        .filter(|node| node.status != Some(crate::spec::node::NodeStatus::Offline))
-        .map(|node| node.version)
-        .filter(|version| *version != SeenVersion::Nothing);
-    let first = versions.next();
-    overview.tasks == Some(true)
-        && overview.mode == crate::spec::cluster::Mode::Off
-        && overview.status == crate::spec::cluster::ClusterStatus::Stable
-        && versions.all(|version| Some(version) == first)
-        && builds <= 1
 }

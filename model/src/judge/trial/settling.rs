@@ -7,8 +7,8 @@
 
 use std::collections::VecDeque;
 
-use super::compare::Compared;
-use super::reads::{Heard, Taken, flag_is_wrong};
+use super::compare::{Compared, flag_is_wrong};
+use super::heard::{Heard, Taken};
 use super::{Found, Judge, Kind, Settled, Want};
 use crate::judge::belief::Hypothesis;
 use crate::judge::blame;

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Judge;
-use super::reads::Heard;
+use super::heard::Heard;
 use crate::judge::belief::Belief;
 use crate::judge::blame::{self, Context, Since};
 use crate::judge::course::{Course, Stand};
