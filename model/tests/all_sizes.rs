@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use zdu_model::check::abstraction::views::{Plane, Views};
-use zdu_model::check::abstraction::{Doubt, Proof, Verdict, closure, prove, prove_within};
+use zdu_model::check::abstraction::{Doubt, Proof, Verdict, prove, prove_within};
 use zdu_model::check::fairness::Liveness;
 use zdu_model::check::graph::Graph;
 use zdu_model::check::sought::Bound;
@@ -147,12 +147,12 @@ fn the_views_are_exactly_those_of_reachable_clusters() {
     for (profile, versions, nodes_max) in
         [(Profile::Documented, 2, 3), (Profile::Finalization, 2, 3), (Profile::Documented, 3, 3)]
     {
-        let closed = closure(&Spec, profile, versions, 4, |_, _, _| true);
+        let closed = quick(&Spec, profile, versions, &[]);
         let mut seen = Views::none(profile, versions);
         for nodes in 1..=nodes_max {
             for state in Graph::of(&system(&Spec, profile, nodes, versions)).states() {
                 assert!(closed.views.stand_for(state), "{state}");
-                seen.absorb(state);
+                seen.absorb(state, false);
             }
         }
         assert_eq!(seen, closed.views, "{profile} V={versions}");
@@ -165,7 +165,7 @@ fn views_count_what_is_counted_by_hand() {
     // By hand: mode on, any of 16 local states alone or with any, 16 + 136 views, for each of two origins. Mode off:
     // 16 alone; with three joined phases and five others, two joined nodes run one version: for each version 6 pairs
     // of joined phases, 3 phases with 10 other local states, and 55 pairs of others.
-    let closed = closure(&Spec, Profile::Documented, 2, 4, |_, _, _| true);
+    let closed = quick(&Spec, Profile::Documented, 2, &[]);
     assert_eq!(closed.views.count(), 2 * (16 + 136) + 16 + 2 * (6 + 30) + 55);
 }
 
@@ -268,7 +268,7 @@ fn random_concrete_transitions_of_six_nodes_are_simulated_and_stood_for() {
         (Profile::Finalization, 3),
     ] {
         let system = system(&Spec, profile, 6, versions);
-        let closed = closure(&Spec, profile, versions, 4, |_, _, _| true);
+        let closed = quick(&Spec, profile, versions, &[]);
         for (before, transition) in wander(&system, 40, 30) {
             assert!(closed.views.stand_for(&before), "{before}");
             assert!(is_simulated(&Spec, &before, transition, ENOUGH), "{transition} in {before}");

@@ -399,6 +399,11 @@ impl Semantics for Mutant {
         // The only mutant that asks which node comes next.
         *self != Self::BreakTakesNeighbour
     }
+
+    fn versions_alike(&self) -> bool {
+        // The only mutant that names a version beside the first.
+        *self != Self::RefusedStartTakesEffect
+    }
 }
 
 impl fmt::Display for Mutant {

@@ -86,6 +86,10 @@ impl Semantics for Mutants {
         Spec.symmetric() && self.iter().all(|mutant| mutant.symmetric())
     }
 
+    fn versions_alike(&self) -> bool {
+        Spec.versions_alike() && self.iter().all(|mutant| mutant.versions_alike())
+    }
+
     fn local(&self) -> bool {
         self.dropped == Guards::NONE && Spec.local() && self.iter().all(Mutant::tabulates)
     }

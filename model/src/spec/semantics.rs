@@ -112,6 +112,12 @@ pub trait Semantics: Clone + Send + Sync + 'static {
         false
     }
 
+    /// Whether renaming the versions, but for the first, changes nothing: renamed states have the same transitions,
+    /// renamed, and the same status and answers. A promise that lets an engine judge one state of each such class.
+    fn versions_alike(&self) -> bool {
+        false
+    }
+
     /// Whether the relation asks little of the other nodes, so that an engine may tabulate it instead of asking for
     /// every state. A promise of three things. Of a set of nodes, only its *summary* counts: which versions are joined,
     /// and whether some node is Active, in Error, Finalizing or FinalizeFailed. A node's transition depends only on
@@ -134,6 +140,10 @@ impl Semantics for Spec {
     }
 
     fn symmetric(&self) -> bool {
+        true
+    }
+
+    fn versions_alike(&self) -> bool {
         true
     }
 

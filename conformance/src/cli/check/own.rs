@@ -4,6 +4,7 @@
 //! That one thing leads to another is asked under section 5's fairness with nothing else happening: some way on which the
 //! cluster comes to rest without it is the counterexample. For all sizes the views decide what few enough nodes show.
 
+use zdu_model::check::abstraction::{self, Leads};
 use zdu_model::check::path::Path;
 use zdu_model::check::sought::{Bound, Sought};
 use zdu_model::check::space::Graph;
@@ -100,6 +101,14 @@ impl Own {
         }
     }
 
+    /// Whether it speaks of a certain version, or of their order.
+    fn names_a_version(&self) -> bool {
+        match self {
+            Self::Invariant(it) | Self::Reach(it) | Self::Step(it) => it.names_a_version(),
+            Self::LeadsTo(when, then) => when.names_a_version() || then.names_a_version(),
+        }
+    }
+
     pub(super) const fn leads(&self) -> bool {
         matches!(self, Self::LeadsTo(..))
     }
@@ -119,7 +128,8 @@ impl Own {
             }
             Self::LeadsTo(..) => return None,
         };
-        Some(claim.telling_nodes_apart(self.names_a_node()))
+        let claim = claim.telling_nodes_apart(self.names_a_node());
+        Some(claim.telling_versions_apart(self.names_a_version()))
     }
 
     pub(super) fn finding(
@@ -228,3 +238,68 @@ pub(super) fn leads(
         }
     })
 }
+
+/// Whether the first leads to the second for every number of nodes. Where the abstraction suspects that it does not, a few
+/// nodes may show it.
+pub(super) fn leads_for_all_sizes(
+    own: &Own,
+    system: &System<Mutants>,
+    ladder: &abstraction::Verdict,
+    memory: u64,
+    stop: &(dyn Fn() -> Option<Bound> + Sync),
+) -> Option<Finding> {
+    let Own::LeadsTo(when, then) = own else { return None };
+    let undecided = |why: String| Some(own.finding(Verdict::Undecided, Some(why), None));
+    match ladder {
+        abstraction::Verdict::Holds => {}
+        abstraction::Verdict::Undecided(abstraction::Doubt::Ended(bound)) => {
+            let note = "the proof was ended".to_owned();
+            return Some(own.finding(Verdict::GivenUp(*bound), Some(note), None));
+        }
+        abstraction::Verdict::Undecided(_) | abstraction::Verdict::Violated { .. } => {
+            return undecided(
+                "cannot be decided: the cluster may go on by itself for ever".to_owned(),
+            );
+        }
+    }
+    let (Some(first), Some(not_second)) = (when.witnesses_for(), then.witnesses_against()) else {
+        return undecided("cannot be decided: it names a node".to_owned());
+    };
+    let question = abstraction::Question {
+        when: &|system, cluster| when.holds(system, cluster),
+        then: &|system, cluster| then.holds(system, cluster),
+        witnesses: (first, not_second),
+        tells_versions_apart: own.names_a_version(),
+    };
+    let Scope { profile, versions, .. } = system.scope;
+    match abstraction::leads(&system.semantics, profile, versions, question, &|| stop()) {
+        Leads::Always => Some(own.finding(Verdict::Holds, None, None)),
+        Leads::NeverArises => {
+            let note =
+                "the first never arises, whatever the number of nodes, so that this says nothing";
+            Some(own.finding(Verdict::Gap, Some(note.to_owned()), None))
+        }
+        Leads::Undecided(abstraction::Doubt::Ended(bound)) => {
+            let note = "the proof was ended".to_owned();
+            Some(own.finding(Verdict::GivenUp(bound), Some(note), None))
+        }
+        Leads::Undecided(doubt) => undecided(abstraction::Verdict::Undecided(doubt).to_string()),
+        Leads::Suspect(suspect) => {
+            for nodes in 1..=NODES_SHOWN {
+                let scope = Scope { nodes, ..system.scope };
+                let graph = Graph::explore(System { scope, ..*system }, 1);
+                let found = leads(own, &graph, &Sought::Nowhere, memory, stop)?;
+                if found.verdict == Verdict::Violated {
+                    let note = format!("with {nodes} nodes, the cluster comes to rest without it");
+                    return Some(Finding { note: Some(note), ..found });
+                }
+            }
+            undecided(format!(
+                "cannot be decided: `{suspect}` is at rest without it, but no run to it was found with up to {NODES_SHOWN} nodes"
+            ))
+        }
+    }
+}
+
+/// How many nodes a counterexample for all sizes has at the most.
+const NODES_SHOWN: usize = 3;

@@ -16,7 +16,7 @@ use zdu_model::spec::semantics::{Scope, System};
 use super::Args;
 use super::asked::Asked;
 use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict, broken};
-use super::own::Own;
+use super::own::{self, Own};
 use super::progress::spinner;
 use super::rotation;
 use crate::cli::Failure;
@@ -41,21 +41,15 @@ pub(super) fn all_sizes(args: &Args, asked: &Asked, watch: &Watch) -> Result<Fou
         ));
     }
     let mut claims: Vec<Claim<Mutants>> = asked.safety.iter().map(|it| it.claim.clone()).collect();
-    if !asked.liveness.is_empty() {
+    if asked.ladder() {
         claims.push(Liveness::ladder());
         claims.extend(asked.liveness.iter().map(Liveness::moves_itself));
-    }
-    if asked.own.iter().any(Own::leads) {
-        return Err(Failure::usage(
-            "that one thing leads to another is asked at one size; ask it without --all-sizes",
-        ));
     }
     claims.extend(asked.own.iter().filter_map(Own::claim));
     let bar = spinner("every view of two nodes");
     let stop = || watch.stop();
     let proof =
         prove(&system.semantics, system.scope.profile, system.scope.versions, &claims, &stop);
-    bar.finish_and_clear();
     let looked = Looked::of(&proof);
     let mut verdicts = proof.verdicts.into_iter();
     let mut findings: Vec<Finding> = asked
@@ -79,8 +73,12 @@ pub(super) fn all_sizes(args: &Args, asked: &Asked, watch: &Watch) -> Result<Fou
     {
         let ends = asked.liveness.iter().zip(verdicts.by_ref());
         findings.extend(ends.map(|(liveness, own)| lively(liveness, &ladder, &own)));
+        let memory = args.limits.memory();
+        let leads = |own| own::leads_for_all_sizes(own, &system, &ladder, memory, &stop);
+        findings.extend(asked.own.iter().filter_map(leads));
     }
-    let own = asked.own.iter().zip(verdicts);
+    bar.finish_and_clear();
+    let own = asked.own.iter().filter(|own| !own.leads()).zip(verdicts);
     findings.extend(own.map(|(own, verdict)| answered(own, verdict, proof.window)));
     if let Some(file) = &args.certificate {
         certify(file, args, &findings, &stop)?;
@@ -189,7 +187,7 @@ fn answered(own: &Own, verdict: abstraction::Verdict, window: usize) -> Finding 
                 own.finding(Verdict::Undecided, Some(note), None)
             }
             None => {
-                let note = "cannot be decided: it names a node, or whether the cluster has settled";
+                let note = "cannot be decided: it names a node";
                 own.finding(Verdict::Undecided, Some(note.to_owned()), None)
             }
         },

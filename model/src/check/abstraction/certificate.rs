@@ -14,7 +14,7 @@ use crate::spec::profile::Profile;
 use crate::spec::semantics::Semantics;
 use crate::spec::transition::Transition;
 
-use super::{DECIDED_BY, Stop, closure};
+use super::{DECIDED_BY, Search, Stop};
 
 /// A view, and why it is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -67,13 +67,18 @@ pub fn certificate<S: Semantics>(
         found.absorb(&Cluster::initial(nodes), None);
     }
     let mut ended = None;
-    closure(semantics, profile, versions, window, |_, cluster, steps| {
-        for (transition, after) in steps {
-            found.absorb(after, Some((cluster, *transition)));
-        }
-        ended = stop();
-        ended.is_none()
-    });
+    let search = Search { semantics, profile, versions, window, alike: false };
+    let _ = search.closure(
+        search.initial(),
+        |_| true,
+        |_, cluster, steps| {
+            for (transition, after) in steps {
+                found.absorb(after, Some((cluster, *transition)));
+            }
+            ended = stop();
+            ended.is_none()
+        },
+    );
     let schema = "zdu-certificate/1";
     let profile = profile.name();
     let made = Certificate { schema, profile, versions, window, holds, views: found.views };

@@ -25,11 +25,16 @@
 //! version. Backward coverability needs the inverse of each guard, and so a second copy of the relation, blind to planted
 //! mutants. Views of two nodes number a few thousand, and say exactly what MODE-8 is about.
 //!
+//! **Versions.** Where the semantics promises [`Semantics::versions_alike`] and no claim names a version, of clusters that
+//! differ by a renaming of the versions but for the first only one is looked at, and the set of views is kept closed under
+//! renaming. So sixteen versions cost little more than as many as the nodes of a window can show.
+//!
 //! Left out: PROC-4 (not safety; liveness is made of claims that are: [`crate::check::fairness`]), and the number of versions, which is a parameter. A set of views can
 //! stand for clusters that are not reachable. So a violation is only reported as one with a concrete run to it;
 //! without one the verdict is [`Verdict::Undecided`].
 
 mod certificate;
+mod leads;
 pub mod views;
 mod witness;
 
@@ -45,6 +50,7 @@ use crate::spec::semantics::{Scope, Semantics, System};
 use crate::spec::transition::Transition;
 
 pub use certificate::{Certificate, Derived, certificate};
+pub use leads::{Leads, Question, leads};
 use views::{Pairs, Plane, Views};
 
 /// What is known of a property for all sizes at once.
@@ -125,6 +131,8 @@ pub struct Proof {
     pub window: usize,
     /// The views that cover every reachable state.
     pub views: Views,
+    /// The size of the largest clusters that showed a view which no smaller ones had.
+    pub widest: usize,
     /// How many small clusters were looked at.
     pub clusters: u64,
     /// A verdict for each claim, in the order asked.
@@ -168,18 +176,24 @@ pub fn prove_within<S: Semantics>(
     let mut suspects: Vec<Option<Cluster>> = vec![None; claims.len()];
     let mut clusters: u64 = 0;
     let mut ended = None;
-    let closed = closure(semantics, profile, versions, window, |system, cluster, steps| {
-        clusters += 1;
-        for (claim, suspect) in claims.iter().zip(&mut suspects) {
-            if suspect.is_none() && !claim.holds_among(system, cluster, steps) {
-                *suspect = Some(cluster.clone());
+    let alike = semantics.versions_alike() && !claims.iter().any(Claim::tells_versions_apart);
+    let search = Search { semantics, profile, versions, window, alike };
+    let closed = search.closure(
+        search.initial(),
+        |_| true,
+        |system, cluster, steps| {
+            clusters += 1;
+            for (claim, suspect) in claims.iter().zip(&mut suspects) {
+                if suspect.is_none() && !claim.holds_among(system, cluster, steps) {
+                    *suspect = Some(cluster.clone());
+                }
             }
-        }
-        if clusters.is_multiple_of(CLUSTERS_A_LOOK) {
-            ended = stop();
-        }
-        ended.is_none()
-    });
+            if clusters.is_multiple_of(CLUSTERS_A_LOOK) {
+                ended = stop();
+            }
+            ended.is_none()
+        },
+    );
     let verdicts = (claims.iter().zip(suspects))
         .map(|(claim, suspect)| match (suspect, bound) {
             (None, _) if ended.is_some() => {
@@ -196,68 +210,90 @@ pub fn prove_within<S: Semantics>(
             (Some(suspect), _) => witness::confirm(semantics, profile, versions, claim, suspect),
         })
         .collect();
-    Proof { window, views: closed.views, clusters, verdicts }
+    Proof { window, views: closed.views, widest: closed.widest, clusters, verdicts }
 }
 
 /// A set of views that is closed under the transitions.
-#[derive(Clone, Debug)]
-pub struct Closure {
-    /// The views.
-    pub views: Views,
+struct Closure {
+    views: Views,
     /// The size of the largest clusters that showed a view which no smaller ones had.
-    pub widest: usize,
+    widest: usize,
 }
 
-/// The least set of views that has those of the initial states and is closed under the transitions of every cluster
-/// that it stands for, up to a window of so many nodes. Each such cluster is shown once, with its transitions; where
-/// `visit` says no, the search ends before the set is closed.
-pub fn closure<S: Semantics>(
-    semantics: &S,
+/// How the small clusters are looked at.
+#[derive(Clone, Copy, Debug)]
+struct Search<'a, S> {
+    semantics: &'a S,
     profile: Profile,
     versions: u8,
+    /// The nodes of the largest.
     window: usize,
-    mut visit: impl FnMut(&System<S>, &Cluster, &[(Transition, Cluster)]) -> bool,
-) -> Closure {
-    let mut views = Views::none(profile, versions);
-    for nodes in 1..=2 {
-        views.absorb(&Cluster::initial(nodes));
-    }
-    // Nodes that look alike do alike, unless it matters which node is next to which.
-    let symmetric = semantics.decided_by().is_some();
-    let systems: Vec<_> = (1..=window)
-        .map(|nodes| {
-            let scope = Scope { profile, nodes, versions };
-            let semantics = semantics.clone();
-            (System { scope, semantics }, scope.transitions())
-        })
-        .collect();
-    let mut seen: BTreeMap<(usize, Plane), Pairs> = BTreeMap::new();
-    let (mut size, mut widest, mut goes_on) = (1, 0, true);
-    while size <= window && goes_on {
-        let (system, transitions) = &systems[size - 1];
-        let mut grown = false;
-        for plane in views.planes() {
-            let pairs = views.pairs(plane).clone();
-            let known = seen.insert((size, plane), pairs.clone());
-            views::clusters(&pairs, known.as_ref(), plane, versions, size, |cluster| {
-                if !goes_on {
-                    return;
-                }
-                let steps = steps(system, transitions, cluster, symmetric);
-                goes_on = visit(system, cluster, &steps);
-                for (_, after) in &steps {
-                    grown |= views.absorb(after);
-                }
-            });
-        }
-        if grown {
-            widest = widest.max(size);
-        }
-        // Smaller clusters first: there are fewer of them, and a violation is best shown small.
-        size = if grown { 1 } else { size + 1 };
-    }
-    Closure { views, widest }
+    /// Whether those that differ by a renaming of the versions but for the first are one.
+    alike: bool,
 }
+
+impl<S: Semantics> Search<'_, S> {
+    /// The views of the initial states.
+    fn initial(&self) -> Views {
+        let mut views = Views::none(self.profile, self.versions);
+        for nodes in 1..=2 {
+            views.absorb(&Cluster::initial(nodes), self.alike);
+        }
+        views
+    }
+
+    /// The least set that has these views and is closed under those transitions that are `followed`, of every cluster
+    /// that it stands for, up to the window. Each such cluster is shown once, with its transitions; where `visit` says
+    /// no, the search ends before the set is closed.
+    fn closure(
+        &self,
+        mut views: Views,
+        follow: impl Fn(Seen<'_, S>) -> bool,
+        mut visit: impl FnMut(&System<S>, &Cluster, &[(Transition, Cluster)]) -> bool,
+    ) -> Closure {
+        // Nodes that look alike do alike, unless it matters which node is next to which.
+        let symmetric = self.semantics.decided_by().is_some();
+        let systems: Vec<_> = (1..=self.window)
+            .map(|nodes| {
+                let scope = Scope { profile: self.profile, nodes, versions: self.versions };
+                let semantics = self.semantics.clone();
+                (System { scope, semantics }, scope.transitions())
+            })
+            .collect();
+        let mut seen: BTreeMap<(usize, Plane), Pairs> = BTreeMap::new();
+        let (mut size, mut widest, mut goes_on) = (1, 0, true);
+        while size <= self.window && goes_on {
+            let (system, transitions) = &systems[size - 1];
+            let mut grown = false;
+            for plane in views.planes() {
+                let pairs = views.pairs(plane).clone();
+                let known = seen.insert((size, plane), pairs.clone());
+                let versions = (self.versions, self.alike);
+                views::clusters(&pairs, known.as_ref(), plane, versions, size, |cluster| {
+                    if !goes_on {
+                        return;
+                    }
+                    let steps = steps(system, transitions, cluster, symmetric);
+                    goes_on = visit(system, cluster, &steps);
+                    for (transition, after) in &steps {
+                        if follow((system, *transition, after)) {
+                            grown |= views.absorb(after, self.alike);
+                        }
+                    }
+                });
+            }
+            if grown {
+                widest = widest.max(size);
+            }
+            // Smaller clusters first: there are fewer of them, and a violation is best shown small.
+            size = if grown { 1 } else { size + 1 };
+        }
+        Closure { views, widest }
+    }
+}
+
+/// A transition, and what it leads to.
+type Seen<'a, S> = (&'a System<S>, Transition, &'a Cluster);
 
 /// The transitions out of a cluster whose nodes are sorted; with `symmetric` only of the first of equal nodes.
 fn steps<S: Semantics>(

@@ -64,20 +64,42 @@ impl Views {
         Self { versions, locals, planes: BTreeMap::new() }
     }
 
-    /// Adds every view of a cluster; whether any is new.
-    pub fn absorb(&mut self, cluster: &Cluster) -> bool {
-        let bits = bits(cluster, self.versions);
-        let empty = || Pairs { alone: 0, with: vec![0; self.locals] };
-        let pairs = (self.planes.entry(Plane::of(cluster))).or_insert_with(empty);
+    /// Adds every view of a cluster, and with `alike` what each becomes when the versions but for the first are renamed;
+    /// whether any is new.
+    pub fn absorb(&mut self, cluster: &Cluster, alike: bool) -> bool {
+        let plane = Plane::of(cluster);
         let mut new = false;
-        for (at, bit) in bits.iter().enumerate() {
-            new |= pairs.alone >> bit & 1 == 0;
-            pairs.alone |= 1 << bit;
-            for other in bits[at + 1..].iter() {
-                new |= pairs.with[*bit] >> other & 1 == 0;
-                pairs.with[*bit] |= 1 << other;
-                pairs.with[*other] |= 1 << bit;
+        for (at, one) in cluster.nodes.iter().enumerate() {
+            for other in &cluster.nodes[at..] {
+                // A node beside itself is a view of one.
+                let two = !std::ptr::eq(one, other);
+                if !self.insert(plane, *one, *other, two) {
+                    continue;
+                }
+                new = true;
+                if alike {
+                    let versions = [plane.origin, Some(one.version), Some(other.version)];
+                    renamings(versions, self.versions, |becomes| {
+                        let renamed = |node: &Node| Node::new(node.phase, becomes(node.version));
+                        let plane = Plane { origin: plane.origin.map(becomes), ..plane };
+                        self.insert(plane, renamed(one), renamed(other), two);
+                    });
+                }
             }
+        }
+        new
+    }
+
+    /// Adds a view of one node, or of two; whether it is new.
+    fn insert(&mut self, plane: Plane, one: Node, other: Node, two: bool) -> bool {
+        let [one, other] = [one, other].map(|node| bit(node, self.versions));
+        let empty = || Pairs { alone: 0, with: vec![0; self.locals] };
+        let pairs = self.planes.entry(plane).or_insert_with(empty);
+        let was = if two { &mut pairs.with[one] } else { &mut pairs.alone };
+        let new = *was >> other & 1 == 0;
+        *was |= 1 << other;
+        if two {
+            pairs.with[other] |= 1 << one;
         }
         new
     }
@@ -123,23 +145,57 @@ impl Views {
     }
 }
 
+/// The number of a node's local state.
+fn bit(node: Node, versions: u8) -> usize {
+    node.phase as usize * usize::from(versions) + node.version.index()
+}
+
 /// The number of each node's local state.
 fn bits(cluster: &Cluster, versions: u8) -> Vec<usize> {
-    (cluster.nodes.iter())
-        .map(|node| node.phase as usize * usize::from(versions) + node.version.index())
-        .collect()
+    cluster.nodes.iter().map(|node| bit(*node, versions)).collect()
+}
+
+/// Shows every way to rename these versions, of which the first keeps its name, to different ones.
+fn renamings(
+    named: [Option<Version>; 3],
+    versions: u8,
+    mut show: impl FnMut(&dyn Fn(Version) -> Version),
+) {
+    let mut named: Vec<_> =
+        named.into_iter().flatten().filter(|it| *it != Version::ORIGINAL).collect();
+    named.sort_unstable();
+    named.dedup();
+    let mut chosen: Vec<Vec<Version>> = vec![Vec::new()];
+    for _ in &named {
+        let longer = chosen.iter().flat_map(|some| {
+            let free = (1..versions).map(Version).filter(|version| !some.contains(version));
+            free.map(|version| [some.as_slice(), &[version]].concat())
+        });
+        chosen = longer.collect();
+    }
+    for names in chosen {
+        show(&|version| {
+            named.iter().position(|it| *it == version).map_or(version, |place| names[place])
+        });
+    }
 }
 
 /// Shows every cluster of this size, up to a renaming of the nodes, that the views of a plane stand for, except those
-/// for which the views known before already stood.
+/// for which the views known before already stood. With `alike` also up to a renaming of the versions but for the first:
+/// of those that differ by one the least is shown, and in it, read from the origin on and by its sorted nodes, each
+/// version comes after those below it.
 pub fn clusters(
     pairs: &Pairs,
     known: Option<&Pairs>,
     plane: Plane,
-    versions: u8,
+    (versions, alike): (u8, bool),
     size: usize,
     mut show: impl FnMut(&Cluster),
 ) {
+    let origin = plane.origin.unwrap_or(Version::ORIGINAL).index();
+    if alike && origin > 1 {
+        return;
+    }
     let cluster = Cluster {
         mode: plane.mode,
         origin: plane.origin,
@@ -148,7 +204,8 @@ pub fn clusters(
     };
     let mut growing = Growing { pairs, known, versions, size, cluster };
     let old = known.map_or(0, |known| known.alone);
-    growing.grow(pairs.alone, old, false, &mut show);
+    let named = if alike { origin + 1 } else { usize::from(versions) };
+    growing.grow(pairs.alone, (old, false), named, &mut show);
 }
 
 /// A cluster to which nodes are added, in the order of their local states.
@@ -162,28 +219,38 @@ struct Growing<'a> {
 
 impl Growing<'_> {
     /// Adds nodes in every way: `fitting` are the local states that go with every node so far, `old` those that were
-    /// known to; `fresh` says whether some view of the nodes so far was not known.
-    fn grow(&mut self, fitting: u128, old: u128, fresh: bool, show: &mut impl FnMut(&Cluster)) {
+    /// known to; `fresh` says whether some view of the nodes so far was not known. So many versions have come up so far;
+    /// the next one to do so is the next.
+    fn grow(
+        &mut self,
+        fitting: u128,
+        (old, fresh): (u128, bool),
+        named: usize,
+        show: &mut impl FnMut(&Cluster),
+    ) {
         if self.cluster.nodes.len() == self.size {
             if fresh {
                 show(&self.cluster);
             }
             return;
         }
+        let versions = usize::from(self.versions);
         let mut rest = fitting;
         while rest != 0 {
             let bit = rest.trailing_zeros() as usize;
             let here_or_later = u128::MAX << bit;
             rest &= rest - 1;
-            let versions = usize::from(self.versions);
+            if bit % versions > named {
+                continue;
+            }
             let version = u8::try_from(bit % versions).expect("below the number of versions");
             let node = Node::new(Phase::ALL[bit / versions], Version(version));
             self.cluster.nodes.push(node);
             let with = self.known.map_or(0, |known| known.with[bit]);
             self.grow(
                 fitting & self.pairs.with[bit] & here_or_later,
-                old & with,
-                fresh || old >> bit & 1 == 0,
+                (old & with, fresh || old >> bit & 1 == 0),
+                named.max(bit % versions + 1),
                 show,
             );
             self.cluster.nodes.pop();

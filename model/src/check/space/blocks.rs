@@ -30,9 +30,9 @@ pub(super) struct Blocks {
 
 #[derive(Clone, Debug)]
 pub(super) struct PlaneMoves {
-    /// By digit of the high node and summary of the other high nodes.
+    /// By digit of the high node and place of the summary of the other high nodes.
     pub(super) high: Vec<HighMoves>,
-    /// By summary of the high nodes.
+    /// By place of the summary of the high nodes.
     pub(super) low: Vec<LowMoves>,
 }
 
@@ -131,14 +131,15 @@ impl Blocks {
             *before = all;
             all |= self.local.summary(*digit);
         }
-        let low = &moves.low[all];
+        let low = &moves.low[self.local.place(all)];
         let mut tally = self.expand_low::<WORDS>(low, source, next);
 
+        let others_count = self.others_count();
         let (mut stride, mut after) = (1, 0);
         for (digit, before) in source.digits.iter().zip(before).rev() {
             let others = before | after;
             after |= self.local.summary(*digit);
-            let high = &moves.high[digit * self.local.summary_count() + others];
+            let high = &moves.high[digit * others_count + self.local.place(others)];
             let rest = source.block - digit * stride;
             tally.transitions += self.expand_high::<WORDS>(high, source, (rest, stride), next);
             tally.transitions += high.degree * tally.states;
@@ -229,12 +230,13 @@ impl Blocks {
             }
         };
         let all = source.digits.iter().fold(0, |all, digit| all | self.local.summary(*digit));
+        let others_count = self.others_count();
         for (position, digit) in source.digits.iter().enumerate() {
             let others = source.digits.iter().enumerate().filter(|(at, _)| *at != position);
             let others = others.fold(0, |all, (_, digit)| all | self.local.summary(*digit));
             let stride = radix.pow((source.digits.len() - 1 - position) as u32);
             let rest = source.block - digit * stride;
-            let high = &moves.high[digit * self.local.summary_count() + others];
+            let high = &moves.high[digit * others_count + self.local.place(others)];
             for (to, mask) in &high.moves {
                 under(target(source.plane, rest + to * stride), self.mask(*mask));
             }
@@ -242,7 +244,7 @@ impl Blocks {
                 under(target(step.plane, rest + step.digit * stride), self.mask(step.mask));
             }
         }
-        let low = &moves.low[all];
+        let low = &moves.low[self.local.place(all)];
         for call in low.calls.iter().filter(|call| call.changed.is_none()) {
             under(target(call.plane, source.block), self.mask(call.mask));
         }
@@ -273,6 +275,12 @@ impl Blocks {
                 found,
             );
         }
+    }
+
+    /// How many summaries the high nodes but one can have.
+    fn others_count(&self) -> usize {
+        let high = self.local.numbering.high_nodes();
+        if high == 0 { 0 } else { self.local.shown_by(high - 1).len() }
     }
 
     fn mask(&self, mask: Mask) -> &[u64] {

@@ -69,32 +69,18 @@ impl<'a> Compiler<'a> {
     }
 
     fn plane(&mut self, plane: usize) -> PlaneMoves {
-        let summaries = self.local.summary_count();
-        let digits = 0..self.local.numbering.digits();
+        let local = self.local;
+        let nodes = local.numbering.high_nodes();
+        let shown = |nodes: usize| local.shown_by(nodes).iter().map(|(summary, _)| *summary);
         PlaneMoves {
-            high: if self.local.numbering.high_nodes() == 0 {
+            high: if nodes == 0 {
                 Vec::new()
             } else {
-                digits
-                    .flat_map(|digit| (0..summaries).map(move |others| (digit, others)))
-                    .map(|(digit, others)| {
-                        if self.local.can_be_others(others) {
-                            self.high(plane, digit, others)
-                        } else {
-                            HighMoves::default()
-                        }
-                    })
-                    .collect()
+                let digits = 0..local.numbering.digits();
+                let each = digits.flat_map(|digit| shown(nodes - 1).map(move |it| (digit, it)));
+                each.map(|(digit, others)| self.high(plane, digit, others)).collect()
             },
-            low: (0..summaries)
-                .map(|summary| {
-                    if self.local.can_be_others(summary) {
-                        self.low(plane, summary)
-                    } else {
-                        LowMoves::default()
-                    }
-                })
-                .collect(),
+            low: shown(nodes).map(|summary| self.low(plane, summary)).collect(),
         }
     }
 
@@ -109,11 +95,8 @@ impl<'a> Compiler<'a> {
                 let mask = targets.entry((row.plane, row.digit));
                 or(mask.or_insert_with(|| vec![0; words]), states);
             }
-            // What the other nodes cannot show does not occur, so it may not spoil that all states have one degree.
-            if local.can_be_others(others | summary) {
-                let mask = degrees.entry(rows.len() as u64);
-                or(mask.or_insert_with(|| vec![0; words]), states);
-            }
+            let mask = degrees.entry(rows.len() as u64);
+            or(mask.or_insert_with(|| vec![0; words]), states);
         }
         let degree = degrees.keys().next().copied().unwrap_or(0);
         let mut moves = Vec::new();

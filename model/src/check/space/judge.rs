@@ -3,7 +3,8 @@
 //!
 //! Judging costs far more than finding a state. Where the semantics promises [`Semantics::symmetric`], only one state of
 //! each renaming class is judged, the one whose digits ascend; that is sound because no goal and no claim that is asked
-//! names a node ([`Claim::tells_nodes_apart`]), and because the class is found in one layer. A question that has its answer is not asked again.
+//! names a node ([`Claim::tells_nodes_apart`]), and because the class is found in one layer. The same of renamed versions
+//! ([`Semantics::versions_alike`]). A question that has its answer is not asked again.
 
 use super::layers::Piece;
 use super::numbering::Numbering;
@@ -24,6 +25,8 @@ pub(super) struct Judge<'a, S> {
     pub(super) answers: Vec<Option<(u64, u64)>>,
     /// By the last high digit: the states of a block whose digits ascend from there. None if all states are judged.
     ascending: Option<Vec<Vec<u64>>>,
+    /// Whether of those only states are judged whose versions come up in order.
+    versions_alike: bool,
 }
 
 impl<'a, S: Semantics> Judge<'a, S> {
@@ -34,7 +37,9 @@ impl<'a, S: Semantics> Judge<'a, S> {
         goals: &'a [Goal],
     ) -> Self {
         let questions = Questions::new(system, properties, goals);
+        let alike = system.semantics.versions_alike();
         Self {
+            versions_alike: alike && !properties.iter().any(Claim::tells_versions_apart),
             numbering,
             answers: vec![None; questions.len()],
             questions,
@@ -97,13 +102,21 @@ impl<'a, S: Semantics> Judge<'a, S> {
         let plane_numbers = self.numbering.plane_numbers();
         let block = (first % plane_numbers) / (self.numbering.block_words() as u64 * 64);
         let high = self.numbering.high_digits(block as usize);
-        if !high.is_sorted() {
+        let plane = (first / plane_numbers) as usize;
+        let in_order = |digits: &[usize]| {
+            !self.versions_alike || self.numbering.versions_in_order(plane, digits)
+        };
+        if !high.is_sorted() || !in_order(&high) {
             return;
         }
         let mask = &ascending[high.last().copied().unwrap_or(0)][skipped..];
         let judged: Vec<_> = words.iter().zip(mask).map(|(word, mask)| word & mask).collect();
+        let mut digits = Vec::new();
         for number in numbers(first, &judged) {
-            self.ask(number, found);
+            self.numbering.digits_of(number, &mut digits);
+            if in_order(&digits) {
+                self.ask(number, found);
+            }
         }
     }
 

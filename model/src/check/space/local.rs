@@ -13,12 +13,13 @@ use std::collections::BTreeMap;
 
 use super::numbering::Numbering;
 use crate::spec::cluster::Cluster;
-use crate::spec::node::{NodeId, Phase};
+use crate::spec::node::{Node, NodeId, Phase, Version};
 use crate::spec::semantics::{Semantics, System};
 use crate::spec::transition::Transition;
 
 /// What a set of nodes shows to others: one bit a joined version, then one each for Error, Active, Finalizing and
-/// FinalizeFailed. The summary of a union is the union of the summaries.
+/// FinalizeFailed. The summary of a union is the union of the summaries. Tables are kept for those that so few nodes can
+/// show: that is far fewer than there are sets of versions.
 pub(super) type Summary = usize;
 
 /// The phases, beside what is joined, that a summary tells.
@@ -54,9 +55,11 @@ pub(super) struct Called {
 /// The tables of one plane.
 #[derive(Clone, Debug)]
 pub(super) struct PlaneTables {
-    /// By digit and summary of the others.
-    rows: Vec<Vec<Row>>,
-    /// By summary of all nodes.
+    /// By digit and place of the summary of the others: a list of `lists`.
+    rows: Vec<u32>,
+    /// Lists of rows, each once for a digit.
+    lists: Vec<Vec<Row>>,
+    /// By place of the summary of all nodes.
     calls: Vec<Vec<Called>>,
 }
 
@@ -66,41 +69,39 @@ pub(super) struct Local {
     pub(super) numbering: Numbering,
     /// The summary of each digit alone.
     summaries: Vec<Summary>,
-    summary_count: usize,
-    /// For each summary that all nodes but one can have, digits that have it.
-    others: BTreeMap<Summary, Vec<usize>>,
+    /// The summaries that the nodes can have, those of fewer nodes first, each with digits that have it.
+    shown: Vec<(Summary, Vec<usize>)>,
+    /// How many of them so many nodes can have.
+    shown_by: Vec<usize>,
+    /// The place of each summary among them.
+    places: Vec<u32>,
     /// The planes that the relation leads to from the initial state's.
     planes: BTreeMap<usize, PlaneTables>,
 }
 
 impl Local {
-    /// Most versions that are tabulated: every further one doubles the summaries, and at this many the tables take some
-    /// ten megabytes.
-    pub(super) const VERSIONS_MAX: u8 = 6;
-
     /// Asks a local semantics for the tables of the transitions that are allowed.
     ///
     /// # Panics
     /// If a transition of a node changes another node: then the semantics is not local.
     pub(super) fn tabulate<S: Semantics>(system: &System<S>, allowed: Allowed) -> Self {
         let numbering = Numbering::new(system.scope);
-        let versions = usize::from(system.scope.versions);
-        let summaries = (0..numbering.digits()).map(|digit| summary(&numbering, digit)).collect();
         let mut local = Self {
-            summaries,
-            summary_count: 1 << (versions + TOLD.len()),
-            others: BTreeMap::new(),
+            summaries: (0..numbering.digits()).map(|digit| summary(&numbering, digit)).collect(),
+            shown: Vec::new(),
+            shown_by: Vec::new(),
+            places: vec![UNSHOWN; 1 << (usize::from(system.scope.versions) + TOLD.len())],
             planes: BTreeMap::new(),
             numbering,
         };
-        local.others = local.find_others();
+        local.find_shown();
         let mut todo = vec![local.numbering.plane(&system.scope.initial())];
         while let Some(plane) = todo.pop() {
             if local.planes.contains_key(&plane) {
                 continue;
             }
             let tables = local.ask(system, plane, allowed);
-            todo.extend(tables.rows.iter().flatten().map(|row| row.plane));
+            todo.extend(tables.lists.iter().flatten().map(|row| row.plane));
             let calls = tables.calls.iter().flatten();
             todo.extend(calls.filter(|called| !called.ambiguous).map(|called| called.plane));
             local.planes.insert(plane, tables);
@@ -108,41 +109,48 @@ impl Local {
         local
     }
 
-    fn find_others(&self) -> BTreeMap<Summary, Vec<usize>> {
-        let neutral = self
-            .numbering
-            .digit(crate::spec::node::Node::new(Phase::Absent, crate::spec::node::Version(0)));
-        let mut known = BTreeMap::from([(0, Vec::new())]);
-        for _ in 1..self.numbering.scope().nodes {
-            for (summary, digits) in known.clone() {
+    /// Finds the summaries that the nodes can have, node by node.
+    fn find_shown(&mut self) {
+        let neutral = Node::new(Phase::Absent, Version::ORIGINAL);
+        let neutral = self.numbering.digit(neutral);
+        self.shown.push((0, Vec::new()));
+        self.places[0] = 0;
+        self.shown_by.push(1);
+        for _ in 0..self.numbering.scope().nodes {
+            for known in 0..self.shown.len() {
                 for (digit, more) in self.summaries.iter().enumerate() {
-                    known.entry(summary | more).or_insert_with(|| {
-                        let mut digits = digits.clone();
-                        digits.push(digit);
-                        digits
-                    });
+                    let (summary, digits) = &self.shown[known];
+                    let summary = summary | more;
+                    if self.places[summary] == UNSHOWN {
+                        let digits = [digits.as_slice(), &[digit]].concat();
+                        self.places[summary] = u32::try_from(self.shown.len()).unwrap_or(UNSHOWN);
+                        self.shown.push((summary, digits));
+                    }
                 }
             }
+            self.shown_by.push(self.shown.len());
         }
-        for digits in known.values_mut() {
+        for (_, digits) in &mut self.shown {
             digits.resize(self.numbering.scope().nodes - 1, neutral);
         }
-        known
     }
 
     fn ask<S: Semantics>(&self, system: &System<S>, plane: usize, allowed: Allowed) -> PlaneTables {
-        let digits = self.numbering.digits();
+        let others = self.shown_by(self.numbering.scope().nodes - 1);
         let mut tables = PlaneTables {
-            rows: vec![Vec::new(); digits * self.summary_count],
-            calls: vec![Vec::new(); self.summary_count],
+            rows: Vec::new(),
+            lists: Vec::new(),
+            calls: vec![Vec::new(); self.shown.len()],
         };
         let first = NodeId::at(0);
         let asked = |transition: &Transition| {
             allowed(*transition) && transition.node().is_none_or(|id| id == first)
         };
         let transitions: Vec<_> = system.scope.transitions().into_iter().filter(asked).collect();
-        for digit in 0..digits {
-            for (summary, rest) in &self.others {
+        for digit in 0..self.numbering.digits() {
+            let lists = tables.lists.len();
+            for (summary, rest) in others {
+                let mut rows = Vec::new();
                 let all: Vec<_> = [digit].into_iter().chain(rest.iter().copied()).collect();
                 let before = self.numbering.cluster(plane, &all);
                 for transition in &transitions {
@@ -157,16 +165,23 @@ impl Local {
                                 after.nodes[1..],
                                 "a node's transition changes that node alone"
                             );
-                            tables.rows[digit * self.summary_count + summary].push(Row {
+                            rows.push(Row {
                                 transition: *transition,
                                 plane: self.numbering.plane(&after),
                                 digit: self.numbering.digit(after.nodes[0]),
                             });
                         }
                     } else {
-                        let calls = &mut tables.calls[summary | self.summaries[digit]];
+                        let place = self.place(summary | self.summaries[digit]);
+                        let calls = &mut tables.calls[place];
                         self.note_call(calls, *transition, &before, after.as_ref());
                     }
+                }
+                let known = tables.lists[lists..].iter().position(|list| *list == rows);
+                let list = lists + known.unwrap_or(tables.lists.len() - lists);
+                tables.rows.push(u32::try_from(list).expect("a digit has few lists of rows"));
+                if known.is_none() {
+                    tables.lists.push(rows);
                 }
             }
         }
@@ -210,14 +225,14 @@ impl Local {
         }
     }
 
-    /// How many summaries there are, impossible ones included.
-    pub(super) const fn summary_count(&self) -> usize {
-        self.summary_count
+    /// The summaries that so many nodes can have, in the order of their places, each with digits that have it.
+    pub(super) fn shown_by(&self, nodes: usize) -> &[(Summary, Vec<usize>)] {
+        &self.shown[..self.shown_by[nodes]]
     }
 
-    /// Whether all nodes but one can have this summary.
-    pub(super) fn can_be_others(&self, summary: Summary) -> bool {
-        self.others.contains_key(&summary)
+    /// The place of a summary that the nodes can have; fewer nodes have smaller ones.
+    pub(super) fn place(&self, summary: Summary) -> usize {
+        self.places[summary] as usize
     }
 
     /// The summary of one node.
@@ -232,12 +247,14 @@ impl Local {
 
     /// The transitions of a node with this digit, among others of this summary.
     pub(super) fn rows(&self, plane: usize, digit: usize, others: Summary) -> &[Row] {
-        &self.planes[&plane].rows[digit * self.summary_count + others]
+        let tables = &self.planes[&plane];
+        let count = self.shown_by[self.numbering.scope().nodes - 1];
+        &tables.lists[tables.rows[digit * count + self.place(others)] as usize]
     }
 
     /// The API calls in a cluster of this summary.
     pub(super) fn calls(&self, plane: usize, summary: Summary) -> &[Called] {
-        &self.planes[&plane].calls[summary]
+        &self.planes[&plane].calls[self.place(summary)]
     }
 
     /// Every transition out of a state, by number, in the order of [`Transition::every`].
@@ -280,6 +297,9 @@ pub(super) const AMBIGUOUS: &str = "a local semantics is unambiguous in every re
 
 /// The plane of a call that is not enabled, while the tables are made.
 const NOT_ENABLED: usize = usize::MAX;
+
+/// The place of a summary that the nodes cannot have.
+const UNSHOWN: u32 = u32::MAX;
 
 /// The digit that no cluster has shown yet.
 pub(super) const UNKNOWN: usize = usize::MAX;

@@ -1,8 +1,8 @@
 //! Which number has a state? (the states of spec, sections 2 and 6, as they are counted in section 3)
 //!
 //! A node is a digit: its phase and version. The nodes' digits make a number in mixed radix, node 1 first; upgrade
-//! mode, recorded version and pending tasks choose the plane, which is one such number space. The last two nodes are
-//! the *block*: their digits stay together in whole machine words, so that a block is where word-parallel work
+//! mode, recorded version and pending tasks choose the plane, which is one such number space. The last two nodes
+//! (with many versions the last one) are the *block*: their digits stay together in whole machine words, so that a block is where word-parallel work
 //! happens. Where the digits do not fill the words (profile `finalization`: 400 of 448 bits) the rest stays unused.
 //! Planes whose combination the spec never reaches have numbers too, after the others: mutants reach them.
 
@@ -13,6 +13,9 @@ use crate::spec::semantics::Scope;
 
 /// Most nodes that share a block.
 const BLOCK_NODES: usize = 2;
+
+/// With more digits a node has a block of its own: tables of what a block leads to grow with the third power of its states.
+const BLOCK_DIGITS: usize = 48;
 
 /// The numbering of the states of one scope.
 #[derive(Clone, Debug)]
@@ -43,7 +46,7 @@ impl Numbering {
         assert!(scope.nodes > 0, "a cluster has a node");
         let phases = scope.profile.phases();
         let digits = phases.len() * usize::from(scope.versions);
-        let block_nodes = scope.nodes.min(BLOCK_NODES);
+        let block_nodes = if digits > BLOCK_DIGITS { 1 } else { scope.nodes.min(BLOCK_NODES) };
         let high_nodes = u32::try_from(scope.nodes - block_nodes).ok()?;
         let numbering = Self {
             scope,
@@ -168,6 +171,20 @@ impl Numbering {
             (Mode::Off, Some(origin)) => (false, 1 + origin.index()),
         };
         group * (usize::from(cluster.tasks_pending) + if regular { 0 } else { 2 }) + place
+    }
+
+    /// Whether, read from the recorded version on and then node by node, each version comes up after those below it: of the
+    /// states that differ by a renaming of the versions but for the first, and of the nodes, the least one is such a state.
+    pub(super) fn versions_in_order(&self, plane: usize, digits: &[usize]) -> bool {
+        let versions = usize::from(self.scope.versions);
+        let origin = (plane % (versions + 1)).saturating_sub(1);
+        let mut named = 1;
+        let mut in_order = |version: usize| {
+            let fits = version <= named;
+            named = named.max(version + 1);
+            fits
+        };
+        in_order(origin) && digits.iter().all(|digit| in_order(digit % versions))
     }
 
     /// A cluster of this plane, with these digits.

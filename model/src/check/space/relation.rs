@@ -1,5 +1,4 @@
-//! What follows a set of states? By compiled tables where the semantics is local and the versions are few, else by
-//! asking for every state.
+//! What follows a set of states? By compiled tables where the semantics is local, else by asking for every state.
 
 use super::bits::{Bits, ones};
 use super::blocks::{Blocks, Source, Tally};
@@ -25,7 +24,7 @@ impl<S: Semantics> Relation<S> {
 
     /// The relation of those transitions that are allowed.
     pub(super) fn of(system: System<S>, allowed: Allowed) -> Self {
-        let local = system.semantics.local() && system.scope.versions <= Local::VERSIONS_MAX;
+        let local = system.semantics.local();
         Self {
             numbering: Numbering::new(system.scope),
             allowed,

@@ -22,6 +22,7 @@ pub struct Taken<'a> {
 pub struct Claim<S> {
     asks: Asks<S>,
     tells_nodes_apart: bool,
+    tells_versions_apart: bool,
 }
 
 /// A premise.
@@ -73,7 +74,7 @@ impl<S: Semantics> Claim<S> {
     }
 
     const fn of(asks: Asks<S>) -> Self {
-        Self { asks, tells_nodes_apart: false }
+        Self { asks, tells_nodes_apart: false, tells_versions_apart: false }
     }
 
     /// The same claim, of which it is known whether it says something else of a state when its nodes are renamed. None of
@@ -87,6 +88,18 @@ impl<S: Semantics> Claim<S> {
     #[must_use]
     pub const fn tells_nodes_apart(&self) -> bool {
         self.tells_nodes_apart
+    }
+
+    /// The same of the versions but for the first.
+    #[must_use]
+    pub fn telling_versions_apart(self, tells_versions_apart: bool) -> Self {
+        Self { tells_versions_apart, ..self }
+    }
+
+    /// Whether it may say something else of a state when its versions, but for the first, are renamed.
+    #[must_use]
+    pub const fn tells_versions_apart(&self) -> bool {
+        self.tells_versions_apart
     }
 
     /// Whether it asks something of transitions; otherwise of states.

@@ -167,7 +167,8 @@ impl Condition {
             Self::Status(_) => Some(2),
             Self::Mode(_) | Self::Origin(_) | Self::Pending(_) => Some(0),
             Self::Served(served) => Some(usize::from(served == holds)),
-            Self::Settled(_) => None,
+            // Whether a node can do something by itself is told by its phase and the mode alone.
+            Self::Settled(settled) => Some(usize::from(settled != holds)),
             Self::Node(who, _) => who.witnesses(holds),
             Self::Count(_, order, number) => Some(match (order, holds) {
                 (Order::AtLeast | Order::Is, true) | (Order::Less | Order::IsNot, false) => number,
@@ -180,6 +181,22 @@ impl Condition {
                 Against::Version(_) | Against::Origin => who.witnesses(holds),
                 Against::Node(_) => None,
             },
+        }
+    }
+
+    /// Whether it says something else once the versions have other names.
+    pub(super) fn names_a_version(self) -> bool {
+        match self {
+            Self::Origin(origin) => origin.is_some(),
+            Self::Node(_, look) | Self::Count(look, ..) => look.version.is_some(),
+            Self::Version(_, order, against) => {
+                matches!(against, Against::Version(_)) || !matches!(order, Order::Is | Order::IsNot)
+            }
+            Self::Status(_)
+            | Self::Mode(_)
+            | Self::Served(_)
+            | Self::Pending(_)
+            | Self::Settled(_) => false,
         }
     }
 

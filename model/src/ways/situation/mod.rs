@@ -60,6 +60,18 @@ impl Situation {
         names
     }
 
+    /// Whether it speaks of a certain version or of their order, so that it tells the versions apart.
+    #[must_use]
+    pub fn names_a_version(&self) -> bool {
+        let mut names = false;
+        self.visit(|expr, _| {
+            if let Expr::Is(condition) = expr {
+                names |= condition.names_a_version();
+            }
+        });
+        names
+    }
+
     /// Whether the cluster is in this situation.
     #[must_use]
     pub fn holds<S: Semantics>(&self, system: &System<S>, cluster: &Cluster) -> bool {
