@@ -8,12 +8,15 @@ use zdu_model::check::engine::{Engine, Exploration};
 use zdu_model::check::goal::Goal;
 use zdu_model::check::path::Path;
 use zdu_model::check::sought::{Bound, Bounds, Sought};
-use zdu_model::check::space::Explicit;
-use zdu_model::check::symmetry::{Symmetric, unfolded};
+use zdu_model::check::space::{Explicit, Graph, Ways};
+use zdu_model::check::symmetry::Symmetric;
+use zdu_model::spec::cluster::{Cluster, ClusterStatus};
 use zdu_model::spec::mutant::Mutant;
+use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::property::{Property, Taken};
 use zdu_model::spec::semantics::{Scope, Semantics, Spec, System};
+use zdu_model::spec::transition::{Kind, Transition};
 
 const ONE: Explicit = Explicit { threads: 1 };
 const TWO: Explicit = Explicit { threads: 2 };
@@ -135,7 +138,7 @@ fn counts_of_profile_finalization_are_pinned_by_engines_that_agree() {
         let pinned = (states, transitions);
         assert_eq!(counts(&Stateright, system), pinned, "stateright N={nodes}");
         assert_eq!(counts(&ONE, system), pinned, "explicit N={nodes}");
-        assert_eq!(unfolded(&system), pinned, "classes unfolded N={nodes}");
+        assert_eq!(unfolded(system), pinned, "classes unfolded N={nodes}");
     }
 }
 
@@ -181,6 +184,44 @@ fn results_do_not_depend_on_the_number_of_threads() {
     assert_eq!(run(ONE), run(Explicit { threads: 5 }));
 }
 
+/// The states and transitions that the renaming classes stand for.
+fn unfolded(system: System<Spec>) -> (u64, u64) {
+    let (_, classes) = Symmetric.survey(&system, &[], &[], Bounds::NONE, &mut |_| {});
+    classes.expect("nothing ends the search").unfolded()
+}
+
+#[test]
+fn ways_between_classes_are_those_between_states() {
+    // Proves PROC-4 up to renaming: as many states are meant, as far and as stranded as among all states by number.
+    let stable = |system: System<Mutants>| {
+        move |cluster: &Cluster| system.status(cluster) == ClusterStatus::Stable
+    };
+    let documented = |step: Transition| step.kind() != Kind::Fault;
+    for mutant in [
+        None,
+        Some(Mutant::CancelKeepsMode),
+        Some(Mutant::ErroredCannotBeKilled),
+        Some(Mutant::NeverReady),
+    ] {
+        let semantics: Mutants = mutant.into_iter().collect();
+        let system = System { scope: Scope::documented(3, 2), semantics };
+        let (_, classes) = Symmetric.survey(&system, &[], &[], Bounds::NONE, &mut |_| {});
+        let classes = classes.expect("nothing ends the search");
+        let mine = classes.ways_to(stable(system), documented, &|| None).expect("nor this one");
+        let graph = Graph::explore(system, 1);
+        let other = graph.ways_to(1, stable(system), documented, &|| None).expect("nor this one");
+        let facts = |ways: &Ways| {
+            (
+                ways.goals,
+                ways.longest,
+                ways.stranded,
+                ways.stranding.as_ref().map(|it| it.steps.len()),
+            )
+        };
+        assert_eq!(facts(&mine), facts(&other), "{mutant:?}");
+    }
+}
+
 #[test]
 fn symmetric_counts_are_those_of_the_table() {
     for (nodes, classes) in [(2, 393), (3, 2_314), (4, 10_667), (5, 41_370)] {
@@ -192,11 +233,15 @@ fn symmetric_counts_are_those_of_the_table() {
 #[test]
 fn classes_unfold_to_the_whole_space() {
     // Proves that each class stands for exactly its renamings: their sizes add up to the spec's counts.
-    for (nodes, versions, pinned) in
-        [(1, 2, (44, 132)), (2, 2, (742, 4_262)), (3, 2, (11_570, 98_178)), (2, 3, (2_223, 13_794))]
-    {
+    for (nodes, versions, pinned) in [
+        (1, 2, (44, 132)),
+        (2, 2, (742, 4_262)),
+        (3, 2, (11_570, 98_178)),
+        (2, 3, (2_223, 13_794)),
+        (6, 2, (42_207_922, 703_074_534)),
+    ] {
         let system = System::spec(Scope::documented(nodes, versions));
-        assert_eq!(unfolded(&system), pinned, "N={nodes} V={versions}");
+        assert_eq!(unfolded(system), pinned, "N={nodes} V={versions}");
     }
 }
 
@@ -222,7 +267,7 @@ fn symmetric_verdicts_are_those_of_numbered_states_at_five_nodes() {
     let (mine, other) = (ask(&Symmetric, &system), ask(&TWO, &system));
     assert_same_verdicts(&system, "N=5", &mine, &other);
     assert!(mine.violations.iter().all(Sought::is_nowhere));
-    assert_eq!(unfolded(&system), (2_739_674, 38_183_466));
+    assert_eq!(unfolded(system), (2_739_674, 38_183_466));
 }
 
 #[test]

@@ -162,7 +162,14 @@ pub(super) struct LeftOut {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Looked {
     /// Every reachable state, unless a limit ended the search.
-    States { states: u64, transitions: u64, depth: Option<u64>, ended: Option<Limit> },
+    States {
+        states: u64,
+        transitions: u64,
+        depth: Option<u64>,
+        ended: Option<Limit>,
+        /// The states and transitions that the classes stand for, where it was classes that were counted.
+        unfolded: Option<(u64, u64)>,
+    },
     /// Every state of operator and cluster.
     Product { states: u64 },
     /// Every view of two nodes.

@@ -12,13 +12,13 @@ use zdu_model::check::graph::Graph;
 use zdu_model::check::path::Path;
 use zdu_model::check::sought::{Bound, Bounds, Limit, Progress, Sought};
 use zdu_model::check::space::{Explicit, Graph as Numbered, Ways};
-use zdu_model::check::symmetry::Symmetric;
+use zdu_model::check::symmetry::{Classes, Symmetric};
 use zdu_model::check::vacuity::{Coverage, silences};
 use zdu_model::spec::cluster::{Cluster, ClusterStatus};
 use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::property::Claim;
 use zdu_model::spec::rule::Rule;
-use zdu_model::spec::semantics::{Scope, System};
+use zdu_model::spec::semantics::{Scope, Semantics as _, System};
 use zdu_model::spec::transition::Kind as By;
 
 use super::asked::{Asked, RECOVERY, TOGGLING};
@@ -106,7 +106,7 @@ pub(super) fn explore(
         bar.set_message(so_far(progress, total, began));
         bar.tick();
     };
-    let (exploration, graph) = run(args, system, &questions, bounds, &mut listen, found)
+    let (exploration, space) = run(args, system, &questions, bounds, &mut listen, found)
         .inspect_err(|_| {
             bar.finish_and_clear();
         })?;
@@ -115,6 +115,7 @@ pub(super) fn explore(
         transitions: exploration.transitions,
         depth: Some(exploration.depth),
         ended: exploration.ended,
+        unfolded: space.as_ref().and_then(Space::unfolded),
     };
     let answers = Answers::of(asked, &exploration);
     found.findings.extend(safety(asked, system, &answers));
@@ -132,21 +133,26 @@ pub(super) fn explore(
     let leading: Vec<&Own> = asked.own.iter().filter(|own| own.leads()).collect();
     if asked.recovery || !leading.is_empty() {
         bar.set_message("ways");
-        match (exploration.ended, graph) {
-            (Some(limit), _) => {
-                let recovery = given_up(RECOVERY, Rule::Proc4, Kind::Recovery, limit);
-                found.findings.extend(asked.recovery.then_some(recovery));
-                let own = leading.iter().map(|own| own.told(&Sought::GivenUp(limit)));
-                found.findings.extend(own);
-            }
-            (None, graph) => {
-                let threads = engine(args, system)?.threads;
-                let graph = graph.unwrap_or_else(|| Numbered::explore(*system, threads));
-                if asked.recovery {
-                    found.findings.push(recovery(system, &graph, threads, &stop));
+        if let Some(limit) = exploration.ended {
+            let recovery = given_up(RECOVERY, Rule::Proc4, Kind::Recovery, limit);
+            found.findings.extend(asked.recovery.then_some(recovery));
+            found.findings.extend(leading.iter().map(|own| own.told(&Sought::GivenUp(limit))));
+        } else {
+            let threads = args.threads.map_or(Explicit::default().threads, usize::from);
+            let space = match space {
+                Some(Space::Classes(classes)) if leading.is_empty() => Space::Classes(classes),
+                Some(Space::Numbers(graph)) => Space::Numbers(graph),
+                Some(Space::Classes(_)) | None => {
+                    let threads = engine(args, system)?.threads;
+                    Space::Numbers(Box::new(Numbered::explore(*system, threads)))
                 }
+            };
+            if asked.recovery {
+                found.findings.push(recovery(system, &space, threads, &stop));
+            }
+            if let Space::Numbers(graph) = &space {
                 let memory = args.limits.memory();
-                let leads = |own: &&Own| own::leads(own, &graph, &answers.ladder, memory, &stop);
+                let leads = |own: &&Own| own::leads(own, graph, &answers.ladder, memory, &stop);
                 found.findings.extend(leading.iter().filter_map(leads));
             }
         }
@@ -155,7 +161,23 @@ pub(super) fn explore(
     Ok(())
 }
 
-/// The search, by the engine that was asked for; the explicit one keeps the states.
+/// The states that were found, in the form in which the engine keeps them.
+enum Space {
+    Numbers(Box<Numbered<Mutants>>),
+    Classes(Box<Classes<Mutants>>),
+}
+
+impl Space {
+    /// How many states and transitions stand behind what was counted.
+    fn unfolded(&self) -> Option<(u64, u64)> {
+        match self {
+            Self::Numbers(_) => None,
+            Self::Classes(classes) => Some(classes.unfolded()),
+        }
+    }
+}
+
+/// The search, by the engine that was asked for; the explicit and the symmetric one keep the states.
 fn run(
     args: &Args,
     system: &System<Mutants>,
@@ -163,12 +185,13 @@ fn run(
     bounds: Bounds<'_>,
     listen: Listener<'_>,
     found: &mut Found,
-) -> Result<(Exploration, Option<Numbered<Mutants>>), Failure> {
+) -> Result<(Exploration, Option<Space>), Failure> {
     let (claims, goals) = (&questions.claims, &questions.goals);
     if args.symmetry {
-        engine(args, system)?;
+        fits_classes(args, system)?;
         found.engine = "symmetric";
-        return Ok((Symmetric.explore_within(*system, claims, goals, bounds, listen), None));
+        let (found, classes) = Symmetric.survey(system, claims, goals, bounds, listen);
+        return Ok((found, classes.map(|classes| Space::Classes(Box::new(classes)))));
     }
     let stateright = |listen: Listener<'_>| {
         fits_stateright(args, system)?;
@@ -177,7 +200,7 @@ fn run(
     let explicit = |listen: Listener<'_>| {
         let (found, graph, _) =
             engine(args, system)?.survey(*system, claims, goals, bounds, listen);
-        Ok((found, graph))
+        Ok((found, graph.map(|graph| Space::Numbers(Box::new(graph)))))
     };
     match args.engine {
         EngineArg::Stateright => {
@@ -213,28 +236,64 @@ fn engine(args: &Args, system: &System<Mutants>) -> Result<Explicit, Failure> {
         return Ok(engine);
     }
     let one = Explicit { threads: 1 };
-    let needs = one.needs(system).map_or_else(|| "more than any machine has".to_owned(), amount);
-    let smaller = |nodes: &usize| {
-        fits(&one, &System { scope: Scope { nodes: *nodes, ..system.scope }, ..*system })
-    };
-    let nearest = (1..system.scope.nodes).rev().find(smaller);
-    let next = nearest.map_or_else(
-        || "give it more memory with --memory".to_owned(),
-        |nodes| {
-            let mut there = args.scope.clone();
-            there.nodes = u8::try_from(nodes).unwrap_or(1);
-            format!("the nearest size that fits: zdu check{}", there.flags())
-        },
-    );
-    Err(Failure::new(
+    let needs = one.needs(system);
+    let classes = Classes::needs(system).is_some_and(|needs| needs <= memory);
+    let by_classes = (classes && system.semantics.symmetric()).then(|| {
+        format!("up to a renaming of the nodes it fits: zdu check{} --symmetry", args.scope.flags())
+    });
+    let fits = |system: &System<Mutants>| fits(&one, system);
+    Err(does_not_fit(args, system, "a bit for each of", needs, fits, by_classes))
+}
+
+/// Whether the classes fit the memory.
+fn fits_classes(args: &Args, system: &System<Mutants>) -> Result<(), Failure> {
+    let memory = args.limits.memory();
+    let fits = |system: &System<Mutants>| Classes::needs(system).is_some_and(|it| it <= memory);
+    if fits(system) {
+        return Ok(());
+    }
+    Err(does_not_fit(
+        args,
+        system,
+        "a class of renamed states for",
+        Classes::needs(system),
+        fits,
+        None,
+    ))
+}
+
+/// Nothing was looked at, since what is kept takes too much; what fits instead.
+fn does_not_fit(
+    args: &Args,
+    system: &System<Mutants>,
+    kept: &str,
+    needs: Option<u64>,
+    fits: impl Fn(&System<Mutants>) -> bool,
+    instead: Option<String>,
+) -> Failure {
+    let needs = needs.map_or_else(|| "more than any machine has".to_owned(), amount);
+    let smaller =
+        |nodes: &usize| fits(&System { scope: Scope { nodes: *nodes, ..system.scope }, ..*system });
+    let nearest = (1..system.scope.nodes).rev().find(smaller).map(|nodes| {
+        let mut there = args.scope.clone();
+        there.nodes = u8::try_from(nodes).unwrap_or(1);
+        let symmetry = if args.symmetry { " --symmetry" } else { "" };
+        format!("the nearest size that fits: zdu check{}{symmetry}", there.flags())
+    });
+    let mut next: Vec<String> = instead.into_iter().chain(nearest).collect();
+    if next.is_empty() {
+        next.push("give it more memory with --memory".to_owned());
+    }
+    Failure::new(
         Exit::Inconclusive,
         format!(
-            "nothing was looked at: a bit for each of about {:.0e} states takes {needs}, and {} may be taken; {next}; every \
-             size at once: zdu check --all-sizes",
+            "nothing was looked at: {kept} about {:.0e} states takes {needs}, and {} may be taken; {}; every size at once: \
+             zdu check --all-sizes",
             states_expected(system.scope),
-            amount(memory),
+            amount(args.limits.memory()),
+            next.join("; "),
         ),
-    ))
+    )
 }
 
 /// Stateright keeps every state with its path, which is not known beforehand to the byte.
@@ -435,17 +494,25 @@ fn toggling(system: &System<Mutants>, found: &mut Found) {
 /// PROC-4, from every state at once.
 fn recovery(
     system: &System<Mutants>,
-    graph: &Numbered<Mutants>,
+    space: &Space,
     threads: usize,
     stop: &(dyn Fn() -> Option<Bound> + Sync),
 ) -> Finding {
     let stable = |cluster: &Cluster| system.status(cluster) == ClusterStatus::Stable;
     let documented =
         |transition: zdu_model::spec::transition::Transition| transition.kind() != By::Fault;
-    let (verdict, note, run) = match graph.ways_to(threads, stable, documented, stop) {
+    let (ways, (states, transitions)) = match space {
+        Space::Numbers(graph) => (
+            graph.ways_to(threads, stable, documented, stop),
+            (graph.state_count(), graph.transition_count()),
+        ),
+        Space::Classes(classes) => {
+            (classes.ways_to(stable, documented, &|| stop()), classes.unfolded())
+        }
+    };
+    let (verdict, note, run) = match ways {
         Err(by) => {
-            let states = graph.state_count();
-            let so_far = Progress { states, transitions: graph.transition_count(), depth: 0 };
+            let so_far = Progress { states, transitions, depth: 0 };
             let note = format!("of none of {states} states it is known; ended by {}", by.text());
             let limit = Limit { by, so_far };
             return Finding {

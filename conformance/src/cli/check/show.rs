@@ -22,7 +22,7 @@ impl Found {
             .map(|kind| self.count(kind))
             .collect();
         let looked = match self.looked {
-            Looked::States { states, transitions, depth, ended } => {
+            Looked::States { states, transitions, depth, ended, unfolded } => {
                 let ended = ended.map_or_else(String::new, |limit| {
                     format!(" and no further ({})", limit.by.text())
                 });
@@ -32,7 +32,10 @@ impl Found {
                 } else {
                     "states"
                 };
-                format!("{states} {of}, {transitions} transitions{depth}{ended}")
+                let unfolded = unfolded.map_or_else(String::new, |(states, transitions)| {
+                    format!(", which stand for {states} states and {transitions} transitions")
+                });
+                format!("{states} {of}, {transitions} transitions{depth}{ended}{unfolded}")
             }
             Looked::Product { states } => format!("{states} states of operator and cluster"),
             Looked::Views { views, clusters, window } => {
@@ -177,7 +180,10 @@ impl Found {
             "ended": null,
         });
         match self.looked {
-            Looked::States { states, transitions, depth, ended } => {
+            Looked::States { states, transitions, depth, ended, unfolded } => {
+                json["unfolded"] = unfolded
+                    .map(|(states, transitions)| json!({ "states": states, "transitions": transitions }))
+                    .into();
                 json["ended"] = ended.map(|limit| limit.to_string()).into();
                 json["states"] = states.into();
                 json["transitions"] = transitions.into();
