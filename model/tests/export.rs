@@ -7,7 +7,7 @@ use zdu_model::spec::mutant::Mutant;
 use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::property::Property;
-use zdu_model::spec::semantics::{Answer, Scope, Semantics as _, System};
+use zdu_model::spec::semantics::{Answer, Scope, System};
 use zdu_model::spec::table::{Is, Place, Table};
 use zdu_model::spec::transition::Call;
 
@@ -17,20 +17,13 @@ const PROFILES: [Profile; 2] = [Profile::Documented, Profile::Finalization];
 fn difference(table: &Table, system: &System<Mutants>) -> Option<String> {
     let properties = Property::<Mutants>::all(system.scope.profile);
     let written = claims(system.scope.profile);
-    let transitions = system.scope.transitions();
+    match zdu_model::export::difference(table, system) {
+        Some((state, Some(transition))) => return Some(format!("{transition} in {state}")),
+        Some((state, None)) => return Some(format!("the status of {state}")),
+        None => {}
+    }
     for state in Graph::of(system).states() {
         let at = Place::cluster(state);
-        for transition in &transitions {
-            let enabled = system.semantics.enabled(state, *transition);
-            let next = enabled.then(|| system.semantics.apply(state, *transition));
-            if table.next(state, *transition) != next {
-                return Some(format!("{transition} in {state}"));
-            }
-        }
-        let shown = Is::Shown(system.status(state));
-        if !shown.holds(table, at) {
-            return Some(format!("the status of {state}"));
-        }
         for call in Call::of(system.scope.profile) {
             let accepts = Is::Accepts(*call).holds(table, at);
             if accepts != (system.answer(state, *call) == Answer::Success) {
@@ -102,6 +95,23 @@ fn the_table_with_a_mutant_is_the_model_with_it() {
     );
 }
 
+// Proves that several mutants can be planted in the table at once, and that where they do not come to the model with both
+// the difference is found.
+#[test]
+fn the_table_with_two_mutants_is_the_model_with_both_or_is_known_not_to_be() {
+    let table = |mutants: &[Mutant]| {
+        let right = Ok(Table::of(Profile::Documented));
+        mutants.iter().fold(right, |table, it| table?.with(*it)).expect("they have a form")
+    };
+    let both = [Mutant::StartDespiteError, Mutant::ErroredCannotStop];
+    let two = Scope::documented(2, 2);
+    assert_eq!(difference(&table(&both), &system(two, &both)), None);
+    assert!(difference(&table(&both[..1]), &system(two, &both)).is_some());
+    // One lets a call through that the other refuses: the model asks the first of them alone.
+    let contrary = [Mutant::CancelWhenUpgraded, Mutant::CancelCountsOffline];
+    assert!(difference(&table(&contrary), &system(two, &contrary)).is_some());
+}
+
 mod strangers {
     //! What engines that we did not write make of the files. They are Debian's `spin` with a C compiler and the `tla` of
     //! crates.io's `tla-checker`; where one is missing the test says so, and in CI fails.
@@ -109,7 +119,7 @@ mod strangers {
     use std::path::{Path, PathBuf};
     use std::process::Command;
 
-    use zdu_model::export::{Model, claims, promela, quint, tla, tla_configuration};
+    use zdu_model::export::{Model, claims, promela, quint, steps, tla, tla_configuration};
 
     use super::*;
 
@@ -252,6 +262,40 @@ mod strangers {
         assert!(told.contains("742"), "{told}");
         let broken = check(Some(Mutant::StartDespiteError));
         assert!(broken.contains("mode_2_start_is_refused_with_an_error"), "{broken}");
+        // Properties about transitions, with one node: each is broken where the model's own engine finds it broken.
+        let alone = Scope::documented(1, 2);
+        for mutant in [
+            None,
+            Some(Mutant::KilledStaysInError),
+            Some(Mutant::ReadyBreaks),
+            Some(Mutant::StopBreaks),
+            Some(Mutant::ForgottenWhileOn),
+            Some(Mutant::VersionChangesWhileUp),
+        ] {
+            let model = model(alone, mutant);
+            std::fs::write(folder.join("Zdu.tla"), tla(&model, "Zdu")).expect("a file");
+            let system = system(alone, mutant.as_slice());
+            let properties = Property::<Mutants>::all(alone.profile);
+            let graph = Graph::of(&system);
+            for step in steps(alone.profile) {
+                let configuration = format!(
+                    "INIT Init\nNEXT Next\nCHECK_DEADLOCK FALSE\nPROPERTY {}\n",
+                    step.word()
+                );
+                std::fs::write(folder.join("Zdu.cfg"), configuration).expect("a file");
+                let told = run(&folder, "tla", &["Zdu.tla"]);
+                let property = properties.iter().find(|it| it.name == step.name);
+                let property = property.unwrap_or_else(|| panic!("no property {}", step.name));
+                let holds = (0..graph.states().len())
+                    .all(|at| graph.taken(at).all(|taken| property.holds_over(&system, taken)));
+                assert_eq!(
+                    told.contains("No errors found"),
+                    holds,
+                    "{mutant:?}: {}: {told}",
+                    step.name
+                );
+            }
+        }
     }
 
     // Proves that the three notations name every row and every property.

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use zdu_model::export::{Model, promela, quint, tla, tla_configuration};
+use zdu_model::export::{Model, difference, promela, quint, tla, tla_configuration};
+use zdu_model::spec::semantics::{Scope, System};
 use zdu_model::spec::table::{NotWritten, Table};
 
 use super::scope::{Planted, ScopeArgs, deliver};
@@ -15,10 +16,10 @@ Examples:
   zdu export --promela --nodes 2 --out zdu.pml     for Spin: spin -a zdu.pml
   zdu export --tla --out Zdu.tla                   for TLC; writes Zdu.cfg beside it
   zdu export --quint --profile finalization
-  zdu export --promela --mutant start-despite-error
+  zdu export --promela --mutant start-despite-error --mutant errored-cannot-stop
 
-Each action is a row of the spec's sections 3 and 6. Written with it are the properties about single states; those about
-transitions, liveness and recovery are not.")]
+Each action is a row of the spec's sections 3 and 6. Written with it are the properties about single states, in TLA+ those about
+transitions too; the head of the file says what is left out, such as liveness and recovery.")]
 pub(super) struct Args {
     #[command(flatten)]
     notation: Notation,
@@ -64,9 +65,6 @@ pub(super) fn run(args: &Args) -> Ended {
 /// The table at the size that is asked for, with what is planted in it.
 fn model(scope: &ScopeArgs) -> Result<Model, Failure> {
     let mut table = Table::of(scope.scope().profile);
-    if scope.mutant.len() > 1 {
-        return Err(Failure::usage("one mutant is written at a time; give --mutant once"));
-    }
     for planted in &scope.mutant {
         let Planted::Cluster(mutant) = planted else { continue };
         table = table.with(*mutant).map_err(|why| {
@@ -89,10 +87,32 @@ fn model(scope: &ScopeArgs) -> Result<Model, Failure> {
             ))
         })?;
     }
+    if scope.mutant.len() > 1 {
+        comes_to_the_model(&table, scope)?;
+    }
     Ok(Model {
         table,
         nodes: usize::from(scope.nodes),
         versions: scope.versions,
         planted: scope.planted(),
     })
+}
+
+/// Several mutants may change the same row; then the table is held against the model, with as few nodes as all show with.
+fn comes_to_the_model(table: &Table, scope: &ScopeArgs) -> Result<(), Failure> {
+    let system = scope.system();
+    let least = scope.mutant.iter().map(|planted| planted.least().nodes).max().unwrap_or(2).max(2);
+    let nodes = least.min(system.scope.nodes);
+    let few = System { scope: Scope { nodes, ..system.scope }, ..system };
+    match difference(table, &few) {
+        None => Ok(()),
+        Some((state, transition)) => {
+            let what = transition.map_or_else(|| "the status".to_owned(), |it| it.to_string());
+            Err(Failure::usage(format!(
+                "these mutants meet in one row, and the table has no form for them together ({what} in `{state}`); write \
+                 one at a time, or check them here: zdu check{}",
+                scope.flags()
+            )))
+        }
+    }
 }

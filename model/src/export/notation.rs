@@ -51,7 +51,7 @@ impl Notation {
 }
 
 /// What every file says of itself: what it is, and what it leaves out.
-pub(super) fn head(model: &super::Model) -> Vec<String> {
+pub(super) fn head(model: &super::Model, left_out: &str) -> Vec<String> {
     let planted = model.planted.as_ref().map(|name| format!("with this planted: {name}"));
     let mut lines = vec![
         format!(
@@ -59,9 +59,12 @@ pub(super) fn head(model: &super::Model) -> Vec<String> {
             model.table.profile, model.nodes, model.versions
         ),
         "Written by `zdu export`. Sections are those of model/SPEC.md; each action is a row of its section 3 or 6.".to_owned(),
-        "Left out: the properties about transitions, liveness and recovery (PROC-4), and what a refused call must not do (API-9)."
-            .to_owned(),
+        format!("Left out: {left_out}."),
     ];
     lines.extend(planted);
     lines
 }
+
+/// What is left out where only properties about single states are written.
+pub(super) const STATES_ALONE: &str = "the properties about transitions, liveness and recovery (PROC-4), what a refused call must not do (API-9), and which transitions a node in some phase \
+     must have (NODE-5, NODE-7 to NODE-9)";

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::notation::{Notation, head};
+use super::notation::{Notation, STATES_ALONE, head};
 use super::{Model, claims};
 use crate::spec::cluster::{ClusterStatus, Mode};
 use crate::spec::node::Phase;
@@ -55,7 +55,9 @@ fn each(model: &Model, with: &str, what: impl Fn(usize) -> String) -> String {
 /// Writes the model.
 #[must_use]
 pub fn promela(model: &Model) -> String {
-    let mut text = head(model).iter().fold(String::new(), |text, line| text + "// " + line + "\n");
+    let mut text = head(model, STATES_ALONE)
+        .iter()
+        .fold(String::new(), |text, line| text + "// " + line + "\n");
     let _ = writeln!(
         text,
         "//\n// Count:  spin -a FILE; cc -O2 -DSAFETY -DNOCLAIM -o pan pan.c; ./pan -m1000000 -E\n\

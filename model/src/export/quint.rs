@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::notation::{Notation, head};
+use super::notation::{Notation, STATES_ALONE, head};
 use super::{Model, claims};
 use crate::spec::cluster::{ClusterStatus, Mode};
 use crate::spec::node::Phase;
@@ -57,7 +57,7 @@ fn can(call: Call) -> String {
 #[must_use]
 pub fn quint(model: &Model) -> String {
     let mut text = String::new();
-    head(model).iter().for_each(|line| text += &format!("// {line}\n"));
+    head(model, STATES_ALONE).iter().for_each(|line| text += &format!("// {line}\n"));
     let of = |which: fn(Phase) -> bool| {
         let phases = model.table.profile.phases().iter().copied();
         set(&phases.filter(|phase| which(*phase)).collect::<Vec<_>>())

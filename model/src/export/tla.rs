@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::notation::{Notation, head};
-use super::{Model, claims};
+use super::{Model, claims, steps};
 use crate::spec::cluster::{ClusterStatus, Mode};
 use crate::spec::node::Phase;
 use crate::spec::table::{Case, Is, Reference, Row, Set};
@@ -12,6 +12,10 @@ use crate::spec::transition::Call;
 
 const TLA: Notation =
     Notation { atom, not: "~", and: " /\\ ", or: " \\/ ", always: "TRUE", never: "FALSE" };
+
+/// What this notation does not carry.
+const HEAD_LEFT_OUT: &str = "liveness, recovery (PROC-4), what a refused call must not do (API-9), what a transition that changes nothing \
+     must do, and which transitions a node in some phase must have (NODE-5, NODE-7 to NODE-9)";
 
 fn atom(is: &Is) -> String {
     match is {
@@ -57,8 +61,8 @@ fn can(call: Call) -> String {
 #[must_use]
 pub fn tla(model: &Model, module: &str) -> String {
     let mut text = format!("---- MODULE {module} ----\n");
-    head(model).iter().for_each(|line| text += &format!("\\* {line}\n"));
-    text += "\\*\n\\* Check it with a configuration that says: INIT Init, NEXT Next, and INVARIANT for each property at the end.\n";
+    head(model, HEAD_LEFT_OUT).iter().for_each(|line| text += &format!("\\* {line}\n"));
+    text += "\\*\n\\* Check it with a configuration that says: INIT Init, NEXT Next, INVARIANT for each property\n\\* about a single state, and PROPERTY for each about transitions, at the end; the configuration beside it does.\n";
     let of = |which: fn(Phase) -> bool| {
         let phases = model.table.profile.phases().iter().copied();
         set(&phases.filter(|phase| which(*phase)).collect::<Vec<_>>())
@@ -77,6 +81,8 @@ vars == <<mode, origin, pending, phase, version>>
 \\* Section 2: definitions over the nodes.
 Joined(i) == phase[i] \\in {}
 Serves(i) == phase[i] \\in {}
+Starting(i) == phase[i] \\in {{\"StartingOut\", \"StartingIn\"}}
+Terminating(i) == phase[i] \\in {{\"TerminatingIn\", \"TerminatingOut\"}}
 Served == \\E i \\in Nodes : Serves(i)
 Some(p) == \\E i \\in Nodes : phase[i] = p
 Other(i, p) == \\E j \\in Nodes : j # i /\\ phase[j] = p
@@ -115,6 +121,10 @@ FirstServing == CHOOSE i \\in Nodes : Serves(i) /\\ \\A j \\in Nodes : Serves(j)
         let (when, then) = (TLA.part(&claim.when), TLA.part(&claim.then));
         let _ = writeln!(text, "{} == {when} => {then}", claim.word());
     }
+    text += "\n\\* Section 5: the properties about transitions, of steps that change something.\n";
+    for step in steps(model.table.profile) {
+        let _ = writeln!(text, "{} ==\n    [][{}]_vars", step.word(), step.action);
+    }
     text + "====\n"
 }
 
@@ -125,6 +135,9 @@ pub fn tla_configuration(model: &Model) -> String {
     claims(model.table.profile)
         .iter()
         .for_each(|claim| text += &format!("INVARIANT {}\n", claim.word()));
+    steps(model.table.profile)
+        .iter()
+        .for_each(|step| text += &format!("PROPERTY {}\n", step.word()));
     text
 }
 
