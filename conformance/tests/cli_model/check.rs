@@ -36,6 +36,8 @@ fn check_engines_agree_on_counts() {
     let (code, json) = json(&["check", "--nodes", "3", "--symmetry", "--format", "json"]);
     // Section 3: up to a renaming of the nodes.
     assert_eq!((code, json["states"].as_u64()), (0, Some(2_314)));
+    assert_eq!(json["unfolded"]["states"].as_u64(), Some(11_570));
+    assert_eq!(json["unfolded"]["transitions"].as_u64(), Some(98_178));
     assert_eq!(json["left_out"], Value::Array(Vec::new()));
 }
 
@@ -128,6 +130,7 @@ fn check_follows_the_page_with_sixteen_nodes() {
 fn check_refuses_what_does_not_fit_and_names_the_nearest_size_that_does() {
     for (args, nearest) in [
         (&["check", "--nodes", "9", "--memory", "1G"][..], "zdu check --nodes 7"),
+        (&["check", "--nodes", "8", "--memory", "1G"], "zdu check --nodes 8 --symmetry"),
         (&["check", "--nodes", "16"], "the nearest size that fits: zdu check"),
         (&["check", "--nodes", "16", "--versions", "16"], "the nearest size that fits: zdu check"),
         (&["check", "--nodes", "15", "--symmetry"], "the nearest size that fits: zdu check"),

@@ -70,6 +70,13 @@ fn check_answers_ones_own_questions_by_either_engine_and_for_all_sizes() {
         // More nodes than were looked at, and a certain node: said as undecided.
         (&["--invariant", "count(ERROR) <= 7"], 3, "UNDECIDED"),
         (&["--invariant", "n1=ERROR implies MIXED"], 3, "UNDECIDED"),
+        (&["--leads-to", "any=STARTING", "settled=yes"], 0, "holds"),
+        // Section 3: an OFFLINE node is only removed while the mode is off.
+        (&["--leads-to", "any=OFFLINE", "no=OFFLINE"], 1, "VIOLATED"),
+        (&["--leads-to", "any=STARTING", "no=STARTING", "--mutant", "never-ready"], 1, "VIOLATED"),
+        // It does at each size, but two nodes at a time do not show it.
+        (&["--leads-to", "any=TERMINATING", "any=OFFLINE"], 3, "UNDECIDED"),
+        (&["--leads-to", "n1=STARTING", "settled=yes"], 3, "UNDECIDED"),
     ] {
         let output = zdu(&[&["check", "--all-sizes"], flags].concat());
         assert_eq!(code(&output), expected, "{flags:?}: {}{}", text(&output), says(&output));
@@ -85,7 +92,6 @@ fn check_shows_where_a_question_cannot_be_read() {
         (&["--step", "STABLE"], "before( ... ) or after( ... )"),
         (&["--reach", "n9=ERROR"], "the last node is n3"),
         (&["--symmetry", "--reach", "n2=ERROR"], "without --symmetry"),
-        (&["--all-sizes", "--leads-to", "MIXED", "STABLE"], "without --all-sizes"),
     ] {
         let output = zdu(&[&["check"], args].concat());
         assert_eq!(code(&output), 2, "{args:?}");
@@ -192,7 +198,14 @@ fn a_guard_that_is_dropped_is_missed() {
     assert!(code(&wrong) == 2 && says(&wrong).contains("did you mean `Join.joinable`"));
     let written = zdu(&["export", "--promela", "--without", "Forget.mode"]);
     assert!(code(&written) == 0 && text(&written).contains("without Forget.mode"));
+    let export = |mutants: [&str; 2]| {
+        zdu(&["export", "--promela", "--mutant", mutants[0], "--mutant", mutants[1]])
+    };
+    let both = export(["start-despite-error", "errored-cannot-stop"]);
+    assert!(code(&both) == 0 && text(&both).contains("start-despite-error, errored-cannot-stop"));
     // What cannot be written is refused, with where it can be checked.
+    let contrary = export(["cancel-when-upgraded", "cancel-counts-offline"]);
+    assert!(code(&contrary) == 2 && says(&contrary).contains("zdu check"), "{}", says(&contrary));
     let refused = zdu(&["export", "--tla", "--nodes", "2", "--mutant", "break-takes-neighbour"]);
     assert!(code(&refused) == 2 && says(&refused).contains("zdu check"), "{}", says(&refused));
 }

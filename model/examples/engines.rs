@@ -1,0 +1,175 @@
+//! How fast is each engine on the same model? (`cargo run --release -p zdu-model --example engines [MINUTES]`)
+//!
+//! Ours, stateright, Spin (with a C compiler) and a checker of TLA+ (`tla`, of the crate tla-checker), one after the other at
+//! N = 4 and N = 5, first without properties, which is the cost of finding the states, then with all that each is given:
+//! ours and stateright every safety property, the others those about single states, which is what `zdu export` writes.
+//! Timed is the search alone: neither what Spin and the C compiler make of the model nor the start of our own process. An
+//! engine that is not installed, or that is not done after so many minutes (10 unless said), is told, and no number stands
+//! for it. Each line is the best of a few turns for what takes less than a second; a busy machine troubles the ratios
+//! little, the seconds much.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use zdu_model::check::checker::Stateright;
+use zdu_model::check::engine::Engine;
+use zdu_model::check::space::Explicit;
+use zdu_model::export::{Model, claims, promela, tla, tla_configuration};
+use zdu_model::spec::property::Property;
+use zdu_model::spec::semantics::{Scope, Spec, System};
+use zdu_model::spec::table::Table;
+
+/// What came of a run: how long the search took, or why nobody knows.
+type Took = Result<Duration, String>;
+
+fn main() -> std::io::Result<()> {
+    let minutes = std::env::args().nth(1).and_then(|it| it.parse().ok()).unwrap_or(10);
+    let limit = Duration::from_secs(60 * minutes);
+    let folder = std::env::temp_dir().join(format!("zdu-engines-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    println!("| N | properties | engine | states | seconds | states a second | ours is |");
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    for nodes in [4, 5] {
+        for judged in [false, true] {
+            compare(Scope::documented(nodes, 2), judged, &folder, limit)?;
+        }
+    }
+    std::fs::remove_dir_all(&folder)
+}
+
+/// The lines of one size, with or without properties.
+fn compare(scope: Scope, judged: bool, folder: &Path, limit: Duration) -> std::io::Result<()> {
+    let properties = if judged { Property::<Spec>::all(scope.profile).len() } else { 0 };
+    let written = if judged { claims(scope.profile).len() } else { 0 };
+    let states = Explicit::default().explore(System::spec(scope), &[], &[], &mut |_| {}).states;
+    let ours = search(&Explicit { threads: 1 }, scope, judged, states);
+    let model = Model {
+        table: Table::of(scope.profile),
+        nodes: scope.nodes,
+        versions: scope.versions,
+        planted: None,
+    };
+    let lines = [
+        ("ours, 1 thread", properties, ours.clone()),
+        ("ours, 2 threads", properties, search(&Explicit { threads: 2 }, scope, judged, states)),
+        ("stateright, 1 thread", properties, search(&Stateright, scope, judged, states)),
+        ("Spin", written, spin(&model, judged, folder, limit)?),
+        ("tla-checker", written, checker_of_tla(&model, judged, states, folder, limit)?),
+    ];
+    for (engine, asked, took) in lines {
+        let nodes = scope.nodes;
+        match (&took, &ours) {
+            (Ok(took), Ok(ours)) => println!(
+                "| {nodes} | {asked} | {engine} | {states} | {:.3} | {:.0} | {:.1} times as fast |",
+                took.as_secs_f64(),
+                states as f64 / took.as_secs_f64(),
+                took.as_secs_f64() / ours.as_secs_f64(),
+            ),
+            (Err(why), _) | (Ok(_), Err(why)) => {
+                println!("| {nodes} | {asked} | {engine} | {states} | {why} | | |");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An engine of this process.
+fn search(engine: &impl Engine<Spec>, scope: Scope, judged: bool, states: u64) -> Took {
+    let properties = if judged { Property::all(scope.profile) } else { Vec::new() };
+    let claims = Property::claims(&properties);
+    let mut best = Duration::MAX;
+    for _ in 0..5 {
+        let start = Instant::now();
+        let found = engine.explore(System::spec(scope), &claims, &[], &mut |_| {});
+        best = best.min(start.elapsed());
+        if found.states != states {
+            return Err(format!("found {} states", found.states));
+        }
+        if best > Duration::from_secs(1) {
+            break;
+        }
+    }
+    Ok(best)
+}
+
+/// Spin: one never claim asks all properties at once.
+fn spin(model: &Model, judged: bool, folder: &Path, limit: Duration) -> std::io::Result<Took> {
+    let names: Vec<String> = claims(model.table.profile).iter().map(|it| it.word()).collect();
+    let all =
+        format!("never never_all {{ do :: !({}) -> break :: else od }}\n", names.join(" && "));
+    std::fs::write(folder.join("zdu.pml"), promela(model) + &all)?;
+    let flags: &[&str] = if judged { &[] } else { &["-DNOCLAIM"] };
+    let compile = [&["-O2", "-DSAFETY"], flags, &["-o", "pan", "pan.c"]].concat();
+    for (program, arguments) in [("spin", &["-a", "zdu.pml"][..]), ("cc", &compile)] {
+        if let Err(why) = timed(folder, program, arguments, limit)? {
+            return Ok(Err(why));
+        }
+    }
+    let pan = folder.join("pan");
+    let claim: &[&str] = if judged { &["-N", "never_all"] } else { &[] };
+    let arguments = [&["-m1000000", "-w24", "-E"], claim].concat();
+    let (took, told) = match timed(folder, &pan.to_string_lossy(), &arguments, limit)? {
+        Ok(ran) => ran,
+        Err(why) => return Ok(Err(why)),
+    };
+    let right = told.contains("errors: 0") && !told.contains("max search depth too small");
+    Ok(if right { Ok(took) } else { Err("did not look at everything".to_owned()) })
+}
+
+/// The checker of TLA+.
+fn checker_of_tla(
+    model: &Model,
+    judged: bool,
+    states: u64,
+    folder: &Path,
+    limit: Duration,
+) -> std::io::Result<Took> {
+    let all = tla_configuration(model);
+    let kept = all
+        .lines()
+        .filter(|line| judged || !(line.starts_with("INVARIANT") || line.starts_with("PROPERTY")));
+    let configuration: Vec<&str> = kept.collect();
+    std::fs::write(folder.join("Zdu.tla"), tla(model, "Zdu"))?;
+    std::fs::write(folder.join("Zdu.cfg"), configuration.join("\n") + "\n")?;
+    let most = ["Zdu.tla", "--max-states", "100000000"];
+    Ok(timed(folder, "tla", &most, limit)?.and_then(|(took, told)| {
+        let plain: String = told.chars().filter(char::is_ascii_digit).collect();
+        let right = plain.contains(&states.to_string());
+        if right { Ok(took) } else { Err("did not find as many states".to_owned()) }
+    }))
+}
+
+/// How long a program takes, and what it says; or why it does not.
+fn timed(
+    folder: &Path,
+    program: &str,
+    arguments: &[&str],
+    limit: Duration,
+) -> std::io::Result<Result<(Duration, String), String>> {
+    let told: PathBuf = folder.join("told");
+    let file = std::fs::File::create(&told)?;
+    let start = Instant::now();
+    let child = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .stdout(file.try_clone()?)
+        .stderr(file)
+        .stdin(Stdio::null())
+        .spawn();
+    let Ok(mut child) = child else { return Ok(Err(format!("`{program}` is not installed"))) };
+    loop {
+        if let Some(status) = child.try_wait()? {
+            let took = start.elapsed();
+            let text = String::from_utf8_lossy(&std::fs::read(&told)?).into_owned();
+            let fine = status.success();
+            return Ok(if fine { Ok((took, text)) } else { Err(format!("`{program}` failed")) });
+        }
+        if start.elapsed() > limit {
+            child.kill()?;
+            child.wait()?;
+            return Ok(Err(format!("not done after {} min", limit.as_secs() / 60)));
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
