@@ -18,8 +18,8 @@ Examples:
   zdu export --quint --profile finalization
   zdu export --promela --mutant start-despite-error --mutant errored-cannot-stop
 
-Each action is a row of the spec's sections 3 and 6. Written with it are the properties about single states, in TLA+ those about
-transitions too; the head of the file says what is left out, such as liveness and recovery.")]
+Each action is a row of the spec's sections 3 and 6. Written with it are the properties about single
+states, in TLA+ those about transitions too; the head of the file says what is left out.")]
 pub(super) struct Args {
     #[command(flatten)]
     notation: Notation,
