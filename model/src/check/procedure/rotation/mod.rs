@@ -309,6 +309,27 @@ pub fn rotation<S: Semantics>(
     rotation: &Rotation<'_, S>,
     stop: &dyn Fn(usize) -> Option<Bound>,
 ) -> Result<Outcome, Bound> {
+    search(rotation, stop, |_| false)
+}
+
+/// A shortest run on which a request is lost. Nothing is looked at beyond it: whoever leaves every node in rotation has a
+/// great many moments.
+///
+/// # Errors
+/// As [`rotation`].
+pub fn shortest_loss<S: Semantics>(
+    rotation: &Rotation<'_, S>,
+    stop: &dyn Fn(usize) -> Option<Bound>,
+) -> Result<Option<Turns>, Bound> {
+    search(rotation, stop, |[_, lost]| lost.is_some()).map(|outcome| outcome.lost)
+}
+
+/// Breadth first, until all is seen or what was found is enough.
+fn search<S: Semantics>(
+    rotation: &Rotation<'_, S>,
+    stop: &dyn Fn(usize) -> Option<Bound>,
+    enough: impl Fn([Option<usize>; 2]) -> bool,
+) -> Result<Outcome, Bound> {
     let first = rotation.first();
     // Only ever looked up, never iterated: its order does not show.
     let mut numbers = HashMap::from([(first.clone(), 0_u32)]);
@@ -326,6 +347,9 @@ pub fn rotation<S: Semantics>(
             if is && found.is_none() {
                 *found = Some(at);
             }
+        }
+        if enough(wrong) {
+            break;
         }
         for turn in rotation.steps(&moments[at]) {
             let after = rotation.after(&moments[at], turn);
