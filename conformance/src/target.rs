@@ -24,7 +24,7 @@ use zdu_model::spec::transition::Call;
 use crate::client::Tls;
 use crate::layout::Layout;
 
-pub use balancer::{node_of, word_of};
+pub use balancer::{node_of, rule_of, word_of};
 
 /// A target file that cannot be used.
 #[derive(Debug, thiserror::Error)]

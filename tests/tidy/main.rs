@@ -170,6 +170,7 @@ fn sockets(sources: &[Source]) -> Vec<String> {
     words(sources, &socket, |path| {
         path == "conformance/src/client.rs"
             || path.starts_with("conformance/endpoint/src/http/")
+            || path == "conformance/endpoint/src/balancer/mod.rs"
             // A load balancer's runtime API, and its pages.
             || path == "conformance/balancer/src/haproxy.rs"
             || path == "conformance/balancer/src/http.rs"

@@ -95,6 +95,7 @@ impl Apache {
                 place,
                 healthy: Some(!has("Err") && !has("HcFl")),
                 busy: cell("Busy").parse().ok(),
+                sent: cell("Elected").parse().ok(),
             });
         }
         if shown.members.is_empty() {

@@ -93,7 +93,7 @@ impl Haproxy {
         };
         let (backend, name) = (column("pxname")?, column("svname")?);
         let (status, current) = (column("status")?, column("scur")?);
-        let address = column("addr").ok();
+        let (address, sent) = (column("addr").ok(), column("stot").ok());
         let mut members = Vec::new();
         let mut there = false;
         for line in lines {
@@ -125,6 +125,7 @@ impl Haproxy {
                 place,
                 healthy,
                 busy: cell(current).parse().ok(),
+                sent: sent.and_then(|at| cell(at).parse().ok()),
             });
         }
         if !there {

@@ -63,6 +63,8 @@ pub struct Member {
     pub healthy: Option<bool>,
     /// How many sessions or requests run through it now, where the balancer says.
     pub busy: Option<u64>,
+    /// How many were sent to it so far, where the balancer counts.
+    pub sent: Option<u64>,
 }
 
 /// A member's place.
@@ -145,6 +147,21 @@ pub enum Error {
         what: String,
         /// What it said, and what to do.
         said: String,
+    },
+    /// It took the request, and its own list tells that nothing came of it.
+    #[error(
+        "the load balancer took the request to bring {member} from `{}` to `{}`, and shows it as `{}`; its own log, or whoever else \
+         drives it, knows why: look with zdu balancer list", .was.name(), .asked.name(), .shown.name()
+    )]
+    Ignored {
+        /// The member.
+        member: String,
+        /// Where it was.
+        was: Place,
+        /// Where it was to be.
+        asked: Place,
+        /// Where it is.
+        shown: Place,
     },
     /// The answer is not what this kind of balancer gives.
     #[error("{what} is not as expected: {said}")]

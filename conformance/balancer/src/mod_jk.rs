@@ -87,6 +87,7 @@ impl ModJk {
                 place,
                 healthy: value("state").map(|state| !state.starts_with("ERR")),
                 busy: value("busy").and_then(|busy| busy.parse().ok()),
+                sent: value("elected").and_then(|elected| elected.parse().ok()),
             }
         };
         Ok(names.into_iter().map(member).collect())

@@ -74,13 +74,7 @@ async fn change(balancer: &dyn Staged, name: &str, to: Place) -> Result<(), Erro
         balancer.set(name, to).await?;
         match member(balancer, name).await?.place {
             after if after == to => Ok(()),
-            after => Err(Error::Refused {
-                what: format!("`{}` for {name}", to.name()),
-                said: format!(
-                    "the load balancer took the request and shows {name} as `{}`",
-                    after.name()
-                ),
-            }),
+            shown => Err(Error::Ignored { member: name.to_owned(), was: before, asked: to, shown }),
         }
     };
     match done.await {

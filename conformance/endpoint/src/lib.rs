@@ -3,12 +3,14 @@
 //! An endpoint for the conformance suite, written from the specification and depending on nothing of the project: the suite
 //! must pass it with any freedom and fail it with each defect.
 //!
-//! In the order that a request meets them: `http` (sockets and real time, the only part with either), `exchange` (requests and
+//! In the order that a request meets them: `http` (sockets and real time), `exchange` (requests and
 //! answers as data), `service` (what becomes of one), `answer` (API and control calls; who may call; how it is told),
 //! [`Endpoint`] (the whole in time; `contest`: calls that meet; `snapshot`: what is hidden), `cluster` (what happens, and when),
 //! `names` (with ids that change), `silence`. `options`, `freedom` and `defect` say what can be asked for; the last two are registries.
+//! `balancer` stands in front, with defects of its own.
 
 mod answer;
+mod balancer;
 mod cluster;
 mod contest;
 mod defect;
@@ -23,6 +25,7 @@ mod service;
 mod silence;
 mod snapshot;
 
+pub use balancer::{BACKEND, BalancerDefect, BalancerRow, MockBalancer};
 pub use cluster::transitions::Step;
 pub use cluster::{Phase, Status};
 pub use contest::Ticket;

@@ -7,7 +7,7 @@ use zdu_balancer::{Error, Member, Rotation};
 use super::check::Format;
 use super::{Ended, Failure, runtime};
 use crate::exit::Exit;
-use crate::target::{Target, node_of};
+use crate::target::{Target, node_of, rule_of};
 use crate::verdict::Command;
 
 #[derive(Debug, clap::Args)]
@@ -53,8 +53,9 @@ struct Change {
 pub(super) fn run(args: &Args) -> Ended {
     match &args.action {
         Action::List(list) => {
-            let (_, rotation) = open(&list.target)?;
-            let members = runtime()?.block_on(rotation.list()).map_err(|error| failed(&error))?;
+            let (target, rotation) = open(&list.target)?;
+            let members = runtime()?.block_on(rotation.list());
+            let members = members.map_err(|error| failed(&target, &error))?;
             match list.format {
                 Format::Text => members.iter().for_each(|member| println!("{}", line(member))),
                 Format::Json => println!("{:#}", json(&members)),
@@ -63,7 +64,8 @@ pub(super) fn run(args: &Args) -> Ended {
         Action::Disconnect(change) => {
             let (target, rotation) = open(&change.target)?;
             let node = node_of(&target, &change.node);
-            runtime()?.block_on(rotation.disconnect(&node)).map_err(|error| failed(&error))?;
+            let done = runtime()?.block_on(rotation.disconnect(&node));
+            done.map_err(|error| failed(&target, &error))?;
             let file = change.target.display().to_string();
             let back = Command::zdu(["balancer", "connect", &change.node, "--target", &file]);
             println!(
@@ -74,7 +76,8 @@ pub(super) fn run(args: &Args) -> Ended {
         Action::Connect(change) => {
             let (target, rotation) = open(&change.target)?;
             let node = node_of(&target, &change.node);
-            runtime()?.block_on(rotation.connect(&node)).map_err(|error| failed(&error))?;
+            let done = runtime()?.block_on(rotation.connect(&node));
+            done.map_err(|error| failed(&target, &error))?;
             println!("{} is in rotation", change.node);
         }
     }
@@ -91,10 +94,11 @@ fn open(file: &std::path::Path) -> Result<(Target, Rotation), Failure> {
     Ok((target, rotation))
 }
 
-fn failed(error: &Error) -> Failure {
+fn failed(target: &Target, error: &Error) -> Failure {
     let exit = match error {
         Error::Unreachable { .. } => Exit::Unreachable,
         Error::StillBusy { .. } => Exit::Inconclusive,
+        Error::Ignored { .. } => Exit::Deviation,
         Error::NoSuchMember { .. }
         | Error::Ambiguous { .. }
         | Error::LastMember { .. }
@@ -102,7 +106,11 @@ fn failed(error: &Error) -> Failure {
         | Error::Unexpected { .. }
         | Error::LeftChanged { .. } => Exit::Usage,
     };
-    Failure::new(exit, error.to_string())
+    let rule = match (exit, &target.balancer) {
+        (Exit::Deviation, Some(settings)) => format!("{}: ", rule_of(settings)),
+        _ => String::new(),
+    };
+    Failure::new(exit, format!("{rule}{error}"))
 }
 
 fn line(member: &Member) -> String {
@@ -113,7 +121,8 @@ fn line(member: &Member) -> String {
         None => "",
     };
     let busy = member.busy.map_or_else(String::new, |busy| format!("  {busy} running"));
-    format!("{:<24} {:<8}{address}{health}{busy}", member.name, member.place.name())
+    let sent = member.sent.map_or_else(String::new, |sent| format!("  {sent} so far"));
+    format!("{:<24} {:<8}{address}{health}{busy}{sent}", member.name, member.place.name())
 }
 
 fn json(members: &[Member]) -> serde_json::Value {
@@ -124,6 +133,7 @@ fn json(members: &[Member]) -> serde_json::Value {
             "rotation": member.place.name(),
             "healthy": member.healthy,
             "running": member.busy,
+            "sent": member.sent,
         })
     };
     members.iter().map(one).collect()

@@ -1,6 +1,6 @@
 //! `zdu explain RULE`: what the rule says, where it comes from, what exercises it; `zdu explain target`: the target file.
 
-use zdu_endpoint::Defect;
+use zdu_endpoint::{BalancerDefect, Defect};
 use zdu_model::check::fairness::Liveness;
 use zdu_model::check::goal::Goal;
 use zdu_model::spec::profile::Profile;
@@ -77,6 +77,13 @@ pub(super) fn run(args: &Args) -> Ended {
             .filter(|defect| defect.row().rules[0] == rule.id())
             .map(|defect| format!("{:<42} {}", defect.name(), defect.row().text)),
     );
+    section(
+        "defects of a load balancer that break it (zdu mock --defect NAME)",
+        BalancerDefect::ALL
+            .iter()
+            .filter(|defect| defect.row().rules.contains(&rule.id()))
+            .map(|defect| format!("{:<42} {}", defect.name(), defect.row().text)),
+    );
     // A command that selects nothing helps nobody.
     let replayed = scenario::all().any(|scenario| scenario.rules.contains(&rule));
     let checked = Property::<Spec>::all(Profile::Documented).iter().any(|it| it.rule == rule)
@@ -92,8 +99,17 @@ pub(super) fn run(args: &Args) -> Ended {
     }
     if replayed {
         println!("replay its traces: zdu replay --rule {}", rule.id());
-    } else if rule.id().starts_with("LB-") {
-        println!("try it on a load balancer of yours: zdu balancer list --target cluster.toml");
+    }
+    let file = "with [balancer] in the target file";
+    if matches!(rule, Rule::Lb5 | Rule::Lb6) {
+        println!(
+            "looked at while somebody upgrades, {file}: zdu load --target cluster.toml --page /index.action"
+        );
+    } else if rule.is_of_balancers() {
+        println!(
+            "looked at by each run that stops or starts a node, {file}: zdu replay --target cluster.toml"
+        );
+        println!("try it by hand: zdu balancer list --target cluster.toml");
     }
     Ok(Exit::Fine)
 }

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use zdu_endpoint::{
-    Addresses, Credentials, Defect, Flavour, Freedom, Freedoms, Layouts, Mock, Options,
+    Addresses, BACKEND, BalancerDefect, Credentials, Defect, Flavour, Freedom, Freedoms, Layouts,
+    Mock, MockBalancer, Options,
 };
 
 use super::check::{Format, ProfileArg};
@@ -44,7 +45,10 @@ pub(super) struct Args {
     /// What all chance comes from
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// The defect to plant
+    /// An address for a load balancer in front of the nodes, which is driven as HAProxy is; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS")]
+    balancer: Option<SocketAddr>,
+    /// The defect to plant: in the cluster, or in the load balancer, which is there then
     #[arg(long, value_name = "NAME")]
     defect: Option<String>,
     /// List the defects, each with the rule that it breaks
@@ -96,8 +100,12 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 pub(super) fn run(args: Args) -> Ended {
     if args.list_defects {
         match args.format {
-            Format::Text => println!("{}", Defect::table()),
-            Format::Json => println!("{:#}", Defect::json()),
+            Format::Text => println!("{}\n{}", Defect::table(), BalancerDefect::table()),
+            Format::Json => {
+                let all = [Defect::json(), BalancerDefect::json()];
+                let all = all.iter().filter_map(serde_json::Value::as_array).flatten().cloned();
+                println!("{:#}", all.collect::<serde_json::Value>());
+            }
         }
         return Ok(Exit::Fine);
     }
@@ -105,12 +113,12 @@ pub(super) fn run(args: Args) -> Ended {
         list_freedoms(args.format);
         return Ok(Exit::Fine);
     }
-    let defect = args
-        .defect
-        .as_deref()
-        .map(str::parse::<Defect>)
-        .transpose()
-        .map_err(|error| Failure::usage(error.to_string()))?;
+    let planted = args.defect.as_deref();
+    let wrong: Option<BalancerDefect> = planted.and_then(|name| name.parse().ok());
+    let defect = planted.filter(|_| wrong.is_none()).map(str::parse::<Defect>).transpose();
+    let defect = defect.map_err(|error| Failure::usage(error.to_string()))?;
+    let free = SocketAddr::from(([127, 0, 0, 1], 0));
+    let balancer = args.balancer.or_else(|| wrong.map(|_| free));
     let freedoms = freedoms(args.flavour, &args.freedoms)?;
     let credentials = secret::Credentials::from_environment(|name| std::env::var(name).ok())
         .map_err(|error| Failure::usage(error.to_string()))?;
@@ -145,14 +153,42 @@ pub(super) fn run(args: Args) -> Ended {
         if let Some(defect) = defect {
             println!("  planted: {} ({})", defect.name(), defect.row().rules[0]);
         }
+        let balancer = balancer.map(|front| in_front(&mock, front, wrong)).transpose()?;
         let control = format!("{}/_mock", mock.url());
         let replay = Command::zdu(["replay", "--url", mock.url(), "--control", &control]);
         println!("replay the suite on it: {replay}");
         println!("Ctrl-C ends it");
         let _ = tokio::signal::ctrl_c().await;
+        drop(balancer);
         mock.stop().await;
         Ok(Exit::Fine)
     })
+}
+
+/// A load balancer in front of the nodes, and the lines of a target file that name it.
+fn in_front(
+    mock: &Mock,
+    front: SocketAddr,
+    wrong: Option<BalancerDefect>,
+) -> Result<MockBalancer, Failure> {
+    let address = |url: &String| url.trim_start_matches("http://").parse().ok();
+    let nodes = mock.node_ids().into_iter().zip(mock.node_urls());
+    let members: Vec<(String, SocketAddr)> =
+        nodes.filter_map(|(id, url)| Some((id, address(url)?))).collect();
+    let api = SocketAddr::new(front.ip(), 0);
+    let balancer = MockBalancer::start((front, api), &members, wrong).map_err(|error| {
+        let what = format!("cannot listen on {front}: {error}; choose another --balancer");
+        Failure::usage(what)
+    })?;
+    println!("  load balancer at http://{}; in the target file:", balancer.front);
+    println!(
+        "    [balancer]\n    kind = \"haproxy\"\n    socket = \"{}\"\n    backend = \"{BACKEND}\"",
+        balancer.api
+    );
+    if let Some(wrong) = wrong {
+        println!("  planted: {} ({})", wrong.name(), wrong.row().rules[0]);
+    }
+    Ok(balancer)
 }
 
 fn list_freedoms(format: Format) {

@@ -17,9 +17,11 @@ pub use control::ControlDriver;
 pub use manual::ManualDriver;
 pub use rotating::Rotating;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
+use zdu_model::judge::finding::{Allowed, Sight};
 use zdu_model::judge::seen::Request;
 use zdu_model::spec::node::NodeId;
 use zdu_model::spec::rule::Rule;
@@ -56,10 +58,9 @@ pub trait Driver: Send + Sync {
         Box::pin(async { Ok(()) })
     }
 
-    /// The rule of the load balancer's kind (LB-1 to LB-4), and how often since the last question a node went out of rotation, or came back
-    /// in, and was then seen to be there.
-    fn rotated(&self) -> Option<(Rule, u64)> {
-        None
+    /// What was seen at a load balancer since the last question.
+    fn rotated(&self) -> Rotated {
+        Rotated::default()
     }
 
     /// Whether it can bring the whole cluster back to its initial state.
@@ -69,7 +70,29 @@ pub trait Driver: Send + Sync {
     fn reset(&self) -> Doing<'_>;
 }
 
-/// A step could not be asked for: the suite's own failure, not the target's.
+/// What was seen at a load balancer (LB-1 to LB-4).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rotated {
+    /// How often the rule of its kind was at stake: a node was to go out or come in, or requests were counted while it was out.
+    pub at_stake: BTreeMap<Rule, u64>,
+    /// What it did otherwise than it took.
+    pub astray: Vec<Astray>,
+}
+
+/// What a load balancer did otherwise than it took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Astray {
+    /// The rule of its kind.
+    pub rule: Rule,
+    /// The node.
+    pub node: NodeId,
+    /// What was due.
+    pub due: Allowed,
+    /// What was seen instead.
+    pub seen: Sight,
+}
+
+/// A step could not be asked for: the suite's own failure, not the target's, but where a load balancer is the cause.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DriverError {
     /// There is no command for it.
@@ -93,6 +116,9 @@ pub enum DriverError {
     /// Somebody asked to stop.
     #[error("the run was ended")]
     Ended,
+    /// The load balancer does not do what it took; [`Driver::rotated`] tells what was seen.
+    #[error("the load balancer did not do what it was asked")]
+    Rotation,
 }
 
 /// A driver that can do nothing: for runs that only read.

@@ -4,15 +4,17 @@
 //! A node that serves and is out goes back, also one that was out before the run: a run that was killed may have left it so. The
 //! last node in rotation stays there, whatever the trace does with it: nobody else could serve its users.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use zdu_balancer::{Error, Kind, Node, Place, Rotation, rotation};
+use zdu_balancer::{Error, Member, Node, Place, Rotation, rotation};
+use zdu_model::judge::finding::{self, Allowed, Sight};
 use zdu_model::judge::seen::Request;
 use zdu_model::spec::node::NodeId;
 use zdu_model::spec::rule::Rule;
 
-use super::{Doing, Driver, DriverError};
-use crate::target::{Target, node_of, word_of};
+use super::{Astray, Doing, Driver, DriverError, Rotated};
+use crate::target::{Target, node_of, rule_of, word_of};
 use crate::wire::Dictionary;
 
 /// Another driver with a load balancer before its nodes.
@@ -21,8 +23,16 @@ pub struct Rotating {
     rotation: Rotation,
     nodes: Vec<Node>,
     rule: Rule,
-    /// How often a node went out or came in since the last question.
-    rotated: AtomicU64,
+    seen: Mutex<Seen>,
+}
+
+/// What was seen at the load balancer.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Since the last question.
+    rotated: Rotated,
+    /// How many requests had been sent to each node that is out, once nothing ran through it any more.
+    sent: BTreeMap<NodeId, u64>,
 }
 
 impl Rotating {
@@ -38,14 +48,47 @@ impl Rotating {
         let words = known.nodes.iter().enumerate();
         let words = words.map(|(index, known)| word_of(target, index).unwrap_or(known.raw()));
         let nodes = words.map(|word| node_of(target, word)).collect();
-        let rule = match settings.kind {
-            Kind::Nginx(_) => Rule::Lb1,
-            Kind::Haproxy(_) => Rule::Lb2,
-            Kind::Apache(_) | Kind::ModJk(_) => Rule::Lb3,
-            Kind::Azure(_) => Rule::Lb4,
+        let (rotation, rule) = (Rotation::new(settings), rule_of(settings));
+        Box::new(Self { inner, rotation, nodes, rule, seen: Mutex::default() })
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The rule of its kind was at stake; what was seen breaks it, or not.
+    fn judged(&self, node: NodeId, astray: Option<(Allowed, Sight)>) {
+        let mut all = self.seen();
+        let rule = self.rule;
+        *all.rotated.at_stake.entry(rule).or_default() += 1;
+        all.rotated.astray.extend(astray.map(|(due, seen)| Astray { rule, node, due, seen }));
+    }
+
+    /// What a failure says: of the load balancer where it took what it was asked, else of the suite.
+    fn astray(&self, id: NodeId, what: &str, error: &Error) -> DriverError {
+        let place = |place: &Place| match place {
+            Place::In => finding::Rotation::In,
+            Place::Draining => finding::Rotation::Draining,
+            Place::Out => finding::Rotation::Out,
         };
-        let (rotation, rotated) = (Rotation::new(settings), AtomicU64::new(0));
-        Box::new(Self { inner, rotation, nodes, rule, rotated })
+        let astray = match error {
+            Error::Ignored { asked, shown, .. } => {
+                (Allowed::Rotation(place(asked)), Sight::Rotation(place(shown)))
+            }
+            Error::StillBusy { busy, after, .. } => {
+                let waited_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+                (Allowed::Idle, Sight::Busy { busy: *busy, waited_ms })
+            }
+            Error::NoSuchMember { .. }
+            | Error::Ambiguous { .. }
+            | Error::LastMember { .. }
+            | Error::Unreachable { .. }
+            | Error::Refused { .. }
+            | Error::Unexpected { .. }
+            | Error::LeftChanged { .. } => return self.failed(id, what, error),
+        };
+        self.judged(id, Some(astray));
+        DriverError::Rotation
     }
 
     fn failed(&self, id: NodeId, what: &str, error: &Error) -> DriverError {
@@ -61,12 +104,28 @@ impl Rotating {
     async fn out(&self, id: NodeId) -> Result<(), DriverError> {
         let Some(node) = self.nodes.get(id.index()) else { return Ok(()) };
         match self.rotation.disconnect(node).await {
-            Ok(()) => {
-                self.rotated.fetch_add(1, Ordering::Relaxed);
-                Ok(())
-            }
-            Err(Error::LastMember { .. }) => Ok(()),
-            Err(error) => Err(self.failed(id, "disconnect", &error)),
+            Ok(()) => {}
+            Err(Error::LastMember { .. }) => return Ok(()),
+            Err(error) => return Err(self.astray(id, "disconnect", &error)),
+        }
+        let members = self.rotation.list().await;
+        let member = members.and_then(|members| rotation::find(&members, node).cloned());
+        let member = member.map_err(|error| self.failed(id, "list", &error))?;
+        self.judged(id, None);
+        if let Some(sent) = member.sent {
+            // What was counted when it went out, not at the next request.
+            self.seen().sent.entry(id).or_insert(sent);
+        }
+        Ok(())
+    }
+
+    /// Whether requests were sent to a node that is still out, since it was idle. A count that fell says nothing: the load balancer was started anew.
+    fn count(&self, id: NodeId, member: &Member) {
+        let before = self.seen().sent.remove(&id);
+        if let (Some(before), Some(now), Place::Out) = (before, member.sent, member.place) {
+            let sent = now.saturating_sub(before);
+            let astray = (Allowed::NoRequest, Sight::SentWhileOut(sent));
+            self.judged(id, (sent > 0).then_some(astray));
         }
     }
 
@@ -74,18 +133,21 @@ impl Rotating {
         let first = ids.first().copied().unwrap_or(NodeId::at(0));
         let members = self.rotation.list().await;
         let members = members.map_err(|error| self.failed(first, "list", &error))?;
+        let mut done = Ok(());
         for id in ids {
             let Some(node) = self.nodes.get(id.index()) else { continue };
-            let done = match rotation::find(&members, node) {
-                Ok(member) if member.place == Place::In => Ok(()),
-                Ok(_) => self.rotation.connect(node).await.map(|()| {
-                    self.rotated.fetch_add(1, Ordering::Relaxed);
-                }),
-                Err(error) => Err(error),
-            };
-            done.map_err(|error| self.failed(*id, "connect", &error))?;
+            let member = rotation::find(&members, node);
+            let member = member.map_err(|error| self.failed(*id, "connect", &error))?;
+            self.count(*id, member);
+            if member.place == Place::In {
+                continue;
+            }
+            match self.rotation.connect(node).await {
+                Ok(()) => self.judged(*id, None),
+                Err(error) => done = Err(self.astray(*id, "connect", &error)),
+            }
         }
-        Ok(())
+        done
     }
 }
 
@@ -127,9 +189,8 @@ impl Driver for Rotating {
         })
     }
 
-    fn rotated(&self) -> Option<(Rule, u64)> {
-        let times = self.rotated.swap(0, Ordering::Relaxed);
-        (times > 0).then_some((self.rule, times))
+    fn rotated(&self) -> Rotated {
+        std::mem::take(&mut self.seen().rotated)
     }
 
     fn can_reset(&self) -> bool {

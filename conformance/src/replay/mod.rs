@@ -2,7 +2,7 @@
 //!
 //! In the order data meets them: `connect` finds out whom one speaks with, `port` is the seam and `site` its HTTP arm, `session`
 //! feeds the judge, `perform` does one thing, `home` brings a cluster to where traces start and `revive` back to life, `player`
-//! replays one trace, `suite` many, `embedded` each on a mock of its own; `look` reads once, for whoever judges nothing.
+//! replays one trace (`rotation`: with what a load balancer did meanwhile), `suite` many, `embedded` each on a mock of its own; `look` reads once, for whoever judges nothing.
 
 mod connect;
 mod embedded;
@@ -13,6 +13,7 @@ mod player;
 mod port;
 mod probe;
 mod revive;
+mod rotation;
 mod session;
 mod site;
 mod suite;

@@ -113,7 +113,7 @@ pub async fn play<P: Port>(
     result.timeline.push(last);
     result.findings.clone_from(&session.found);
     result.at_stake = session.judge.at_stake();
-    result.at_stake.extend(session.driver.rotated());
+    session.rotation.tell(&mut result);
     result.foreign = session.judge.roster().foreign().to_vec();
     result.set_up = session.set_up;
     let took = session.port.now().saturating_sub(began);
@@ -131,7 +131,7 @@ async fn run<P: Port>(
     match go_home(session, permission.disrupt).await {
         Home::There => {}
         Home::Elsewhere(misfit) => return End::NotApplicable(misfit),
-        Home::Broken(error) => return undone(&error),
+        Home::Broken(error) => return undone(0, &error),
         Home::Unreachable(silence) => return End::Unreachable(silence),
         Home::Interrupted => return End::Interrupted,
     }
@@ -164,7 +164,7 @@ async fn run<P: Port>(
         let last = session.begin(index + 1, Stage::Step(action));
         result.timeline.push(last);
         if let Err(error) = perform(session, action).await {
-            end = undone(&error);
+            end = undone(index, &error);
             session.give_up().await;
             break;
         }
@@ -191,7 +191,7 @@ async fn run<P: Port>(
         }
     }
     if let (Some(trouble), End::Done) = (session.trouble.take(), &end) {
-        end = undone(&trouble);
+        end = undone(trace.steps.len(), &trouble);
     }
     // A reset before the next trace is surer than a way back.
     if permission.disrupt && !session.resets && end != End::Interrupted {
@@ -200,17 +200,18 @@ async fn run<P: Port>(
         let home = walk_home(session).await;
         session.at_home = home == Home::There;
         if let (Home::Broken(error), End::Done) = (home, &end) {
-            end = after_the_last_step(&error);
+            end = after_the_last_step(trace.steps.len(), &error);
         }
     }
     end
 }
 
-/// What a trace comes to one of whose steps was not carried out.
-fn undone(error: &DriverError) -> End {
+/// What a trace comes to after this step where the next was not carried out.
+fn undone(after_step: usize, error: &DriverError) -> End {
     match error {
         DriverError::LeftOut => End::Skipped(Need::Hand),
         DriverError::Ended => End::Interrupted,
+        DriverError::Rotation => End::NotReached { after_step, why: NotReached::Rotation },
         DriverError::CannotDo(_) | DriverError::Failed { .. } => {
             End::Broken(Text::from(error.to_string()))
         }
@@ -218,9 +219,11 @@ fn undone(error: &DriverError) -> End {
 }
 
 /// The same where only the way home was left: whoever has enough of that takes nothing from what was judged.
-fn after_the_last_step(error: &DriverError) -> End {
+fn after_the_last_step(steps: usize, error: &DriverError) -> End {
     match error {
         DriverError::LeftOut | DriverError::Ended => End::Done,
-        DriverError::CannotDo(_) | DriverError::Failed { .. } => undone(error),
+        DriverError::CannotDo(_) | DriverError::Failed { .. } | DriverError::Rotation => {
+            undone(steps, error)
+        }
     }
 }

@@ -14,6 +14,7 @@ use zdu_model::spec::transition::Call;
 use zdu_model::traces::trace::Action;
 
 use super::port::{Port, Sent};
+use super::rotation::Turns;
 use crate::client::Exchange;
 use crate::driver::{Driver, DriverError};
 use crate::log::Log;
@@ -70,6 +71,8 @@ pub struct Session<'a, P> {
     pub judge: Judge,
     /// What was found, with what showed it.
     pub found: Vec<Found>,
+    /// What was seen at a load balancer; not the judge's, who knows the cluster alone.
+    pub rotation: Turns,
     /// The step under way.
     pub record: StepRecord,
     /// What the driver could not do beside a step.
@@ -121,6 +124,7 @@ impl<'a, P: Port> Session<'a, P> {
             heard: Vec::new(),
             judge,
             found: Vec::new(),
+            rotation: Turns::default(),
             record: StepRecord::new(0, Stage::Start),
             trouble: None,
             set_up: SetUp::default(),
@@ -360,6 +364,7 @@ impl<'a, P: Port> Session<'a, P> {
             if let Err(error) = self.driver.serving(&serving).await {
                 self.trouble = Some(error);
             }
+            self.rotated();
         }
         settled
     }
@@ -432,10 +437,23 @@ impl<'a, P: Port> Session<'a, P> {
                     self.port.wait(until).await;
                     asked = self.driver.request(id, request).await;
                 }
-                other => return other,
+                other => {
+                    self.rotated();
+                    return other;
+                }
             }
         }
         asked
+    }
+
+    /// Takes over what was seen at a load balancer since, as of the step under way.
+    fn rotated(&mut self) {
+        let rotated = self.driver.rotated();
+        let at_ms = self.port.now().saturating_sub(self.began) / 1000;
+        for rule in self.rotation.take(rotated, self.record.number, at_ms) {
+            self.record.rules.push(rule);
+            self.log.news(News::Found);
+        }
     }
 
     /// Brings the whole cluster back to its initial state.

@@ -117,9 +117,14 @@ impl Under {
             result.excuse = None;
             return;
         }
-        // Then nothing that was seen says anything of the build.
-        let found = std::mem::take(&mut result.findings);
-        self.withheld = Some((found, std::mem::take(&mut result.at_stake)));
+        // Then nothing that was seen says anything of the build; what a load balancer did is its own.
+        let found = std::mem::take(&mut result.findings).into_iter();
+        let (own, found) = found.partition(|found| found.finding.rule.is_of_balancers());
+        result.findings = own;
+        let at_stake = std::mem::take(&mut result.at_stake).into_iter();
+        let (own, at_stake) = at_stake.partition(|(rule, _)| rule.is_of_balancers());
+        result.at_stake = own;
+        self.withheld = Some((found, at_stake));
         if matches!(result.end, End::Broken(_)) {
             // Whoever failed has said so.
             result.excuse = None;
@@ -198,7 +203,9 @@ impl Series<'_> {
             if let (Some(excuse), Some((findings, at_stake))) = (result.excuse, kept)
                 && under.is_refuted(excuse)
             {
-                (result.findings, result.at_stake, result.excuse) = (findings, at_stake, None);
+                result.findings.extend(findings);
+                result.at_stake.extend(at_stake);
+                result.excuse = None;
                 result.conclude();
                 self.log.finished(trace, result);
             }

@@ -57,6 +57,8 @@ pub enum Asked {
     Race(Call),
     /// Something that must come to nothing.
     Attempt(Caller, Kindred),
+    /// The load balancer.
+    Balancer,
 }
 
 /// What must come to nothing, without which node.
@@ -168,6 +170,9 @@ pub fn decides(finding: &Finding) -> Decides {
         Sight::Twice(_) => Decides::Other("twice"),
         Sight::Origin(_) => Decides::Other("origin"),
         Sight::ModeChanged(_) => Decides::Other("mode"),
+        Sight::Rotation(_) => Decides::Other("rotation"),
+        Sight::SentWhileOut(_) => Decides::Other("sent-while-out"),
+        Sight::Busy { .. } => Decides::Other("busy"),
     }
 }
 
@@ -214,6 +219,7 @@ const fn asked(place: Place) -> Asked {
                 Attempt::UnknownNode => Kindred::UnknownNode,
             },
         ),
+        Place::Balancer(_) => Asked::Balancer,
     }
 }
 

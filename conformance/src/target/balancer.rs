@@ -6,7 +6,8 @@ use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize as _, Deserializer};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error, ValueDeserializer};
-use zdu_balancer::{KindName, Node, Settings};
+use zdu_balancer::{Kind, KindName, Node, Settings};
+use zdu_model::spec::rule::Rule;
 
 use super::Target;
 
@@ -29,6 +30,17 @@ pub(super) fn read(table: &DeTable<'_>) -> Option<Result<Settings, Error>> {
     let keys = toml::Deserializer::from(Spanned::new(found.span(), keys));
     let kind = KindName::deserialize(ValueDeserializer::from(kind));
     Some(kind.and_then(|kind| Settings::read(kind, keys)))
+}
+
+/// The rule about a load balancer of this kind.
+#[must_use]
+pub const fn rule_of(settings: &Settings) -> Rule {
+    match settings.kind {
+        Kind::Nginx(_) => Rule::Lb1,
+        Kind::Haproxy(_) => Rule::Lb2,
+        Kind::Apache(_) | Kind::ModJk(_) => Rule::Lb3,
+        Kind::Azure(_) => Rule::Lb4,
+    }
 }
 
 /// What a node of the file is called by whoever names one: its name, else its id, else its address.

@@ -83,6 +83,8 @@ pub enum NotReached {
     Blind,
     /// More may have happened unseen than the judge can hold.
     TooMany,
+    /// The load balancer did not let the node go, so it was not asked for.
+    Rotation,
 }
 
 /// What a trace needs and does not have.

@@ -186,6 +186,9 @@ const fn not_reached(why: NotReached, after: usize) -> &'static str {
         (NotReached::TooMany, _) => {
             "more may have happened while nobody answered than the judge can hold, so nothing after it can be judged"
         }
+        (NotReached::Rotation, _) => {
+            "the load balancer did not let go of the node, which would have lost its users' requests"
+        }
         (NotReached::Blind, _) => "the overview cannot be read, so nothing after it can be judged",
     }
 }

@@ -1,7 +1,7 @@
 //! What was found: where, what was allowed there, what was seen instead, and the difference that decides.
 
 use zdu_model::judge::event::{Attempt, Caller, View};
-use zdu_model::judge::finding::{Allowed, Difference, Finding, Place, Sight};
+use zdu_model::judge::finding::{Allowed, Difference, Finding, Place, Rotation, Sight};
 use zdu_model::judge::seen::SeenVersion;
 use zdu_model::judge::served::{Fault, Misshape};
 use zdu_model::judge::text::Text;
@@ -37,6 +37,7 @@ impl Words<'_> {
                 };
                 format!("{what}{}", caller_words(caller))
             }
+            Place::Balancer(id) => format!("load balancer, {}", self.node(id)),
         }
     }
 
@@ -103,6 +104,9 @@ impl Words<'_> {
             }
             Allowed::NoEndInMixed => "neither `cancel` nor `approve` in MIXED".to_owned(),
             Allowed::Service => "some node serves".to_owned(),
+            Allowed::Rotation(place) => format!("shown {}, as it was asked", rotation(*place)),
+            Allowed::NoRequest => "no request to a node that is out of rotation".to_owned(),
+            Allowed::Idle => "nothing runs through a node that is out of rotation".to_owned(),
         }
     }
 
@@ -154,6 +158,15 @@ impl Words<'_> {
             Sight::State(cluster) => self.cluster(cluster),
             Sight::Status(status) => status.to_string(),
             Sight::ModeChanged(mode) => format!("upgrade mode is {mode} all the same"),
+            Sight::Rotation(place) => {
+                format!("shown {}, after the request was taken", rotation(*place))
+            }
+            Sight::SentWhileOut(sent) => {
+                format!("requests sent to it while it was shown out of rotation: {sent}")
+            }
+            Sight::Busy { busy, waited_ms } => {
+                format!("still busy ({busy}) after {}", millis(*waited_ms))
+            }
         }
     }
 
@@ -195,6 +208,14 @@ impl Words<'_> {
     #[must_use]
     pub fn brief(self, finding: &Finding) -> String {
         self.nearest(&finding.nearest).unwrap_or_else(|| self.sight(&finding.seen))
+    }
+}
+
+const fn rotation(place: Rotation) -> &'static str {
+    match place {
+        Rotation::In => "in rotation",
+        Rotation::Draining => "draining",
+        Rotation::Out => "out of rotation",
     }
 }
 

@@ -112,7 +112,13 @@ fn path_avoids_situations_and_faults_and_counts_what_it_looked_at() {
 #[test]
 fn explain_prints_no_command_that_selects_nothing() {
     let balancer = text(&zdu(&["explain", "LB-1"]));
-    assert!(!balancer.contains("zdu replay") && !balancer.contains("zdu check"), "{balancer}");
+    assert!(!balancer.contains("--rule") && !balancer.contains("zdu check"), "{balancer}");
+    let haproxy = text(&zdu(&["explain", "LB-2"]));
+    for told in ["balancer-lags", "zdu replay --target", "zdu balancer list"] {
+        assert!(haproxy.contains(told), "{haproxy}");
+    }
+    let users = text(&zdu(&["explain", "LB-5"]));
+    assert!(users.contains("balancer-drops-sessions") && users.contains("zdu load"), "{users}");
     let mode = text(&zdu(&["explain", "MODE-4"]));
     assert!(
         mode.contains("zdu check --property MODE-4") && mode.contains("zdu replay --rule MODE-4")

@@ -1,8 +1,9 @@
 //! The load balancers in front: each started before the nodes' addresses, with its `[balancer]` table.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
-use crate::fake::{Defect, Fake};
+use zdu_endpoint::{BalancerDefect, MockBalancer};
+
 use crate::servers::ajp::Connector;
 use crate::servers::{apache, haproxy, nginx};
 
@@ -13,14 +14,15 @@ pub(crate) enum Front {
     Haproxy,
     Apache,
     ModJk,
-    /// One of ours, with a defect.
-    Fake(Defect),
+    /// One of ours, with a defect or none.
+    Staged(Option<BalancerDefect>),
 }
 
 pub(crate) const ALL: &[Front] = &[Front::Nginx, Front::Haproxy, Front::Apache, Front::ModJk];
 
 /// One that runs.
 pub(crate) struct Running {
+    pub(crate) kind: Front,
     /// Where it takes requests.
     pub(crate) port: u16,
     /// What ends with it.
@@ -36,7 +38,7 @@ impl Front {
             Self::Haproxy => "haproxy",
             Self::Apache => "apache",
             Self::ModJk => "mod_jk",
-            Self::Fake(_) => "fake",
+            Self::Staged(_) => "staged",
         }
     }
 
@@ -44,7 +46,7 @@ impl Front {
     pub(crate) const fn rule(self) -> &'static str {
         match self {
             Self::Nginx => "LB-1",
-            Self::Haproxy | Self::Fake(_) => "LB-2",
+            Self::Haproxy | Self::Staged(_) => "LB-2",
             Self::Apache | Self::ModJk => "LB-3",
         }
     }
@@ -56,7 +58,7 @@ impl Front {
             Self::Haproxy => "haproxy",
             Self::Apache => "apache2",
             Self::ModJk => "jk",
-            Self::Fake(_) => "",
+            Self::Staged(_) => "",
         }
     }
 
@@ -78,7 +80,7 @@ impl Front {
                         ("systemctl reload nginx", nginx::command(&server, "-s reload")),
                     ],
                 );
-                Running { port: server.port, _keep: Box::new(server), table }
+                Running { kind: self, port: server.port, _keep: Box::new(server), table }
             }
             Self::Haproxy => {
                 let line = |(number, at): (usize, &SocketAddr)| {
@@ -88,13 +90,17 @@ impl Front {
                 let server = haproxy::start(&lines, "admin").0;
                 let socket = server.path("admin.sock").display().to_string();
                 let table = example("haproxy", &[("/run/haproxy/admin.sock", socket)]);
-                Running { port: server.port, _keep: Box::new(server), table }
+                Running { kind: self, port: server.port, _keep: Box::new(server), table }
             }
-            Self::Fake(defect) => {
-                let fake = Fake::start(nodes, defect);
-                let socket = fake.api.to_string();
+            Self::Staged(defect) => {
+                let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+                let members: Vec<(String, SocketAddr)> =
+                    numbered().map(|(number, at)| (format!("n{number}"), *at)).collect();
+                let staged = MockBalancer::start((free, free), &members, defect);
+                let staged = staged.expect("two free ports");
+                let socket = staged.api.to_string();
                 let table = example("haproxy", &[("/run/haproxy/admin.sock", socket)]);
-                Running { port: fake.port, _keep: Box::new(fake), table }
+                Running { kind: self, port: staged.front.port(), _keep: Box::new(staged), table }
             }
             Self::Apache => {
                 let line = |(number, at): (usize, &SocketAddr)| {
@@ -104,7 +110,7 @@ impl Front {
                 let manager = format!("http://127.0.0.1:{}/manager", server.port);
                 let table =
                     example("apache", &[("https://lb1.example.org/balancer-manager", manager)]);
-                Running { port: server.port, _keep: Box::new(server), table }
+                Running { kind: self, port: server.port, _keep: Box::new(server), table }
             }
             Self::ModJk => {
                 let beside = |(number, at): (usize, &SocketAddr)| {
@@ -119,7 +125,12 @@ impl Front {
                 let server = apache::jk(&workers);
                 let status = format!("http://127.0.0.1:{}/status", server.port);
                 let table = example("mod_jk", &[("https://lb1.example.org/jk-status", status)]);
-                Running { port: server.port, _keep: Box::new((server, connectors)), table }
+                Running {
+                    kind: self,
+                    port: server.port,
+                    _keep: Box::new((server, connectors)),
+                    table,
+                }
             }
         }
     }

@@ -4,7 +4,6 @@
 //! With rotation no request fails. Without it some do, so that the check can fail. A server that is not installed is named, and its
 //! tests are skipped by name; with `CI=true` they fail.
 
-mod fake;
 mod front;
 mod load;
 #[path = "../../balancer/tests/servers/mod.rs"]
@@ -14,6 +13,7 @@ mod upgrade;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
+use zdu_endpoint::BalancerDefect;
 
 fn main() -> ExitCode {
     let args = Arguments::from_args();
@@ -37,8 +37,16 @@ fn main() -> ExitCode {
             .with_ignored_flag(missing.is_some() && !strict)
         })
     });
-    let defects = Trial::test("each_defect_of_a_load_balancer_is_found", || {
-        upgrade::each_defect_is_found();
+    let planted = std::iter::once(None).chain(BalancerDefect::ALL.iter().copied().map(Some));
+    let staged = planted.map(|defect| {
+        let what = defect.map_or("none", BalancerDefect::name);
+        Trial::test(format!("staged_defect_{what}_is_blamed_on_its_rule"), move || {
+            upgrade::blamed_on_its_rule(defect);
+            Ok(())
+        })
+    });
+    let moved = Trial::test("staged_each_defect_of_lb_5_is_found", || {
+        upgrade::each_defect_of_lb_5_is_found();
         Ok(())
     });
     let no_nginx = servers::missing("nginx").is_some();
@@ -50,5 +58,5 @@ fn main() -> ExitCode {
         Ok(())
     });
     let killed = killed.with_ignored_flag(no_nginx && !strict);
-    libtest_mimic::run(&args, trials.chain([defects, killed]).collect()).exit_code()
+    libtest_mimic::run(&args, trials.chain(staged).chain([moved, killed]).collect()).exit_code()
 }

@@ -40,6 +40,20 @@ pub enum Place {
     Race(Call, u8),
     /// In the answer to something that must come to nothing.
     Attempt(Caller, Attempt),
+    /// At the load balancer, for this node.
+    Balancer(NodeId),
+}
+
+/// Where a load balancer shows a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rotation {
+    /// Requests go to it.
+    In,
+    /// Only what belongs to a session of its own goes to it.
+    Draining,
+    /// Nothing goes to it.
+    Out,
 }
 
 /// One thing that was allowed.
@@ -90,6 +104,12 @@ pub enum Allowed {
     NoEndInMixed,
     /// Somebody answers.
     Service,
+    /// The node where it was asked to be.
+    Rotation(Rotation),
+    /// No request to a node that is out of rotation.
+    NoRequest,
+    /// Nothing that still runs through a node that is out of rotation.
+    Idle,
 }
 
 /// What was seen instead.
@@ -160,6 +180,17 @@ pub enum Sight {
     Status(ClusterStatus),
     /// Upgrade mode that changed all the same.
     ModeChanged(Mode),
+    /// The node elsewhere than asked.
+    Rotation(Rotation),
+    /// So many requests, or sessions, that were sent to it while it was out of rotation.
+    SentWhileOut(u64),
+    /// So much that still runs through it.
+    Busy {
+        /// How much.
+        busy: u64,
+        /// How long was waited, in milliseconds.
+        waited_ms: u64,
+    },
 }
 
 /// In what the nearest explanation differs from what was seen.

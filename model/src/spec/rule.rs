@@ -217,6 +217,12 @@ impl Rule {
         matches!(profile, Profile::Finalization)
             || !matches!(self, Self::Fin1 | Self::Fin2 | Self::Fin3 | Self::Fin4 | Self::Fin5)
     }
+
+    /// Whether it speaks about the load balancer in front, and not about the cluster.
+    #[must_use]
+    pub const fn is_of_balancers(self) -> bool {
+        matches!(self, Self::Lb1 | Self::Lb2 | Self::Lb3 | Self::Lb4 | Self::Lb5 | Self::Lb6)
+    }
 }
 
 impl fmt::Display for Rule {

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::keys::{drain, duration};
-use crate::{Balancer, Doing, Error, Member};
+use crate::{Balancer, Doing, Error, Member, Place};
 
 use pool::Pool;
 use rest::{Put, Rest};
@@ -108,12 +108,8 @@ impl Azure {
             if self.pool(&now)?.place(member, out)? {
                 return Ok(());
             }
-            return Err(Error::Unexpected {
-                what: format!("the gateway {}", self.keys.gateway),
-                said: format!(
-                    "the operation succeeded, and {member} is where it was; ask the activity log who changed it"
-                ),
-            });
+            let (was, asked) = if out { (Place::In, Place::Out) } else { (Place::Out, Place::In) };
+            return Err(Error::Ignored { member: member.to_owned(), was, asked, shown: was });
         }
         Err(Error::Refused {
             what: format!("a change of the gateway {}", self.keys.gateway),

@@ -56,16 +56,20 @@ impl<'a> Pool<'a> {
                 place,
                 healthy: None,
                 busy: None,
+                sent: None,
             }
         };
         let outside = self.outside.iter().filter(|one| !self.inside.contains(one));
-        self.inside.iter().map(member(Place::In)).chain(outside.map(member(Place::Out))).collect()
+        // A document that is being put is shown before it counts.
+        let state = &self.gateway["properties"]["provisioningState"];
+        let out = if state == "Updating" { Place::Draining } else { Place::Out };
+        self.inside.iter().map(member(Place::In)).chain(outside.map(member(out))).collect()
     }
 
     /// Whether the member is already out, or in.
     pub(super) fn place(&self, member: &str, out: bool) -> Result<bool, Error> {
         let found = self.members().into_iter().find(|one| one.name == member);
-        found.map(|one| (one.place == Place::Out) == out).ok_or_else(|| Error::NoSuchMember {
+        found.map(|one| (one.place != Place::In) == out).ok_or_else(|| Error::NoSuchMember {
             node: member.to_owned(),
             there: [self.inside.join(", "), self.outside.join(", ")].join(", "),
         })

@@ -148,7 +148,8 @@ impl Balancer for Nginx {
     fn list(&self) -> Doing<'_, Vec<Member>> {
         Box::pin(async move {
             let mut members: Vec<Member> = Vec::new();
-            for (_, entry) in self.group()?.entries {
+            let group = files::proven(&self.keys.config, &self.keys.upstream)?;
+            for (_, entry) in group.entries {
                 let place = if entry.state == State::In { Place::In } else { Place::Out };
                 match members.iter_mut().find(|member| member.name == entry.address) {
                     Some(member) if place == Place::In => member.place = place,
@@ -159,6 +160,7 @@ impl Balancer for Nginx {
                         place,
                         healthy: None,
                         busy: None,
+                        sent: None,
                     }),
                 }
             }

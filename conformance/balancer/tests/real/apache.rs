@@ -113,8 +113,12 @@ fn taken_out_and_put_back(site: Site) {
     assert_eq!(who(site.server.port, 8), names(&["n1", "n2"]));
     assert_eq!(site.own(), "n1");
     let member = |index: usize| block_on(rotation.list()).expect("a list")[index].name.clone();
+    let sent = || block_on(rotation.list()).expect("a list")[0].sent.expect("it is counted");
+    let before = sent();
+    assert_eq!((site.own().as_str(), sent()), ("n1", before + 1));
     block_on(rotation.disconnect(&node(&member(0)))).expect("n1 leaves");
     assert_eq!((who(site.server.port, 8), site.own()), (names(&["n2"]), "n2".to_owned()));
+    assert_eq!(sent(), before + 1, "nobody was sent there");
     assert_eq!(places(&rotation), format!("{} out, {} in", member(0), member(1)));
     let failed = block_on(rotation.disconnect(&node(&member(1))));
     assert!(matches!(failed, Err(Error::LastMember { .. })), "{failed:?}");

@@ -60,13 +60,15 @@ fn a_node_is_taken_out_and_put_back() {
         let rotation = of(keys);
         assert_eq!(who(port, 8), names(&["n1", "n2"]));
         let own = || get(port, "/", Some("SERVERID=n1")).expect("an answer").1;
-        assert_eq!(own(), "n1");
+        let sent = || block_on(rotation.list()).expect("a list")[0].sent.expect("it is counted");
+        let before = sent();
+        assert_eq!((own().as_str(), sent()), ("n1", before + 1));
         // By its address, as well as by its name.
         let address = site.nodes[0].address.to_string();
         block_on(rotation.disconnect(&node(&address))).expect("n1 leaves");
         assert_eq!(who(port, 8), names(&["n2"]));
         assert_eq!(own(), "n2");
-        assert_eq!(places(&rotation), "n1 out, n2 in");
+        assert_eq!((places(&rotation).as_str(), sent()), ("n1 out, n2 in", before + 1));
         let failed = block_on(rotation.disconnect(&node("n2")));
         assert!(matches!(failed, Err(Error::LastMember { .. })), "{failed:?}");
         block_on(rotation.connect(&node("n1"))).expect("n1 is back");

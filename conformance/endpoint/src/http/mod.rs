@@ -1,7 +1,7 @@
 //! How is an endpoint reached over real sockets in real time?
 //!
 //! One address for the API and one for each node, which refuses connections while the node does not serve. Everything else
-//! is the [`Endpoint`]'s: here is only when it is asked. Left out: TLS, and a load balancer beyond taking turns.
+//! is the [`Endpoint`]'s: here is only when it is asked. Left out: TLS.
 
 mod gate;
 mod wire;
