@@ -3,20 +3,24 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use zdu_balancer::Rotation;
+
 use super::aim::{Aim, credentials};
 use super::check::Format;
 use super::mock::duration;
 use super::{Ended, Failure, runtime, stop_on_ctrl_c};
 use crate::client::{Client, Settings};
 use crate::exit::Exit;
-use crate::load::{self, Load, Plan};
+use crate::load::{self, Load, Plan, Watched};
+use crate::words;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example: zdu load --target cluster.toml --page /display/DOC/Home --for 2h --report-dir load
 
 Reads one page again and again, and sends nothing else. Each user has a session; the account is that of ZDU_PLAIN_USERNAME with \
-ZDU_PLAIN_PASSWORD, or none. Ends with 1 where a request failed (LB-6).")]
+ZDU_PLAIN_PASSWORD, or none; one request in five is somebody new's. With [balancer] in the target file it is looked at which node is out, \
+and LB-6 is judged; with --node-after LB-5, too. Ends with 1 where a request failed, or a rule is broken.")]
 pub(super) struct Args {
     #[command(flatten)]
     aim: Aim,
@@ -62,8 +66,14 @@ pub(super) fn run(args: &Args) -> Ended {
     };
     let runtime = runtime()?;
     let stop = stop_on_ctrl_c(&runtime);
+    let rotation = target.balancer.as_ref().map(Rotation::new);
+    let watched = rotation.map(|rotation| Watched { target: &target, rotation });
+    if let Some(watched) = &watched {
+        let seen = runtime.block_on(watched.try_out());
+        seen.map_err(|error| Failure::usage(format!("[balancer]: {error}")))?;
+    }
     eprintln!("reading {} {} times a second; Ctrl-C ends it", plan.url, plan.rate);
-    let load = runtime.block_on(load::load(&client, &plan, &stop));
+    let load = runtime.block_on(load::load(&client, &plan, watched.as_ref(), &stop));
     let json = serde_json::json!(load);
     if let Some(folder) = &args.report_dir {
         let page = load::page(&load);
@@ -82,10 +92,11 @@ pub(super) fn run(args: &Args) -> Ended {
         Format::Text => print!("{}", text(&load)),
         Format::Json => println!("{json:#}"),
     }
-    match (load.requests, load.failed) {
+    let broken = load.failed > 0 || load.rules.values().any(|judged| !judged.faults.is_empty());
+    match (load.requests, broken) {
         (0, _) => Err(Failure::new(Exit::Nothing, "nothing was asked; ask for longer with --for")),
-        (_, 0) => Ok(Exit::Fine),
-        _ => Ok(Exit::Deviation),
+        (_, false) => Ok(Exit::Fine),
+        (_, true) => Ok(Exit::Deviation),
     }
 }
 
@@ -106,5 +117,6 @@ fn text(load: &Load) -> String {
         load.failed,
         load.requests
     ));
+    text.push_str(&words::turns(load).into_iter().map(|line| line + "\n").collect::<String>());
     text
 }

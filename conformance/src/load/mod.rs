@@ -2,8 +2,10 @@
 //! outcome, and the longest time without an answer (LB-6 on a cluster of one's own).
 //!
 //! Each user keeps the cookies that it is given, and asks for one page in turn with the others; so the rate is bounded, whatever the cluster
-//! does. A page that fails is not asked for again: the failure is what is looked for.
+//! does. Some requests are somebody new's. A page that fails is not asked for again: the failure is what is looked for. Beside it the load
+//! balancer's list is read, so that it is known which node was out, and when.
 
+mod judge;
 mod picture;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -11,10 +13,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use zdu_balancer::{Error, Rotation, rotation};
+use zdu_model::spec::rule::Rule;
 
 use crate::client::{Client, Visit};
+use crate::target::{Target, node_of};
 
+pub use judge::{Fault, Judged, Look, Turn, judge, turns};
 pub use picture::page;
+
+/// One request in so many is somebody's who was never there before.
+const NEW_EVERY: usize = 5;
 
 /// How a load is made.
 #[derive(Clone, Debug)]
@@ -34,6 +43,8 @@ pub struct Plan {
 /// One request, as it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visited {
+    /// Whose it was; `None`: somebody new's.
+    pub user: Option<usize>,
     /// When it was sent, in milliseconds from the beginning.
     pub sent_ms: u64,
     /// When it was answered, or given up.
@@ -74,15 +85,89 @@ pub struct Load {
     pub total: Second,
     /// Each second, by when requests ended.
     pub seconds: Vec<Second>,
+    /// The times for which members of the load balancer were out of rotation, where that was looked at.
+    pub turns: Vec<Turn>,
+    /// What is said of LB-5 and LB-6, where that was looked at.
+    pub rules: BTreeMap<Rule, Judged>,
+}
+
+/// The load balancer in front, as the target file has it.
+#[derive(Debug)]
+pub struct Watched<'a> {
+    /// The target.
+    pub target: &'a Target,
+    /// Its load balancer.
+    pub rotation: Rotation,
+}
+
+impl Watched<'_> {
+    /// Reads the list again and again. A reading that fails is left out: what users live through is looked at all the same.
+    async fn watch(&self, began: Instant, looks: &mut Vec<Look>) {
+        loop {
+            let asked_ms = since(began);
+            if let Ok(members) = self.rotation.list().await {
+                looks.push(Look { asked_ms, told_ms: since(began), members });
+            }
+            tokio::time::sleep(self.target.timing.poll).await;
+        }
+    }
+
+    /// Reads it once.
+    ///
+    /// # Errors
+    /// [`Error`] when the load balancer cannot be asked.
+    pub async fn try_out(&self) -> Result<(), Error> {
+        self.rotation.list().await.map(drop)
+    }
+
+    /// Says what the looks and the visits come to.
+    fn judged(&self, visits: &[Visited], looks: &[Look], load: &mut Load) {
+        load.turns = turns(looks);
+        let members = looks.last().map(|look| look.members.as_slice()).unwrap_or_default();
+        let member = |node: &str| {
+            rotation::find(members, &node_of(self.target, node)).ok().map(|it| it.name.clone())
+        };
+        load.rules = judge(visits, &load.turns, member);
+    }
+}
+
+fn since(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Makes a load until it is over or somebody asks to stop.
-pub async fn load(client: &Client, plan: &Plan, stop: &AtomicBool) -> Load {
+pub async fn load(
+    client: &Client,
+    plan: &Plan,
+    watched: Option<&Watched<'_>>,
+    stop: &AtomicBool,
+) -> Load {
     let began = Instant::now();
+    let mut looks = Vec::new();
+    let watch = async {
+        match watched {
+            Some(watched) => watched.watch(began, &mut looks).await,
+            None => std::future::pending().await,
+        }
+    };
+    let visits = tokio::select! {
+        visits = visited(client, plan, began, stop) => visits,
+        () = watch => Vec::new(),
+    };
+    let mut load = counted(&plan.url, &visits);
+    if let Some(watched) = watched {
+        watched.judged(&visits, &looks, &mut load);
+    }
+    load
+}
+
+/// Sends what the plan says.
+async fn visited(client: &Client, plan: &Plan, began: Instant, stop: &AtomicBool) -> Vec<Visited> {
     let pause = Duration::from_secs(1) / u32::from(plan.rate.max(1));
     // Each user's cookies; a user who waits for an answer asks nothing else.
-    let mut idle: VecDeque<BTreeMap<String, String>> =
-        vec![BTreeMap::new(); plan.users.max(1)].into();
+    let mut idle: VecDeque<(Option<usize>, Cookies)> =
+        (0..plan.users.max(1)).map(|user| (Some(user), Cookies::new())).collect();
+    let mut sent = 0_usize;
     let mut asking = tokio::task::JoinSet::new();
     let mut visits = Vec::new();
     let mut ticks = tokio::time::interval(pause);
@@ -91,30 +176,35 @@ pub async fn load(client: &Client, plan: &Plan, stop: &AtomicBool) -> Load {
     while !stop.load(Ordering::Relaxed) && !over() {
         tokio::select! {
             _ = ticks.tick() => {
-                let Some(cookies) = idle.pop_front() else { continue };
+                let new = sent % NEW_EVERY == NEW_EVERY - 1;
+                let who = if new { Some((None, Cookies::new())) } else { idle.pop_front() };
+                let Some((user, cookies)) = who else { continue };
+                sent += 1;
                 let (client, plan) = (client.clone(), plan.clone());
-                asking.spawn(async move { ask(&client, &plan, began, cookies).await });
+                asking.spawn(async move { ask(&client, &plan, began, (user, cookies)).await });
             }
             Some(Ok((visited, cookies))) = asking.join_next() => {
+                idle.extend(visited.user.map(|user| (Some(user), cookies)));
                 visits.push(visited);
-                idle.push_back(cookies);
             }
         }
     }
     while let Some(ended) = asking.join_next().await {
         visits.extend(ended.ok().map(|(visited, _)| visited));
     }
-    counted(&plan.url, visits)
+    visits.sort_by_key(|visit| visit.ended_ms);
+    visits
 }
+
+type Cookies = BTreeMap<String, String>;
 
 async fn ask(
     client: &Client,
     plan: &Plan,
     began: Instant,
-    mut cookies: BTreeMap<String, String>,
-) -> (Visited, BTreeMap<String, String>) {
-    let since = || u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let sent_ms = since();
+    (user, mut cookies): (Option<usize>, Cookies),
+) -> (Visited, Cookies) {
+    let sent_ms = since(began);
     let pairs: Vec<String> =
         cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let visit = client.visit(&plan.url, &pairs.join("; ")).await;
@@ -126,7 +216,7 @@ async fn ask(
     }
     let node = plan.node_after.as_deref().and_then(|text| visit.word_after(text));
     let failure = failure(&visit);
-    (Visited { sent_ms, ended_ms: since(), node, failure }, cookies)
+    (Visited { user, sent_ms, ended_ms: since(began), node, failure }, cookies)
 }
 
 /// Pages and redirects are answers; what says that something is wrong is a failure, a login that is asked for among them.
@@ -138,10 +228,9 @@ fn failure(visit: &Visit) -> Option<String> {
     }
 }
 
-/// What these requests come to.
+/// What these requests come to, in the order in which they ended.
 #[must_use]
-pub fn counted(url: &str, mut visits: Vec<Visited>) -> Load {
-    visits.sort_by_key(|visit| visit.ended_ms);
+pub fn counted(url: &str, visits: &[Visited]) -> Load {
     let mut load = Load {
         schema: "zdu-load/1",
         url: url.to_owned(),
@@ -152,6 +241,8 @@ pub fn counted(url: &str, mut visits: Vec<Visited>) -> Load {
         slowest_ms: 0,
         total: Second::default(),
         seconds: Vec::new(),
+        turns: Vec::new(),
+        rules: BTreeMap::new(),
     };
     let mut last = visits.iter().map(|visit| visit.sent_ms).min().unwrap_or(0);
     let end = visits.last().map_or(0, |visit| visit.ended_ms);
@@ -167,7 +258,7 @@ pub fn counted(url: &str, mut visits: Vec<Visited>) -> Load {
         last = visit.ended_ms;
     }
     gap(last, end);
-    for visit in &visits {
+    for visit in visits {
         let at = usize::try_from(visit.ended_ms / 1000).unwrap_or(usize::MAX);
         if load.seconds.len() <= at {
             load.seconds.resize(at + 1, Second::default());
@@ -191,6 +282,7 @@ mod tests {
 
     fn visit(sent_ms: u64, ended_ms: u64, node: &str, failure: Option<&str>) -> Visited {
         Visited {
+            user: Some(0),
             sent_ms,
             ended_ms,
             node: (!node.is_empty()).then(|| node.to_owned()),
@@ -203,10 +295,10 @@ mod tests {
     fn gaps_and_seconds_are_counted() {
         let load = counted(
             "u",
-            vec![
+            &[
                 visit(0, 10, "n1", None),
-                visit(400, 1400, "n2", None),
                 visit(500, 600, "", Some("502")),
+                visit(400, 1400, "n2", None),
                 visit(1500, 4000, "", Some("no answer")),
             ],
         );
@@ -215,7 +307,7 @@ mod tests {
         assert_eq!(load.seconds.len(), 5);
         assert_eq!(load.seconds[0].failures, BTreeMap::from([("502".to_owned(), 1)]));
         assert_eq!(load.seconds[1].answers, BTreeMap::from([("n2".to_owned(), 1)]));
-        assert_eq!(counted("u", Vec::new()).requests, 0);
+        assert_eq!(counted("u", &[]).requests, 0);
     }
 
     // Proves that the picture has a bar for whatever was counted, and shows the page's address as text alone.
@@ -223,7 +315,7 @@ mod tests {
     fn the_picture_shows_each_node_and_failure() {
         let load = counted(
             "http://x/<b>",
-            vec![visit(0, 10, "n1", None), visit(0, 20, "n2", None), visit(5, 30, "", Some("503"))],
+            &[visit(0, 10, "n1", None), visit(0, 20, "n2", None), visit(5, 30, "", Some("503"))],
         );
         let page = page(&load);
         for name in ["n1", "n2", "503"] {
