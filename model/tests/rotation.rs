@@ -87,7 +87,9 @@ fn both_engines_agree() {
         (3, (Way::Around, LAGS), 0),
         (4, (Way::Around, LAGS), 0),
         (2, (Way::Around, LAGS), 1),
+        (2, (Way::Without, LAGS), 0),
         (3, (Way::Without, LAGS), 0),
+        (4, (Way::Without, LAGS), 0),
         (3, (Way::BackEarly, LAGS), 0),
         (2, (Way::NeverBack, Balancer::Ignores), 0),
     ] {

@@ -137,7 +137,7 @@ impl Front {
 }
 
 /// The example that the target file's reference gives of a kind, with what is otherwise here.
-fn example(kind: &str, otherwise: &[(&str, String)]) -> String {
+pub(crate) fn example(kind: &str, otherwise: &[(&str, String)]) -> String {
     let page = include_str!("../../TARGET.md");
     let heading = format!("### `[balancer]` of kind `{kind}`");
     let chapter = page.split_once(&heading).expect("the kind has a chapter").1;

@@ -4,6 +4,10 @@
 //! With rotation no request fails. Without it some do, so that the check can fail. A server that is not installed is named, and its
 //! tests are skipped by name; with `CI=true` they fail.
 
+mod azure;
+#[expect(dead_code, reason = "the balancer's own tests plant what is not planted here")]
+#[path = "../../balancer/tests/real/emulator.rs"]
+mod emulator;
 mod front;
 mod load;
 #[path = "../../balancer/tests/servers/mod.rs"]
@@ -49,6 +53,24 @@ fn main() -> ExitCode {
         upgrade::each_defect_of_lb_5_is_found();
         Ok(())
     });
+    let planted = std::iter::once(None).chain(upgrade::SEEN_BY_USERS.iter().copied().map(Some));
+    let seen = planted.map(|defect| {
+        let what = defect.map_or("none", BalancerDefect::name);
+        Trial::test(format!("staged_defect_{what}_is_seen_by_zdu_load"), move || {
+            upgrade::seen_by_zdu_load(defect);
+            Ok(())
+        })
+    });
+    let azure: [(&str, fn()); 2] = [
+        ("azure_the_example_is_driven_by_hand", azure::the_example_is_driven_by_hand),
+        ("azure_a_run_holds_lb_4", azure::a_run_holds_lb_4),
+    ];
+    let azure = azure.map(|(name, test)| {
+        Trial::test(name, move || {
+            test();
+            Ok(())
+        })
+    });
     let no_nginx = servers::missing("nginx").is_some();
     let killed = Trial::test("nginx_a_change_that_is_killed_is_taken_back", move || {
         if no_nginx {
@@ -58,5 +80,9 @@ fn main() -> ExitCode {
         Ok(())
     });
     let killed = killed.with_ignored_flag(no_nginx && !strict);
-    libtest_mimic::run(&args, trials.chain(staged).chain([moved, killed]).collect()).exit_code()
+    libtest_mimic::run(
+        &args,
+        trials.chain(staged).chain(seen).chain([moved, killed]).chain(azure).collect(),
+    )
+    .exit_code()
 }

@@ -28,6 +28,9 @@ pub(crate) const TESTS: &[Test] = &[
 /// How many users there are.
 const USERS: usize = 12;
 
+/// How often an upgrade without rotation is tried until a request fails.
+const TRIES: usize = 10;
+
 /// A page that each node serves while it is up.
 const PAGE: &str = "/rest/zdu/state";
 
@@ -37,37 +40,26 @@ struct Site {
     front: Running,
     folder: tempfile::TempDir,
     mock: Mock,
+    /// What its target file says without a load balancer.
+    head: String,
     _runtime: tokio::runtime::Runtime,
 }
 
 impl Site {
     fn start(front: Front) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .expect("a runtime");
-        let options = Options { nodes: 3, delay: Duration::from_millis(30), ..Options::default() };
-        let mock = runtime.block_on(Mock::start(options)).expect("a mock");
+        let (mock, head, _runtime) = cluster(|_| String::new());
         let front = front.start(&addresses(&mock));
-        Self { front, folder: tempfile::tempdir().expect("a folder"), mock, _runtime: runtime }
+        Self { front, folder: tempfile::tempdir().expect("a folder"), mock, head, _runtime }
     }
 
     /// A target file, with the load balancer in it or not.
     fn target(&self, rotation: bool) -> PathBuf {
-        let mut text = format!(
-            "url = \"{}\"\nversions = [\"9.2.1\", \"9.2.4\", \"9.3.0\"]\nallow_disruption = true\n\
-             [timing]\npoll = \"10ms\"\nsettle = \"20s\"\nquiet = \"40ms\"\n",
-            self.mock.url()
-        );
+        let mut text = self.head.clone();
         if rotation {
             text.push_str(&self.front.table);
             // What never ends is one of ours alone, and not waited for that long.
             let drain = if matches!(self.front.kind, Front::Staged(_)) { "500ms" } else { "10s" };
             text.push_str(&format!("drain = \"{drain}\"\n"));
-        }
-        for (index, url) in self.mock.node_urls().iter().enumerate() {
-            text.push_str(&format!("[[node]]\nid = \"n{}\"\nurl = \"{url}\"\n", index + 1));
         }
         let path = self.folder.path().join(format!("target-{rotation}.toml"));
         std::fs::write(&path, text).expect("a file");
@@ -113,6 +105,27 @@ impl Site {
     }
 }
 
+/// A cluster of three nodes, and what a target file says of it; each node has these lines of its own.
+pub(crate) fn cluster(own: impl Fn(usize) -> String) -> (Mock, String, tokio::runtime::Runtime) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let options = Options { nodes: 3, delay: Duration::from_millis(30), ..Options::default() };
+    let mock = runtime.block_on(Mock::start(options)).expect("a mock");
+    let mut head = format!(
+        "url = \"{}\"\nversions = [\"9.2.1\", \"9.2.4\", \"9.3.0\"]\nallow_disruption = true\n\
+         [timing]\npoll = \"10ms\"\nsettle = \"20s\"\nquiet = \"40ms\"\n",
+        mock.url()
+    );
+    for (index, url) in mock.node_urls().iter().enumerate() {
+        let own = own(index);
+        head.push_str(&format!("[[node]]\nid = \"n{}\"\nurl = \"{url}\"\n{own}", index + 1));
+    }
+    (mock, head, runtime)
+}
+
 fn addresses(mock: &Mock) -> Vec<SocketAddr> {
     let address = |url: &String| url.trim_start_matches("http://").parse().expect("an address");
     mock.node_urls().iter().map(address).collect()
@@ -129,7 +142,7 @@ fn zdu(words: &[&str], target: &Path) -> Output {
     command.args(words).arg(target).stdin(Stdio::null()).output().expect("zdu runs")
 }
 
-fn text(output: &Output) -> String {
+pub(crate) fn text(output: &Output) -> String {
     let both = [output.stdout.clone(), output.stderr.clone()].concat();
     String::from_utf8_lossy(&both).into_owned()
 }
@@ -151,8 +164,9 @@ fn with_rotation_no_request_fails(front: Front) {
 
 // The same without rotation shows failures, so the check above can fail.
 fn without_rotation_some_do(front: Front) {
-    let answers = Site::start(front).upgraded(false);
-    assert!(failures(&answers) > 0, "{:?}", counted(&answers));
+    // Apache tries another node where one refuses a connection, so that few requests fail, and now and then none.
+    let fails = |_| failures(&Site::start(front).upgraded(false)) > 0;
+    assert!((0..TRIES).any(fails), "no request failed in {TRIES} upgrades");
 }
 
 // Proves that what somebody with a cluster of their own has, `zdu load`, finds what the test's own load finds, both ways.
@@ -332,4 +346,65 @@ pub(crate) fn each_defect_of_lb_5_is_found() {
     for defect in BalancerDefect::ALL.iter().filter(about) {
         assert!(moved_evenly(Front::Staged(Some(*defect))).is_err(), "{defect}");
     }
+}
+
+/// Defects that no run sees, and one that both see.
+pub(crate) const SEEN_BY_USERS: &[BalancerDefect] = &[
+    BalancerDefect::KeepsUsers,
+    BalancerDefect::DropsSessions,
+    BalancerDefect::NeverRebalances,
+    BalancerDefect::LosesRequests,
+];
+
+// Proves that `zdu load` holds LB-5 and LB-6 where a node goes out and comes back as it should, and blames each defect on its rule alone.
+// How far it is, is told by the load balancer's own count.
+pub(crate) fn seen_by_zdu_load(defect: Option<BalancerDefect>) {
+    let site = Site::start(Front::Staged(defect));
+    let target = site.target(true);
+    let url = format!("http://127.0.0.1:{}", site.front.port);
+    let through = site.folder.path().join("through.toml");
+    let lines = std::fs::read_to_string(&target).expect("the file");
+    std::fs::write(&through, lines.replacen(site.mock.url(), &url, 1)).expect("a file");
+    let folder = site.folder.path().join("load");
+    let page = ["--page", PAGE, "--node-after", "\"id\":\"", "--rate", "200", "--users", "6"];
+    let mut load = Command::new(env!("CARGO_BIN_EXE_zdu"));
+    let load = load.arg("load").args(page).arg("--report-dir").arg(&folder).arg("--target");
+    let quiet = load.arg(&through).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut load = quiet.spawn().expect("zdu starts");
+    let sent = || {
+        let listed = zdu(&["balancer", "list", "--format", "json", "--target"], &target);
+        let json: serde_json::Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+        let members = json.as_array().expect("members").iter();
+        members.filter_map(|member| member["sent"].as_u64()).sum::<u64>()
+    };
+    let more = |due: u64| {
+        let (began, first) = (Instant::now(), sent());
+        while sent() < first + due {
+            assert!(began.elapsed() < LIMIT, "no load");
+        }
+    };
+    // Enough for each user to be settled; to be seen elsewhere; and for new ones to be due at n1.
+    more(120);
+    let out = zdu(&["balancer", "disconnect", "n1", "--target"], &target);
+    let kept = defect == Some(BalancerDefect::KeepsUsers);
+    assert!(out.status.success() || kept, "{}", text(&out));
+    more(60);
+    assert!(zdu(&["balancer", "connect", "n1", "--target"], &target).status.success());
+    more(450);
+    let signal = format!("kill -INT {}", load.id());
+    assert!(Command::new("sh").args(["-c", &signal]).status().expect("sh runs").success());
+    let code = load.wait().expect("it ends").code();
+    let json = std::fs::read_to_string(folder.join("load.json")).expect("the report");
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let broken = |rule: &str| json["rules"][rule]["faults"].as_array().map(|it| !it.is_empty());
+    let blamed = ["LB-5", "LB-6"].map(|rule| broken(rule).expect("it is told"));
+    let due =
+        defect.map_or([false, false], |it| ["LB-5", "LB-6"].map(|rule| it.row().rules[0] == rule));
+    assert!(json["rules"]["LB-5"]["tried"].as_u64() > Some(0), "{:#}", json["rules"]);
+    if kept {
+        assert!(blamed[0], "{:#}", json["rules"]);
+    } else {
+        assert_eq!(blamed, due, "{:#}", json["rules"]);
+    }
+    assert_eq!(code, Some(i32::from(blamed != [false, false])));
 }
