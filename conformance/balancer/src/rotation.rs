@@ -8,6 +8,9 @@ use crate::{Balancer, Error, Member, Place, Settings, open};
 /// How long to wait between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// In how many looks in a row nothing must run through a member that is out.
+const LOOKS: u32 = 2;
+
 /// A node, by the names that a balancer may have for it, the surest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Node {
@@ -77,12 +80,15 @@ impl Rotation {
 
     async fn idle(&self, member: &str) -> Result<(), Error> {
         let began = Instant::now();
+        // A request that the member was chosen for just before it went out may be counted a moment after: one look is not enough.
+        let mut idle = 0;
         while !self.drain.is_zero() {
             let busy = self.balancer.busy(member).await?;
-            if busy == 0 {
+            idle = if busy == 0 { idle + 1 } else { 0 };
+            if idle == LOOKS {
                 break;
             }
-            if began.elapsed() >= self.drain {
+            if busy > 0 && began.elapsed() >= self.drain {
                 let after = self.drain;
                 return Err(Error::StillBusy { member: member.to_owned(), busy, after });
             }
