@@ -4,6 +4,7 @@
 //! server may close an idle connection at any time. A POST always goes over a connection of its own and is never sent
 //! again: its outcome would be unknown. Redirects are not followed: an API that redirects is a finding.
 
+mod charset;
 mod proxy;
 mod stranger;
 mod tls;
@@ -316,7 +317,9 @@ impl Client {
             took_ms,
         };
         match answered {
-            Ok(received) => {
+            Ok(mut received) => {
+                let body = std::mem::take(&mut received.body);
+                received.body = charset::in_utf8(received.header(CONTENT_TYPE), body);
                 exchange.code = Some(received.code);
                 exchange.location =
                     received.header(LOCATION).map(|location| self.redactor.clean(location).into());

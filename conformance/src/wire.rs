@@ -256,6 +256,31 @@ pub fn cluster(body: &[u8]) -> Shaped<Served> {
     })
 }
 
+/// Who is listed in an overview that is not as section 1 has it, as far as entries can be read: one that has an `id`, with what
+/// else it has of its type.
+#[must_use]
+pub fn entries(body: &[u8]) -> Vec<Entry> {
+    let value: Value = serde_json::from_slice(body).unwrap_or_default();
+    let listed = value.get("nodes").and_then(Value::as_array);
+    let text = |entry: &Value, name: &str| entry.get(name)?.as_str().map(Text::from);
+    let entry = |entry: &Value| {
+        Some(Entry {
+            id: text(entry, "id")?,
+            status: entry.get("state").and_then(Value::as_str).and_then(NodeStatus::from_word),
+            name: text(entry, "name"),
+            address: text(entry, "ipAddress"),
+            port: entry.get("portNumber").and_then(Value::as_i64),
+            version: text(entry, "version"),
+            build: text(entry, "buildNumber"),
+            tasks: None,
+            users: None,
+            local: None,
+            failed_tasks: Vec::new(),
+        })
+    };
+    listed.into_iter().flatten().filter_map(entry).collect()
+}
+
 /// Reads a ClusterState.
 ///
 /// # Errors

@@ -109,7 +109,7 @@ fn api_1_nothing_is_found_in_what_real_builds_show() {
         assert!(found.is_empty(), "{case}: {found:?}");
         cases += 1;
     }
-    assert_eq!(cases, 9);
+    assert_eq!(cases, 19);
     // The negative: the same eyes see what is wrong.
     let wrong = bodies("01-no-port-number")[0].replace("STABLE", "MIXED");
     let (answer, exchange) = heard(&wrong);

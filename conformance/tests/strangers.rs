@@ -138,6 +138,11 @@ async fn api_10_whoever_is_not_the_api_is_named() {
             usage(Stranger::NotClustered),
         ),
         (everywhere(407, "Proxy-Authenticate: Basic\r\n", ""), usage(Stranger::ProxyCredentials)),
+        (everywhere(429, "Retry-After: 1\r\n", "{}"), gone(Stranger::Throttled)),
+        (
+            everywhere(302, "Location: /login.action?os_destination=%2Frest\r\n", ""),
+            usage(Stranger::LoginPage),
+        ),
         (everywhere(502, "", "<h1>Bad Gateway</h1>"), gone(Stranger::Gateway)),
         (everywhere(504, "", ""), gone(Stranger::Gateway)),
         // While it starts one layout is there already and the other is not.
@@ -212,4 +217,20 @@ async fn a_host_without_any_of_it_is_told_as_that() {
     let server = serve(Vec::new()).await;
     let error = Site::connect(&target(&server.url, true), &Credentials::default()).await;
     assert!(matches!(error, Err(ConnectError::Nowhere { .. })), "{:?}", error.err());
+}
+
+// A byte order mark and another charset are no deviation; a field of the wrong type is one, and still tells who is listed.
+#[tokio::test]
+async fn api_1_who_is_listed_is_known_whatever_else_is_wrong() {
+    let marked = format!("\u{feff}{}", overview());
+    let named = overview().replace("\"tasksTotal\"", "\"name\":\"a\",\"tasksTotal\"");
+    let mistyped = named.replace("\"tasksTotal\":0", "\"tasksTotal\":0,\"portNumber\":\"8090\"");
+    let unknown = overview().replace("STABLE", "PAUSED");
+    for (body, due) in [(marked, true), (mistyped, true), (unknown, true), ("{}".into(), false)] {
+        let server = serve(vec![(PRODUCT[0], 200, "", body.clone())]).await;
+        let site = Site::connect(&target(&server.url, false), &Credentials::default()).await;
+        let ids = site.ok().map(|site| site.dictionary.nodes.into_iter().map(|node| node.id));
+        let ids: Option<Vec<_>> = ids.map(Iterator::collect);
+        assert_eq!(ids, due.then(|| vec![Some("7a52c813".into())]), "{body}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use zdu_model::judge::event::Caller;
-use zdu_model::judge::served::Served;
+use zdu_model::judge::served::{Entry, Served};
 use zdu_model::judge::text::Text;
 
 use crate::client::{Client, Settings};
@@ -22,6 +22,15 @@ pub(super) fn all(known: &[Text], served: &Served, to: Option<&Text>) -> Vec<Tex
         Served::Cluster { origin, nodes, .. } => (origin.as_ref(), nodes.as_slice()),
         Served::State { .. } | Served::Node(_) => (None, &[][..]),
     };
+    with_listed(known, origin, nodes, to)
+}
+
+fn with_listed(
+    known: &[Text],
+    origin: Option<&Text>,
+    nodes: &[Entry],
+    to: Option<&Text>,
+) -> Vec<Text> {
     let listed = nodes.iter().filter_map(|entry| entry.version.as_ref());
     let met: Vec<&Text> = origin.into_iter().chain(listed).collect();
     let mut versions: Vec<Text> = known.iter().filter(|one| **one != *UNNAMED).cloned().collect();
@@ -49,10 +58,18 @@ pub async fn versions_of(target: &Target, credentials: &Credentials) -> Option<V
     let layouts = target.layout.map_or_else(|| Layout::ALL.to_vec(), |layout| vec![layout]);
     for path in layouts.iter().flat_map(|layout| layout.overviews()) {
         let reply = client.get(&format!("{base}{path}"), Caller::Admin).await;
-        if let Ok(served) = wire::cluster(&reply.body) {
-            let versions = all(&[], &served, None);
-            return Some(versions.iter().map(|one| one.raw().to_owned()).collect());
-        }
+        let versions = match wire::cluster(&reply.body) {
+            Ok(served) => all(&[], &served, None),
+            Err(_) => {
+                // What is wrong with the answer is for others to say.
+                let nodes = wire::entries(&reply.body);
+                if nodes.is_empty() {
+                    continue;
+                }
+                with_listed(&[], None, &nodes, None)
+            }
+        };
+        return Some(versions.iter().map(|one| one.raw().to_owned()).collect());
     }
     None
 }

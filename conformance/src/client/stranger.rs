@@ -34,6 +34,8 @@ pub enum Stranger {
     SetUp,
     /// A proxy that wants credentials of its own.
     ProxyCredentials,
+    /// Rate limiting, which refuses the account for a while.
+    Throttled,
     /// A proxy with nobody behind it.
     Gateway,
     /// Some other page, with its title.
@@ -62,6 +64,7 @@ impl Stranger {
                 seen.refusal()
             }),
             407 => Some(Self::ProxyCredentials),
+            429 => Some(Self::Throttled),
             503 if seen.starting() => Some(Self::Starting),
             502..=504 => Some(Self::Gateway),
             _ => None,
@@ -213,7 +216,7 @@ mod tests {
     #[test]
     fn each_answer_is_told_for_what_it_is() {
         let page = "<!DOCTYPE html><html><title>Dashboard - Confluence</title></html>";
-        let cases: [(u16, Headers, &str, Option<Stranger>); 24] = [
+        let cases: [(u16, Headers, &str, Option<Stranger>); 25] = [
             (200, &[], r#"{"state":"STABLE","nodes":[]}"#, None),
             (409, &[], "{}", None),
             (404, &[], page, None),
@@ -282,6 +285,7 @@ mod tests {
                 Some(Stranger::NoPasswords),
             ),
             (407, &[], "", Some(Stranger::ProxyCredentials)),
+            (429, &[("retry-after", "5")], "{}", Some(Stranger::Throttled)),
             (502, &[], "<h1>Bad Gateway</h1>", Some(Stranger::Gateway)),
             (503, &[], "<h1>Service Unavailable</h1>", Some(Stranger::Gateway)),
             (503, &[], r#"{"message":"The application is starting"}"#, Some(Stranger::Starting)),

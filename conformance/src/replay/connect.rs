@@ -127,12 +127,20 @@ fn nodes(target: &Target, overview: &Reply) -> Result<Vec<Known>, ConnectError> 
         Ok(served @ Served::Cluster { nodes, .. }) => (served, nodes),
         Ok(Served::State { .. } | Served::Node(_)) => return Ok(known),
         Err(misshape) if known.is_empty() => {
-            let misshape = misshape_words(misshape);
+            let members = members(&wire::entries(&overview.body));
+            if !members.is_empty() && members.len() <= NODES_MAX {
+                // What else is wrong with the answer is for the run to find.
+                return Ok(members);
+            }
+            let misshape = match overview.code {
+                Some(code) if code != 200 => format!("it answers {code}"),
+                Some(_) | None => misshape_words(misshape),
+            };
             return mismatch(format!(
-                "the overview does not say which nodes there are: {misshape}; name them as [[node]] in the target file"
+                "the overview does not say which nodes there are: {misshape}; name them as [[node]] in a target file (--target)"
             ));
         }
-        // What is wrong with the answer is for the run to find.
+        // As above.
         Err(_) => return Ok(known),
     };
     if known.is_empty() {

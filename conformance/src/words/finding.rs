@@ -276,7 +276,9 @@ pub fn misshape_words(misshape: &Misshape) -> String {
         }
         Fault::Code { code, .. } => format!("{code}; 200 was due"),
     };
-    if misshape.place.is_empty() {
+    if misshape.place.is_empty() && matches!(misshape.fault, Fault::Mistyped { .. }) {
+        format!("the answer {fault}")
+    } else if misshape.place.is_empty() {
         fault
     } else {
         format!("`{}` {fault}", Text::from(misshape.place.as_str()))

@@ -183,6 +183,10 @@ fn told(stranger: &Stranger, exchange: &Exchange) -> Remedy {
         Stranger::ProxyCredentials => {
             Remedy::new(format!("{code}{proxy} wants credentials of its own"), PROXY_CREDENTIALS)
         }
+        Stranger::Throttled => Remedy::new(
+            format!("{code}rate limiting refuses this account for a while"),
+            "exempt the account (General configuration, Rate limiting), or raise `poll` under [timing]",
+        ),
         Stranger::Gateway => Remedy::new(
             format!(
                 "{code}{proxy} or a load balancer answers that nobody is behind it; or a node is still starting"

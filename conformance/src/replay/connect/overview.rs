@@ -9,7 +9,7 @@ use serde_json::Value;
 use zdu_model::judge::event::Caller;
 
 use super::ConnectError;
-use crate::client::{Client, Exchange, Reply, Stranger};
+use crate::client::{Client, Credential, Exchange, Reply, Stranger};
 use crate::layout::Layout;
 use crate::target::Target;
 use crate::wire;
@@ -48,7 +48,7 @@ pub(super) async fn find(
                 let found = Found { layout: *layout, path, reply };
                 return confluence(client, base, found).await;
             }
-            if reply.nobody() {
+            if reply.nobody() || reply.exchange.stranger == Some(Stranger::Throttled) {
                 // A server that speaks of itself says more than a proxy.
                 let told = reply.exchange.stranger == Some(Stranger::Starting);
                 if told || heard.silence.is_none() {
@@ -93,8 +93,12 @@ fn judged(found: Found, target: &Target, base: &str) -> Result<Found, ConnectErr
     let other = match &exchange.stranger {
         None => false,
         Some(Stranger::Page(_) | Stranger::Moved) => target.nodes.is_empty(),
-        // A page of this very host to sign in, told by a redirect.
-        Some(Stranger::LoginPage) => target.nodes.is_empty() || found.reply.code == Some(200),
+        // A page of this very host to sign in, told by a redirect to somebody who is signed in.
+        Some(Stranger::LoginPage) => {
+            target.nodes.is_empty()
+                || found.reply.code == Some(200)
+                || exchange.credential == Credential::None
+        }
         Some(_) => true,
     };
     if other {
