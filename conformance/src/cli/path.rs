@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args) -> Ended {
     let scope = args.scope.scope();
     let read = |flag: &str, text: &str| {
         let situation: Situation = text.parse().map_err(|error| {
-            Failure::usage(format!("--{flag}: {error}; how to write one: zdu explain expressions"))
+            Failure::usage(format!("--{flag}: {error}\nhow to write one: zdu explain expressions"))
         })?;
         (situation.fits(scope))
             .map_err(|error| Failure::usage(format!("--{flag} `{situation}`: {error}")))?;

@@ -127,6 +127,32 @@ fn explain_prints_no_command_that_selects_nothing() {
     assert!(tasks.contains("zdu check --profile finalization --property FIN-4"), "{tasks}");
 }
 
+/// Each of them, by typing it.
+#[test]
+fn every_command_that_explain_prints_selects_something() {
+    let list = text(&zdu(&["explain", "--list"]));
+    let mut printed = 0;
+    for rule in list.lines().filter_map(|line| line.split_whitespace().next()) {
+        for line in text(&zdu(&["explain", rule])).lines() {
+            // A cluster of somebody's is nothing that a test has at hand.
+            let command = line.split_once(": zdu ").map(|(_, command)| command);
+            let Some(command) = command.filter(|it| !it.contains("cluster.toml")) else { continue };
+            let more = match command.split(' ').next() {
+                Some("check") => vec!["--nodes", "2"],
+                Some("replay") => vec!["--list"],
+                _ => continue,
+            };
+            let ran = zdu(&[command.split(' ').collect(), more].concat());
+            // What is listed is a trace a line; what is checked is judged.
+            let selected = text(&ran).contains("verdict: holds") || text(&ran).contains(" N=");
+            assert!(code(&ran) == 0 && selected, "{command}: {}{}", text(&ran), says(&ran));
+            printed += 1;
+        }
+    }
+    // Every rule that replay or check can do anything about: all but LB-1 to LB-5.
+    assert!(printed >= 80, "{printed}");
+}
+
 #[test]
 fn graph_writes_each_format() {
     for (format, begins) in [("dot", "digraph"), ("mermaid", "flowchart"), ("svg", "<svg")] {

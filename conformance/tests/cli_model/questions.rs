@@ -209,3 +209,16 @@ fn a_guard_that_is_dropped_is_missed() {
     let refused = zdu(&["export", "--tla", "--nodes", "2", "--mutant", "break-takes-neighbour"]);
     assert!(code(&refused) == 2 && says(&refused).contains("zdu check"), "{}", says(&refused));
 }
+
+/// Words that nobody writes are refused like any others; the limit is far beyond what anybody writes.
+#[test]
+fn a_question_that_is_too_deep_is_refused() {
+    let asked = |before: &str, times: usize, after: &str| {
+        let words = format!("{}MIXED{}", before.repeat(times), after.repeat(times));
+        code(&zdu(&["check", "--nodes", "1", "--invariant", &words]))
+    };
+    assert_eq!((asked("not ", 60, ""), asked("(", 60, ")")), (1, 1));
+    for (before, after) in [("not ", ""), ("(", ")"), ("MIXED implies ", ""), ("before(", ")")] {
+        assert_eq!(asked(before, 5_000, after), 2, "{before}");
+    }
+}

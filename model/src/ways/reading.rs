@@ -61,6 +61,9 @@ const KEYS: [&str; 14] = [
     "before", "after", "step",
 ];
 
+/// How many levels deep an expression may be.
+const LEVELS_MAX: usize = 64;
+
 /// Words that join others, and so are never part of a value.
 const JOINS: [&str; 4] = ["and", "or", "implies", "not"];
 
@@ -72,7 +75,7 @@ impl FromStr for Situation {
     /// # Errors
     /// [`BadSituation`] for the first word that is none.
     fn from_str(given: &str) -> Result<Self, BadSituation> {
-        let mut reader = Reader { line: given, tokens: tokens(given), at: 0 };
+        let mut reader = Reader { line: given, tokens: tokens(given), at: 0, deep: 0 };
         let mut all = vec![reader.implication()?];
         while reader.sign(",") {
             all.push(reader.implication()?);
@@ -117,6 +120,8 @@ struct Reader<'a> {
     line: &'a str,
     tokens: Vec<Token>,
     at: usize,
+    /// How many parts stand around the one that is read.
+    deep: usize,
 }
 
 type Read<T> = Result<T, BadSituation>;
@@ -141,10 +146,23 @@ impl Reader<'_> {
         is
     }
 
+    /// One level further in, so far as people write: whoever walks an expression does so level by level.
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        if self.deep == LEVELS_MAX {
+            let given = self.peek().map_or_else(String::new, |token| token.text.clone());
+            let error = bad(&given, "thing that is read so many levels deep", &["it flatter"]);
+            return Err(self.placed(error, self.span(self.at)));
+        }
+        self.deep += 1;
+        let read = read(self);
+        self.deep -= 1;
+        read
+    }
+
     fn implication(&mut self) -> Read<Expr> {
         let when = self.some()?;
         if self.word("implies") {
-            let then = self.implication()?;
+            let then = self.deeper(Self::implication)?;
             return Ok(Expr::Implies(Box::new(when), Box::new(then)));
         }
         Ok(when)
@@ -168,10 +186,10 @@ impl Reader<'_> {
 
     fn one(&mut self) -> Read<Expr> {
         if self.word("not") {
-            return Ok(Expr::Not(Box::new(self.one()?)));
+            return Ok(Expr::Not(Box::new(self.deeper(Self::one)?)));
         }
         if self.sign("(") {
-            return self.closed();
+            return self.deeper(Self::closed);
         }
         let begin = self.at;
         let key = self.run();
@@ -188,7 +206,7 @@ impl Reader<'_> {
                     );
                 }
             };
-            return Ok(Expr::At(side, Box::new(self.closed()?)));
+            return Ok(Expr::At(side, Box::new(self.deeper(Self::closed)?)));
         }
         let Some(order) = self.order() else {
             let condition = bare(&key).map_err(|error| self.placed(error, key_span))?;
