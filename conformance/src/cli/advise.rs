@@ -6,6 +6,7 @@ use zdu_model::judge::event::{Answer, Source, View};
 use zdu_model::judge::served::Served;
 use zdu_model::judge::text::{self, Text};
 use zdu_model::spec::node::NodeId;
+use zdu_model::spec::rule::Rule;
 use zdu_model::spec::transition::Call;
 use zdu_model::ways::advice::{Allowed, Direction, What};
 
@@ -135,6 +136,9 @@ fn page(counsel: &Counsel) -> String {
         let _ = writeln!(page, "  {:<8} {allowed} ({}){mark}", call.name(), now.rule);
         if now.allowed == Allowed::Yes {
             let _ = writeln!(page, "           $ {command}");
+            if let Some(removed) = words.removed_by(*call, &counsel.seen) {
+                let _ = writeln!(page, "           {removed} ({})", Rule::Node5);
+            }
         }
     }
     let _ = writeln!(page, "\nask again at any time: {}", counsel.again);

@@ -1,10 +1,11 @@
 //! What is to be done, and why: advice in the target's words.
 
 use zdu_model::judge::roster::Oddity;
-use zdu_model::judge::seen::Request;
+use zdu_model::judge::seen::{Overview, Request};
 use zdu_model::judge::served::{Entry, FailedTask};
 use zdu_model::judge::text::Text;
-use zdu_model::spec::node::NodeId;
+use zdu_model::spec::node::{NodeId, NodeStatus};
+use zdu_model::spec::transition::Call;
 use zdu_model::ways::advice::{
     Aim, Allowed, Cost, Direction, Mark, Reason, Refusal, Step, Until, WayOut, What,
 };
@@ -113,6 +114,24 @@ impl Words<'_> {
             Allowed::Depends => "depends on what cannot be seen now",
             Allowed::Unanswered => "nobody answers",
         }
+    }
+
+    /// What a call that turns upgrade mode off does to nodes that are down; nothing where none is.
+    #[must_use]
+    pub fn removed_by(self, call: Call, seen: &Overview) -> Option<String> {
+        let off = match call {
+            Call::Cancel | Call::Approve => true,
+            Call::Start | Call::Retry => false,
+        };
+        let down = seen
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| node.and_then(|node| node.status) == Some(NodeStatus::Offline));
+        let down: Vec<String> = down.map(|(index, _)| self.node(NodeId::at(index))).collect();
+        (off && !down.is_empty()).then(|| {
+            format!("what is OFFLINE then is removed from the cluster: {}", down.join(", "))
+        })
     }
 
     /// One of the page's ways out of an error.

@@ -21,6 +21,7 @@ use super::mock::duration;
 use super::scope::ProfileArg;
 use super::{Ended, Failure};
 use crate::exit::Exit;
+use crate::words::counted;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -246,16 +247,26 @@ pub(super) fn list(traces: &[Trace]) -> String {
     for trace in traces {
         let rules: Vec<&str> = trace.rules.iter().map(|rule| rule.id()).collect();
         text += &format!(
-            "{:<46} N={} V={} {:>3} steps  {}\n",
+            "{:<46} N={} V={} {:>3} steps {} {}\n",
             trace.name,
             trace.nodes,
             trace.versions,
             trace.steps.len(),
+            if trace.approves() { "reset" } else { "     " },
             rules.join(" ")
         );
     }
     let steps: usize = traces.iter().map(|trace| trace.steps.len()).sum();
-    text + &format!("{} traces, {steps} steps\n", traces.len())
+    let resets = traces.iter().filter(|trace| trace.approves()).count();
+    let note = match resets {
+        0 => String::new(),
+        _ => format!(
+            "reset: {} an upgrade; on a build that keeps versions below the original out (section 7), going home from each needs `reset`: {} in all\n",
+            if resets == 1 { "such a trace finalizes" } else { "such traces finalize" },
+            counted(resets, "reset")
+        ),
+    };
+    text + &format!("{}, {}\n{note}", counted(traces.len(), "trace"), counted(steps, "step"))
 }
 
 pub(super) fn costs(traces: &[Trace], settle: Duration) -> String {
