@@ -100,6 +100,7 @@ async fn share(nodes: u8, family: Family, seed: u64) -> Result<usize, String> {
         permission,
         take_over: true,
         max_broken: MAX_BROKEN,
+        stop_when: None,
         log: &Log::default(),
         stop: &stop,
     };

@@ -91,6 +91,7 @@ async fn long_run() -> Outcome {
             permission,
             take_over: true,
             max_broken: MAX_BROKEN,
+            stop_when: None,
             log: &log,
             stop: &stop,
         };

@@ -90,6 +90,7 @@ async fn traces_that_start_from_a_later_version_are_judged_by_it_and_so_is_their
         permission: Permission { disrupt: true, post: true },
         take_over: true,
         max_broken: MAX_BROKEN,
+        stop_when: None,
         log: &Log { recorder: Some(Arc::new(recorder.expect("a file"))), ..Log::default() },
         stop: &AtomicBool::new(false),
     };

@@ -129,20 +129,29 @@ fn section(title: &str, lines: impl Iterator<Item = String>) {
 const EXPRESSIONS: &str = "\
 A question about a cluster, or about a transition, is made of conditions:
 
-  STABLE, status=MIXED               the cluster's status
+  STABLE, status=MIXED               the cluster's status: STABLE, READY_TO_UPGRADE, MIXED, READY_TO_RUN_UPGRADE_TASKS; in
+                                       profile finalization also RUNNING_UPGRADE_TASKS, UPGRADE_TASKS_FAILED
   mode=on, origin=v0, origin=none    upgrade mode, and the recorded version
   served=yes, pending=no             whether the API answers; whether upgrade tasks are pending
   settled=yes                        whether nothing happens by itself any more
-  n2=ERROR, n1=ACTIVE v1, n3=v1      how a node is listed, and its installed version; ABSENT when it is not
-  n2=StartingOut, n2=joined          a phase that the API does not tell apart; joined, serving, upgraded
+  n2=ERROR, n1=ACTIVE v1, n3=v1      how a node is listed, and its installed version: ACTIVE, STARTING, TERMINATING, OFFLINE,
+                                       ERROR, ABSENT (not listed); in profile finalization also
+                                       RUNNING_FINALIZE_UPGRADE_TASKS, UPGRADE_TASKS_FAILED
+  n2=StartingOut                     a phase that the API does not tell apart: StartingOut and StartingIn are both listed
+                                       STARTING, TerminatingIn and TerminatingOut both TERMINATING; -In has joined
+  n2=joined, any=serving v1          joined: counts for the status; serving: answers calls; upgraded: runs another version
+                                       than the origin (with none recorded, no)
   any=OFFLINE, all=ACTIVE, no=ERROR  some node, every node, no node
   count(ERROR) >= 2                  how many nodes look so; = != < <= > >=
-  n1.version > origin                versions compared with the origin, with each other, with v1;
+  n1.version > origin                versions compared with the origin, with each other, with v1; = != < <= > >=
   any.version != n2.version            with no origin recorded a comparison with it is no
 
   not A, A and B, A or B, A implies B, (A)    a comma is an `and` that binds least
   before(A), after(A)                of a transition: the state before it, the state after it
-  step=Approve, step=Stop n1         what is taken, by the row of the spec's table (section 3)
+  step=Approve, step=Stop n1         what is taken, by the row of the spec's table (section 3), of any node or of one:
+                                       Start, Cancel, Approve, Stop, Kill, Install, Boot, Break, Repair, Join, Ready, Reject,
+                                       Leave, Halt, Forget; in profile finalization also
+                                       Approve_with_tasks, Retry, FinalizeOk, FinalizeFail
 
 `=` may be `!=` everywhere; case does not matter.
 
@@ -153,6 +162,55 @@ Who asks:
   zdu check --leads-to any=TERMINATING no=TERMINATING
   zdu check --all-sizes --invariant \"mode=off implies origin=none\"
   zdu monitor --target cluster.toml --alert any=ERROR
+  zdu replay --target cluster.toml --stop-when \"status=MIXED and count(OFFLINE) = 1\"
   zdu explore --tui, then: go MIXED; until count(ERROR) >= 2; mark served=no
   zdu path --from MIXED --to \"STABLE, all=ACTIVE\" --avoiding served=no --without-faults
+
+Of a live cluster only answers are known. There v0 is the first of the versions, and an expression holds where it holds in
+every state that explains what was seen: in --alert what one reading of the overview can mean, in --stop-when what the whole run
+can mean; while something may still happen, only states that are as the overview lists them count. What answers leave open
+(n1=StartingIn while n1 is listed STARTING) raises nothing and stops nothing.
 ";
+
+#[cfg(test)]
+mod tests {
+    use zdu_model::spec::cluster::ClusterStatus;
+    use zdu_model::spec::node::Phase;
+    use zdu_model::spec::profile::Profile;
+    use zdu_model::spec::transition::Transition;
+    use zdu_model::ways::situation::Situation;
+
+    use super::EXPRESSIONS;
+
+    /// Every word that the tables have can be asked about, and is explained; what stands here in both profiles is all there is.
+    #[test]
+    fn every_word_is_explained_and_can_be_read() {
+        let rows = Transition::every(Profile::Finalization, 1, 2);
+        let rows = rows.iter().map(|row| format!("step={}", row.name().replace(' ', "_")));
+        let phases = Phase::ALL.iter().flat_map(|phase| {
+            let listed = phase.listed().map_or("ABSENT", |status| status.word());
+            let hidden = (Phase::of(phase.listed()).len() > 1).then(|| phase.to_string());
+            [Some(listed.to_owned()), hidden].into_iter().flatten()
+        });
+        let statuses = ClusterStatus::ALL.iter().map(|status| format!("status={status}"));
+        let words = rows.chain(statuses).chain(phases.map(|word| format!("any={word}")));
+        for word in words {
+            assert!(word.parse::<Situation>().is_ok(), "{word}");
+            let alone = word.split_once('=').map_or(word.as_str(), |(_, alone)| alone);
+            let explained = EXPRESSIONS.split(|c: char| !c.is_alphanumeric() && c != '_');
+            assert!(explained.into_iter().any(|it| it == alone), "{alone} is not explained");
+        }
+    }
+
+    /// Each line of `Who asks` that is about the model says something that can be read.
+    #[test]
+    fn each_example_can_be_read() {
+        let quoted = EXPRESSIONS.lines().filter(|line| line.starts_with("  zdu "));
+        let mut read = 0;
+        for expression in quoted.flat_map(|line| line.split('"').skip(1).step_by(2)) {
+            assert!(expression.parse::<Situation>().is_ok(), "{expression}");
+            read += 1;
+        }
+        assert!(read >= 5, "{read}");
+    }
+}

@@ -43,6 +43,9 @@ pub(super) async fn replay(
         let exit = if error.unreachable() { Exit::Unreachable } else { Exit::Usage };
         Failure::new(exit, format!("{error}\n{}", ask_the_doctor(args)))
     })?;
+    if let Some(error) = args.stop_when.as_ref().and_then(|it| it.fits(site.scope()).err()) {
+        return Err(Failure::usage(format!("--stop-when: {error}")));
+    }
     let _lock = Lock::take(&target.url).map_err(|error| Failure::usage(error.to_string()))?;
     let (driver, hand) = driver(args, target, &site, stop);
     let driver = Rotating::around(driver, target, &site.dictionary);
@@ -78,6 +81,7 @@ pub(super) async fn replay(
         permission,
         take_over: args.take_over || ours,
         max_broken: args.max_broken,
+        stop_when: args.stop_when.as_ref(),
         log: &log,
         stop,
     };

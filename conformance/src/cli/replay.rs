@@ -8,11 +8,12 @@ use std::time::Duration;
 use zdu_endpoint::Defect;
 use zdu_model::spec::profile::Profile;
 use zdu_model::traces::trace::Trace;
+use zdu_model::ways::situation::Situation;
 
 use super::check::ProfileArg;
 use super::mock::duration;
 use super::output::{Output, Thresholds};
-use super::resume::how_to_resume;
+use super::resume::{how_to_go_on, how_to_resume};
 use super::select::{Select, listed};
 use super::{Ended, Failure, live, progress, runtime, stop_on_ctrl_c};
 use crate::exit::Exit;
@@ -88,6 +89,10 @@ pub(super) struct Args {
     /// many asked for in vain, each as long as a step may take
     #[arg(long, value_name = "NUMBER", default_value_t = MAX_BROKEN)]
     pub(super) max_broken: usize,
+    /// End the run once this holds in every state that explains what was seen, and leave the cluster as it is; v0 is the first
+    /// of the versions. How to write it: zdu explain expressions
+    #[arg(long, value_name = "EXPR")]
+    pub(super) stop_when: Option<Situation>,
     /// Write everything that is sent and seen into this file, to judge it again with `zdu validate`
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
@@ -117,9 +122,9 @@ pub(super) fn run(args: Args) -> Ended {
     let runtime = runtime()?;
     let stop = stop_on_ctrl_c(&runtime);
     let report = match target(&args)? {
-        None if args.resume || args.record.is_some() => {
+        None if args.resume || args.record.is_some() || args.stop_when.is_some() => {
             return Err(Failure::usage(
-                "--resume and --record are for runs against a target; give --target FILE or --url URL",
+                "--resume, --record and --stop-when are for runs against a target; give --target FILE or --url URL",
             ));
         }
         None => runtime.block_on(on_mocks(
@@ -133,10 +138,12 @@ pub(super) fn run(args: Args) -> Ended {
         }
     };
     let ended = args.output.finish(&report);
+    let resumable =
+        args.output.report_dir.is_some() && (args.target.is_some() || args.url.is_some());
     if report.interrupted {
-        let resumable =
-            args.output.report_dir.is_some() && (args.target.is_some() || args.url.is_some());
         eprintln!("zdu: {}", how_to_resume(resumable, args.resume));
+    } else if report.met() {
+        eprintln!("zdu: {}", how_to_go_on(resumable));
     }
     ended
 }

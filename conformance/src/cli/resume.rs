@@ -39,6 +39,23 @@ fn unusable(error: &JournalError) -> Failure {
     Failure::usage(message)
 }
 
+/// How to go on with a run that ended where it was asked to (`--stop-when`): without asking it again.
+pub(super) fn how_to_go_on(resumable: bool) -> String {
+    if !resumable {
+        return "a run with --report-dir DIR could be gone on with from here".to_owned();
+    }
+    let mut kept: Vec<String> = Vec::new();
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        if word == "--stop-when" {
+            words.next();
+        } else if !word.starts_with("--stop-when=") && word != "--resume" {
+            kept.push(word);
+        }
+    }
+    format!("go on with: {}", Command::zdu(kept).with(["--resume"]))
+}
+
 /// What the command line says about the journal and the recording.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Listeners<'a> {

@@ -127,6 +127,7 @@ impl Reached {
             permission: self.permission(),
             take_over: true,
             max_broken: 1,
+            stop_when: None,
             log: &self.log,
             stop,
         }

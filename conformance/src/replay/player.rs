@@ -128,6 +128,8 @@ async fn run<P: Port>(
     permission: Permission,
     result: &mut TraceResult,
 ) -> End {
+    // On the way to where the trace starts, and home again, nothing is looked out for.
+    let stop_when = session.stop_when.take();
     match go_home(session, permission.disrupt).await {
         Home::There => {}
         Home::Elsewhere(misfit) => return End::NotApplicable(misfit),
@@ -137,13 +139,14 @@ async fn run<P: Port>(
     }
     // Whatever is done to it from here on is ours to undo.
     session.consent = Consent::Everything;
+    session.stop_when = stop_when;
     let not_reached = |after_step, why| End::NotReached { after_step, why };
     match session.settle().await {
         Some(Settled::Yes) => {}
         Some(Settled::TimedOut) => return not_reached(0, NotReached::Unsettled),
         Some(Settled::Blind) => return not_reached(0, NotReached::Blind),
         Some(Settled::TooMany) => return not_reached(0, NotReached::TooMany),
-        None => return End::Interrupted,
+        None => return session.cut_short(&trace.name),
     }
     let scope = trace.scope();
     let mut end = End::Done;
@@ -151,7 +154,7 @@ async fn run<P: Port>(
         let Ok(action) = step.action(scope) else { continue };
         let action = session.based(action);
         if session.interrupted() {
-            return End::Interrupted;
+            return session.cut_short(&trace.name);
         }
         // The run goes on from the state that the build chose as long as what follows is possible there.
         if let Action::Request(id, request) = action
@@ -187,9 +190,10 @@ async fn run<P: Port>(
                 end = not_reached(index + 1, NotReached::TooMany);
                 break;
             }
-            None => return End::Interrupted,
+            None => return session.cut_short(&trace.name),
         }
     }
+    session.stop_when = None;
     if let (Some(trouble), End::Done) = (session.trouble.take(), &end) {
         end = undone(trace.steps.len(), &trouble);
     }

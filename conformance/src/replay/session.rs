@@ -10,8 +10,10 @@ use zdu_model::judge::seen::{Overview, Request};
 use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::{Judge, Settled, Want};
 use zdu_model::spec::node::{NodeId, Version};
+use zdu_model::spec::semantics::System;
 use zdu_model::spec::transition::Call;
 use zdu_model::traces::trace::Action;
+use zdu_model::ways::situation::Situation;
 
 use super::port::{Port, Sent};
 use super::rotation::Turns;
@@ -20,16 +22,13 @@ use crate::driver::{Driver, DriverError};
 use crate::log::Log;
 use crate::progress::{News, awaited};
 use crate::recording::{What, raced};
-use crate::verdict::{Found, SetUp, Sighting, Stage, StepRecord};
+use crate::verdict::{End, Found, SetUp, Sighting, Stage, StepRecord, Stop};
 
 /// How many exchanges of a step are kept, as the last ones: enough for a reading of every view before and after.
 const EXCHANGES_KEPT: usize = 24;
 
 /// How often a step is asked for again that may have come too early.
 const ASKED_AGAIN_MAX: usize = 3;
-
-/// How many sightings of a step are kept.
-const SIGHTINGS_KEPT: usize = 200;
 
 /// What may be done to a cluster, as it is found, to bring it to where traces start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,6 +96,10 @@ pub struct Session<'a, P> {
     deaf: bool,
     /// The step whose command did not end in time.
     pub late: Option<Request>,
+    /// What the run ends at (`--stop-when`), once a trace has begun.
+    pub stop_when: Option<&'a Situation>,
+    /// Whether that has come about.
+    met: bool,
     stop: &'a AtomicBool,
     began: Micros,
     /// The judge before it heard anything, and what it heard: to ask what else would explain it.
@@ -137,15 +140,37 @@ impl<'a, P: Port> Session<'a, P> {
             base: Version::ORIGINAL,
             deaf: false,
             late: None,
+            stop_when: None,
+            met: false,
             stop,
             exchanges: BTreeMap::new(),
         }
     }
 
-    /// Whether somebody asked to stop.
+    /// Whether nothing more is to be sent: somebody asked to stop, or what the run ends at has come about.
     #[must_use]
     pub fn interrupted(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.met || self.stop.load(Ordering::Relaxed)
+    }
+
+    /// How a trace ends that is interrupted here.
+    #[must_use]
+    pub fn cut_short(&self, trace: &str) -> End {
+        match self.stop_when {
+            Some(what) if self.met => End::Unfinished(Stop::Met {
+                what: what.to_string().into(),
+                trace: trace.into(),
+                step: self.record.number,
+            }),
+            Some(_) | None => End::Interrupted,
+        }
+    }
+
+    /// Looks whether what the run ends at has come about.
+    fn look_out(&mut self) {
+        let system = System::spec(self.judge.belief().scope());
+        let holds = |what: &Situation| self.judge.surely(|cluster| what.holds(&system, cluster));
+        self.met |= self.stop_when.is_some_and(holds);
     }
 
     /// Begins a step, and gives the record of the last one.
@@ -284,6 +309,9 @@ impl<'a, P: Port> Session<'a, P> {
         self.hear(asked, now, Event::Read(source, view, sent.answer), Some(&sent.raw.exchange));
         if view == View::Overview && source == Source::Cluster && readable {
             self.sight(now, nobody);
+            if !nobody {
+                self.look_out();
+            }
         }
         !nobody
     }
@@ -296,15 +324,8 @@ impl<'a, P: Port> Session<'a, P> {
             self.judge.roster().ghosts().map(|entry| entry.id.clone()).collect()
         };
         let at_ms = now.saturating_sub(self.began) / 1000;
-        let sighting = Sighting { at_ms, seen, ghosts };
-        self.tell_what_is_awaited(sighting.seen.as_ref());
-        let same =
-            self.record.sightings.last().is_some_and(|last| {
-                (&last.seen, &last.ghosts) == (&sighting.seen, &sighting.ghosts)
-            });
-        if !same && self.record.sightings.len() < SIGHTINGS_KEPT {
-            self.record.sightings.push(sighting);
-        }
+        self.tell_what_is_awaited(seen.as_ref());
+        self.record.saw(Sighting { at_ms, seen, ghosts });
     }
 
     /// Tells whoever looks on in what the cluster is not yet where something could be left to happen.
@@ -347,7 +368,7 @@ impl<'a, P: Port> Session<'a, P> {
         self.hear(sent.asked, sent.now, event, Some(&sent.raw.exchange));
     }
 
-    /// Waits until the cluster has settled; `None` when somebody asked to stop.
+    /// Waits until the cluster has settled; `None` when it is interrupted.
     pub async fn settle(&mut self) -> Option<Settled> {
         let now = self.port.now();
         self.tell(now, What::Settle, Event::Settle);
@@ -365,8 +386,9 @@ impl<'a, P: Port> Session<'a, P> {
                 self.trouble = Some(error);
             }
             self.rotated();
+            self.look_out();
         }
-        settled
+        if self.met { None } else { settled }
     }
 
     /// Sends a call once.

@@ -15,6 +15,7 @@ use zdu_model::spec::semantics::Scope;
 use zdu_model::traces::scenario::Scenario;
 use zdu_model::traces::suite::risk::Risk;
 use zdu_model::traces::trace::Trace;
+use zdu_model::ways::situation::Situation;
 
 use super::player::{Permission, play};
 use super::revive::{Revival, Reviver};
@@ -69,6 +70,8 @@ pub struct Series<'a> {
     pub take_over: bool,
     /// How many traces in a row may find the cluster where nothing brings it back before the series ends.
     pub max_broken: usize,
+    /// What the series ends at, with the cluster left as it is then.
+    pub stop_when: Option<&'a Situation>,
     /// Who is told.
     pub log: &'a Log,
     /// Set by whoever asks to stop.
@@ -213,7 +216,11 @@ impl Series<'_> {
         if under.over.is_none() && results.iter().any(|result| result.steps > 0) {
             self.leave(&under).await;
         }
-        Played { results, roster: under.roster, lost: under.over.is_some() }
+        Played {
+            results,
+            roster: under.roster,
+            lost: matches!(under.over, Some(End::Unfinished(Stop::ClusterLost(_)))),
+        }
     }
 
     /// The result of a trace that is not played: the series is over, or too few versions are left.
@@ -251,6 +258,10 @@ impl Series<'_> {
         replay: &impl Fn(&Trace) -> Command,
     ) -> TraceResult {
         let mut result = self.attempt(under, trace, replay(trace)).await;
+        if let End::Unfinished(Stop::Met { .. }) = &result.end {
+            under.over = Some(result.end.clone());
+            return result;
+        }
         if !stranded(&result) || !self.permission.disrupt || under.consent == Consent::Boots {
             under.lost = 0;
             return result;
@@ -277,6 +288,7 @@ impl Series<'_> {
         session.consent = under.consent;
         session.resets = under.resets;
         session.remembers = true;
+        session.stop_when = self.stop_when;
         let mut result = play(&mut session, trace, self.permission, replay).await;
         result.excuse = session.excuse();
         if let Some(excuse) = result.excuse.filter(|excuse| excuse.is_drivers()) {

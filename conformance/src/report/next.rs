@@ -19,6 +19,10 @@ pub fn next(report: &Report) -> Option<Next> {
         0 => None,
         1 => first(report, &[Verdict::Deviates])
             .map(|trace| again(trace, "see the first deviation again")),
+        3 if report.met() => Some(Next {
+            why: "see what may be done with the cluster where it is".to_owned(),
+            command: Command::zdu(["advise"]).with(aim(report)),
+        }),
         3 => first(report, &open)
             .map(|trace| again(trace, "see the first trace again that could not be finished")),
         5 => stale(report),
@@ -55,8 +59,9 @@ fn stale(report: &Report) -> Option<Next> {
     })
 }
 
-fn doctor(report: &Report) -> Next {
-    let aim = report
+/// How the run's own commands name the target.
+fn aim(report: &Report) -> Vec<String> {
+    report
         .traces
         .iter()
         .flat_map(|trace| trace.replay.words().windows(2))
@@ -64,9 +69,12 @@ fn doctor(report: &Report) -> Next {
         .map_or_else(
             || vec!["--url".to_owned(), report.target.raw().to_owned()],
             <[String]>::to_vec,
-        );
+        )
+}
+
+fn doctor(report: &Report) -> Next {
     Next {
         why: "see what the target lacks, without touching it".to_owned(),
-        command: Command::zdu(["doctor"]).with(aim),
+        command: Command::zdu(["doctor"]).with(aim(report)),
     }
 }

@@ -162,6 +162,15 @@ pub enum Misfit {
 pub enum Stop {
     /// So many traces in a row left the cluster where nothing brought it back (`--max-broken`).
     ClusterLost(usize),
+    /// What was asked for had come about (`--stop-when`): the cluster is left as it is.
+    Met {
+        /// The expression.
+        what: Text,
+        /// In which trace it was seen to hold.
+        trace: Text,
+        /// In which step of it; 0 is before the first.
+        step: usize,
+    },
     /// Its journal ends here.
     Killed,
 }

@@ -13,7 +13,7 @@ use zdu_model::spec::node::NodeId;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
 
-use super::{Command, SetUp, TraceResult, Verdict};
+use super::{Command, End, SetUp, Stop, TraceResult, Verdict};
 use crate::client::Tls;
 use crate::layout::Layout;
 
@@ -217,6 +217,12 @@ impl Report {
     #[must_use]
     pub fn counts(&self) -> BTreeMap<Verdict, usize> {
         Verdict::ALL.into_iter().map(|verdict| (verdict, self.count(verdict))).collect()
+    }
+
+    /// Whether the run ended where it was asked to (`--stop-when`).
+    #[must_use]
+    pub fn met(&self) -> bool {
+        self.traces.iter().any(|trace| matches!(trace.end, End::Unfinished(Stop::Met { .. })))
     }
 
     /// How many steps were taken.

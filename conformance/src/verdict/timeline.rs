@@ -9,6 +9,9 @@ use zdu_model::traces::trace::Action;
 
 use crate::client::Exchange;
 
+/// How many sightings of a step are kept.
+const SIGHTINGS_KEPT: usize = 200;
+
 /// What a part of a run is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -72,6 +75,15 @@ impl StepRecord {
             settled_ms: None,
             rules: Vec::new(),
             exchanges: Vec::new(),
+        }
+    }
+
+    /// Keeps what was seen, if it is another than before and there are not too many.
+    pub fn saw(&mut self, sighting: Sighting) {
+        let same =
+            |last: &Sighting| (&last.seen, &last.ghosts) == (&sighting.seen, &sighting.ghosts);
+        if !self.sightings.last().is_some_and(same) && self.sightings.len() < SIGHTINGS_KEPT {
+            self.sightings.push(sighting);
         }
     }
 }

@@ -199,6 +199,9 @@ fn stopped(stop: &Stop) -> String {
             "the run ended first: {} left the cluster where nothing brought it back (--max-broken)",
             counted(*traces, "trace")
         ),
+        Stop::Met { what, trace, step } => {
+            format!("the run ended where `{what}` holds, in step {step} of {trace} (--stop-when)")
+        }
         Stop::Killed => "the run ended first: its journal says no more".to_owned(),
     }
 }

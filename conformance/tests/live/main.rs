@@ -9,6 +9,7 @@ mod process;
 mod progress;
 mod proxies;
 mod resume;
+mod stop_when;
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

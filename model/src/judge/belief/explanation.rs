@@ -20,6 +20,14 @@ impl Belief {
         (self.tolerated_unserved || hypothesis.cluster.served()) && self.shows(hypothesis, seen)
     }
 
+    /// The states that explain everything seen so far and are as this overview lists them, no listing being late.
+    #[must_use]
+    pub fn listed_so(&self, seen: &Overview) -> BTreeSet<&Cluster> {
+        let seen = Observation::Overview(seen.clone());
+        let so = |hypothesis: &&Hypothesis| self.explains(&hypothesis.caught_up(), &seen);
+        self.hypotheses.iter().filter(so).map(|hypothesis| &hypothesis.cluster).collect()
+    }
+
     /// Whether only that nobody serves speaks against an answer.
     #[must_use]
     pub fn explains_but_for_service(&self, seen: &Observation) -> bool {

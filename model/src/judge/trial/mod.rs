@@ -312,6 +312,22 @@ impl Judge {
         self.belief.hypotheses().all(|hypothesis| hypothesis.cluster.node(id).phase.serves())
     }
 
+    /// Whether this is so in every state that explains everything seen so far. While something may
+    /// still happen the last overview is taken at its word: those of these states count that are as it lists them. Where none
+    /// is, nothing is sure.
+    #[must_use]
+    pub fn surely(&self, holds: impl Fn(&Cluster) -> bool) -> bool {
+        if self.inquiry.is_some() || self.belief.is_overfull() {
+            return false;
+        }
+        let states = match &self.last {
+            _ if self.belief.is_settled() => self.belief.states(),
+            Some(overview) => self.belief.listed_so(overview),
+            None => BTreeSet::new(),
+        };
+        !states.is_empty() && states.into_iter().all(holds)
+    }
+
     fn context(&self) -> Context {
         Context {
             since: self.since,
