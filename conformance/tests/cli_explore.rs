@@ -180,7 +180,9 @@ fn explore_saves_a_trace_that_replays() {
 /// The menu on a terminal: a pseudo-terminal of `script`, where what is typed is not told again.
 #[test]
 fn explore_runs_on_a_terminal() {
-    let command = format!("{} explore --tui --nodes 2", env!("CARGO_BIN_EXE_zdu"));
+    // A scenario up to what its second step does: the node in error has not been seen to by anybody yet.
+    let load = "--load errored-node-restarted --step 2";
+    let command = format!("{} explore --tui {load}", env!("CARGO_BIN_EXE_zdu"));
     let child = Command::new("script")
         .args(["-qec", &command, "/dev/null"])
         .stdin(Stdio::piped())
@@ -192,10 +194,11 @@ fn explore_runs_on_a_terminal() {
         return;
     };
     let mut stdin = child.stdin.take().expect("a pipe");
-    stdin.write_all(b"1\nq\n").expect("it reads");
+    stdin.write_all(b"u\nq\n").expect("it reads");
     drop(stdin);
     let output = child.wait_with_output().expect("it ends");
     let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("step 2: MIXED"), "{told}");
     assert!(told.contains("step 1: READY_TO_UPGRADE"), "{told}");
     assert_eq!(output.status.code(), Some(0), "{told}");
 }

@@ -197,3 +197,35 @@ fn the_page_walks_goes_marks_and_has_a_history() {
     drop(page);
     let _ = std::fs::remove_dir_all(folder);
 }
+
+// A replay that failed opens where it parted, with what was found; one step back that is not shown, and a report can be loaded
+// into the page as well.
+#[test]
+fn the_page_opens_where_a_replay_parted() {
+    let Some(browser) = browser() else { return };
+    let folder = folder("explore-a-report-in-browser");
+    let made = Command::new(env!("CARGO_BIN_EXE_zdu"))
+        .args(["replay", "--defect", "stable-despite-error", "--report-dir", "report"])
+        .args(["--only", "errored-node-stopped-with-mode-off"])
+        .current_dir(&folder)
+        .output()
+        .expect("zdu runs");
+    assert_eq!(made.status.code(), Some(1));
+    let report = folder.join("report/report.json");
+    let (_explorer, address) = explorer(&["--load", report.to_str().expect("a path")]);
+    let mut page = Page::open(&browser, &folder, 390);
+    page.go(&address);
+    let shown = "!document.getElementById('parted').hidden";
+    page.until(&format!("{shown} && location.hash === '#Break(n3)'"));
+    page.until("document.getElementById('parted').innerText.includes('STATUS-5')");
+    let fits = "document.documentElement.scrollWidth <= window.innerWidth";
+    assert_eq!(page.run(fits), json!(true), "the page is wider than a narrow screen");
+    page.run("document.getElementById('undo').click()");
+    page.until(&format!("!({shown})"));
+    let text = std::fs::read_to_string(&report).expect("the report");
+    page.run(&format!("document.getElementById('text').value = {}", json!(text)));
+    page.run("document.getElementById('walk').click()");
+    page.until(shown);
+    drop(page);
+    let _ = std::fs::remove_dir_all(folder);
+}

@@ -101,6 +101,16 @@ impl ScopeArgs {
         }
     }
 
+    /// The same planted in a cluster of this scope.
+    pub(super) fn of(&self, scope: Scope) -> Self {
+        Self {
+            nodes: u8::try_from(scope.nodes).unwrap_or(u8::MAX),
+            versions: scope.versions,
+            profile: scope.profile.into(),
+            ..self.clone()
+        }
+    }
+
     pub(super) fn system(&self) -> System<Mutants> {
         let clusters = self.mutant.iter().filter_map(|planted| match planted {
             Planted::Cluster(mutant) => Some(*mutant),
@@ -246,6 +256,15 @@ pub(super) enum ProfileArg {
     Documented,
     /// Builds with upgrade tasks
     Finalization,
+}
+
+impl From<Profile> for ProfileArg {
+    fn from(profile: Profile) -> Self {
+        match profile {
+            Profile::Documented => Self::Documented,
+            Profile::Finalization => Self::Finalization,
+        }
+    }
 }
 
 impl From<ProfileArg> for Profile {

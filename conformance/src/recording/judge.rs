@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use zdu_model::judge::event::{Event, Racer, Reply, View};
+use zdu_model::judge::event::{Attempt, Caller, Event, Racer, Reply, Source, View};
 use zdu_model::judge::roster::Roster;
-use zdu_model::judge::trial::Judge;
+use zdu_model::judge::trial::{Judge, Settled};
 use zdu_model::spec::node::NodeId;
+use zdu_model::traces::trace::Action;
 
-use super::{Entry, Ran, Recorded, Recording, Source, What};
+use super::{Entry, Ran, Recorded, Recording, Source as By, What};
 use crate::client::Exchange;
 use crate::monitor::Observer;
 use crate::replay::{answer, reply};
-use crate::verdict::{Command, Found, Stage, StepRecord, TraceResult};
+use crate::verdict::{Command, Found, Sighting, Stage, StepRecord, TraceResult};
 
 /// The view that an old id is asked for: which node it was makes no difference.
 const A_NODE: View = View::Node(NodeId::new(1));
@@ -29,8 +30,8 @@ pub struct Judged {
 #[must_use]
 pub fn judge(recording: &Recording, replay: &Command) -> Judged {
     match recording.head.source {
-        Source::Replay => replayed(recording, replay),
-        Source::Monitor => watched(recording, replay),
+        By::Replay => replayed(recording, replay),
+        By::Monitor => watched(recording, replay),
     }
 }
 
@@ -53,6 +54,7 @@ fn watched(recording: &Recording, replay: &Command) -> Judged {
 struct Under {
     judge: Judge,
     result: TraceResult,
+    record: StepRecord,
     exchanges: BTreeMap<usize, Exchange>,
     began: u64,
 }
@@ -70,6 +72,7 @@ fn replayed(recording: &Recording, replay: &Command) -> Judged {
                 judge: Judge::new(scope, roster, head.patience(), head.own.clone())
                     .allowing_downgrades(head.allow_downgrade),
                 result: TraceResult::new(name.as_str(), "as recorded", replay.clone()),
+                record: StepRecord::new(0, Stage::Start),
                 exchanges: BTreeMap::new(),
                 began: entry.at,
             });
@@ -106,10 +109,32 @@ fn event(entry: &Entry) -> Option<Event> {
     })
 }
 
+/// The action of a trace that this is, or is a part of.
+const fn action(what: &What) -> Option<Action> {
+    Some(match what {
+        What::Requested { node, request } => Action::Request(*node, *request),
+        What::Called(call) => Action::Call(*call),
+        What::Raced { call, racers } => Action::Race(*call, racers.len() as u8),
+        What::Attempted { attempt: Attempt::UnknownNode, .. } => Action::UnknownNode,
+        What::Attempted { caller: Caller::Plain, .. } => Action::Plain,
+        What::Attempted { .. } => Action::Anonymous,
+        What::Look => Action::Look,
+        What::Trace { .. }
+        | What::Reset
+        | What::Begin(_)
+        | What::Step(_)
+        | What::Settle
+        | What::Read { .. }
+        | What::Left { .. } => return None,
+    })
+}
+
 impl Under {
     fn hear(&mut self, entry: &Entry, event: Event) {
         if let Event::Step(number) = event {
             self.result.steps = self.result.steps.max(number);
+            let record = StepRecord::new(number, Stage::Start);
+            self.result.timeline.push(std::mem::replace(&mut self.record, record));
         }
         let first = match &entry.what {
             What::Raced { racers, .. } => racers.first().map(|ran| &ran.answer),
@@ -129,6 +154,7 @@ impl Under {
             self.exchanges.insert(self.judge.heard(), recorded.reply().exchange);
         }
         self.judge.hear(entry.at, entry.until, event);
+        self.note(entry);
         // Only those that a finding may still point at are kept.
         while self.exchanges.len() > 256 {
             self.exchanges.pop_first();
@@ -146,11 +172,48 @@ impl Under {
         }
     }
 
+    /// Keeps what was done and seen, as whoever recorded it did.
+    fn note(&mut self, entry: &Entry) {
+        if let Some(action) = action(&entry.what) {
+            self.record.stage = match self.record.stage {
+                Stage::Start if self.record.number > 0 => Stage::Step(action),
+                // A step does one thing; on the way home as many as that takes.
+                Stage::Step(other) if other != action => Stage::Home,
+                Stage::Start | Stage::Step(_) | Stage::Home | Stage::Watch => self.record.stage,
+            };
+        }
+        let code = entry.answer.as_ref().and_then(|answer| answer.code);
+        match &entry.what {
+            What::Called(_) | What::Attempted { .. } => self.record.answers.extend(code),
+            What::Raced { racers, .. } => {
+                self.record.answers.extend(racers.iter().filter_map(|ran| ran.answer.code));
+            }
+            What::Read { source: Source::Cluster, view: View::Overview } => {
+                let at_ms = entry.until.saturating_sub(self.began) / 1000;
+                let seen = self.judge.last().filter(|_| code.is_some()).cloned();
+                let ghosts = self.judge.roster().ghosts().map(|entry| entry.id.clone()).collect();
+                self.record.saw(Sighting { at_ms, seen, ghosts });
+            }
+            What::Settle
+            | What::Trace { .. }
+            | What::Reset
+            | What::Begin(_)
+            | What::Step(_)
+            | What::Look
+            | What::Requested { .. }
+            | What::Left { .. }
+            | What::Read { .. } => {}
+        }
+        if self.judge.settled() == Some(Settled::Yes) && self.record.settled_ms.is_none() {
+            self.record.settled_ms = self.judge.settled_after().map(|micros| micros / 1000);
+        }
+    }
+
     fn end(mut self) -> TraceResult {
         self.result.at_stake = self.judge.at_stake();
         self.result.foreign = self.judge.roster().foreign().to_vec();
         self.result.steps_all = self.result.steps;
-        self.result.timeline = vec![StepRecord::new(0, Stage::Start)];
+        self.result.timeline.push(self.record);
         self.result.conclude();
         self.result
     }

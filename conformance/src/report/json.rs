@@ -12,6 +12,7 @@ use zdu_model::judge::text::Text;
 use zdu_model::spec::rule::Rule;
 
 use super::bugs::{Bug, Decides, bugs};
+use super::explore::explore;
 use super::{curl, tone};
 use crate::client::Exchange;
 use crate::verdict::{
@@ -103,6 +104,7 @@ struct FindingJson<'a> {
     found: &'a Found,
     words: FindingWords,
     curl: Option<String>,
+    explore: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -200,6 +202,7 @@ fn trace<'a>(report: &'a Report, trace: &'a TraceResult) -> TraceJson<'a> {
             .exchange
             .as_ref()
             .map(|exchange: &Exchange| curl::line(exchange, &report.environment)),
+        explore: explore(report, trace, found).map(|command| command.to_string()),
     };
     TraceJson {
         name: &trace.name,

@@ -12,6 +12,7 @@ use crate::verdict::Report;
 pub mod bugs;
 pub mod curl;
 pub mod diff;
+pub mod explore;
 pub mod github;
 pub mod html;
 pub mod json;

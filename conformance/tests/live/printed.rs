@@ -281,3 +281,47 @@ fn a_command_without_quotes_is_seen_to_fail() {
     let output = typed(&format!("zdu doctor --target {}", target.display()));
     assert_eq!(output.status.code(), Some(2), "{}", text(&output));
 }
+
+/// The commands that open the explorer where something was found.
+fn explorers(printed: &Output) -> Vec<String> {
+    let lines = text(printed);
+    let found = lines.lines().filter_map(|line| line.trim().strip_prefix("explore "));
+    found.map(|line| line.trim().to_owned()).collect()
+}
+
+// With the report, with a recording, and with neither: each opens in the terminal where the trace parted, in the state that the
+// model says is due there (a node in error is MIXED).
+#[test]
+fn what_was_found_opens_in_the_explorer_by_the_command_that_is_printed() {
+    let mock = defective("explore");
+    let target = mock.target("allow_disruption = true");
+    let (folder, record) = (mock.folder.join("the report"), mock.folder.join("the run.jsonl"));
+    let watch = mock.folder.join("a watch.jsonl");
+    let run = |more: &[&str]| {
+        let fixed = ["replay", "--target", name(&target), "--only", "errored-node-shut-down*"];
+        zdu(&[&fixed[..], more].concat())
+    };
+    let runs = [
+        run(&["--report-dir", name(&folder)]),
+        run(&["--record", name(&record)]),
+        run(&[]),
+        zdu(&["validate", name(&record)]),
+    ];
+    mock.post("/_mock/nodes/n2/break");
+    mock.until("ERROR");
+    let watching = ["monitor", "--target", name(&target), "--for", "300ms", "--record"];
+    let watched = zdu(&[&watching[..], &[name(&watch)]].concat());
+    for printed in runs.iter().chain([&watched]) {
+        assert_eq!(printed.status.code(), Some(1), "{}", text(printed));
+        let found = explorers(printed);
+        assert!(!found.is_empty(), "{}", text(printed));
+        let output = typed(&format!("{} --tui < /dev/null", found[0]));
+        let shown = text(&output);
+        assert_eq!(output.status.code(), Some(0), "{}: {shown}", found[0]);
+        assert!(shown.contains("step 1: MIXED, upgrade mode off"), "{}: {shown}", found[0]);
+        assert!(found[0].contains("--nodes") || shown.contains("parted at"), "{shown}");
+    }
+    let beyond = format!("{} --trace nowhere --tui", explorers(&runs[3])[0]);
+    let beyond = typed(&beyond.replacen("--trace errored-node-shut-down-with-mode-off", "", 1));
+    assert_eq!(beyond.status.code(), Some(2), "{}", text(&beyond));
+}

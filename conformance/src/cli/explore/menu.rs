@@ -28,7 +28,7 @@ const HELP: &str = "\
   x             what is refused here, and by which rule
   p             what each property says of this state
   path          the steps so far
-  load NAME     walk a scenario, a trace's file or the JSON of a check; transitions separated by `;` work too
+  load NAME     walk a scenario, the file of a trace, a check's JSON, a report or a recording; or transitions, separated by `;`
   q             quit";
 
 const fn title(kind: Kind) -> &'static str {
@@ -182,7 +182,7 @@ fn take(session: &mut Session, line: &str) {
 
 fn loaded(session: &Session, what: &str) -> Result<Session, String> {
     let given = std::fs::read_to_string(what).unwrap_or_else(|_| what.to_owned());
-    Session::new(session.system, load::path(&session.system, &given)?)
+    Session::new(session.system, load::path(&session.system, &given, load::Part::default())?)
 }
 
 /// The cluster, then everything that can happen, numbered.
@@ -224,6 +224,9 @@ fn shown(session: &Session) -> String {
                 choice.changes
             );
         }
+    }
+    if let Some((_, note)) = session.note.as_ref().filter(|(at, _)| *at == session.path().len()) {
+        text += &format!("{note}\n");
     }
     text + "a number, or ? for help\n"
 }

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 
 use super::scope::ScopeArgs;
 use super::{Ended, Failure};
+use load::{Loaded, Part};
 use session::Session;
 
 #[derive(Debug, clap::Args)]
@@ -24,7 +25,8 @@ Examples:
   zdu explore                                        prints the address to open in a browser
   zdu explore --tui --nodes 2                        a numbered menu in the terminal
   zdu check --mutant cancel-despite-error --format json > found.json
-  zdu explore --mutant cancel-despite-error --load found.json   walk through a counterexample")]
+  zdu explore --mutant cancel-despite-error --load found.json   walk through a counterexample
+  zdu explore --load report/report.json              where a replay parted from the model")]
 pub(super) struct Args {
     /// A numbered menu in the terminal instead of a page
     #[arg(long)]
@@ -32,35 +34,51 @@ pub(super) struct Args {
     /// Where the page is served; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:0", conflicts_with = "tui")]
     listen: SocketAddr,
-    /// A scenario's name, a trace's file, the JSON of a check, or a run in the informal trace format: where to begin
+    /// A scenario's name, a trace's file, the JSON of a check, a run in the informal trace format, a report (report.json) or a
+    /// recording: where to begin. What was found in a run is shown at the step where it parted from the model
     #[arg(long, value_name = "NAME or FILE")]
     load: Option<String>,
+    /// Which trace of a report or a recording; the first in which something was found by default
+    #[arg(long, value_name = "NAME", requires = "load")]
+    trace: Option<String>,
+    /// The step of a trace after which to begin
+    #[arg(long, value_name = "NUMBER", requires = "load")]
+    step: Option<usize>,
     #[command(flatten)]
     scope: ScopeArgs,
 }
 
 pub(super) fn run(args: &Args) -> Ended {
     args.scope.without_operator()?;
-    let system = args.scope.system();
-    let path = match &args.load {
-        None => Vec::new(),
+    let mut system = args.scope.system();
+    let mut flags = args.scope.clone();
+    let begin = match &args.load {
+        None => Loaded::default(),
         Some(what) => {
-            let file = PathBuf::from(what);
-            let given = if file.exists() {
-                std::fs::read_to_string(&file)
-                    .map_err(|error| Failure::usage(format!("cannot read {what}: {error}")))?
-            } else {
-                what.clone()
-            };
-            load::path(&system, &given).map_err(|error| {
+            let given = text_of(what)?;
+            let wrong = |error| Failure::usage(format!("{what}: {error}"));
+            let part = Part { trace: args.trace.as_deref(), step: args.step };
+            if let Some(scope) = load::scope(&given, part).map_err(wrong)? {
+                // A run says itself which cluster it was made on.
+                system.scope = scope;
+                flags = args.scope.of(scope);
+            }
+            load::path(&system, &given, part).map_err(|error| {
                 Failure::usage(format!("{what}: {error}; the names of scenarios: zdu suite --list"))
             })?
         }
     };
-    let session = Session::new(system, path).map_err(Failure::usage)?;
-    if args.tui {
-        menu::run(session)
+    let session = Session::new(system, begin).map_err(Failure::usage)?;
+    if args.tui { menu::run(session) } else { server::run(args.listen, &session, &flags.flags()) }
+}
+
+/// The text of a file of this name; the name itself where there is none.
+fn text_of(what: &str) -> Result<String, Failure> {
+    let file = PathBuf::from(what);
+    if file.exists() {
+        std::fs::read_to_string(&file)
+            .map_err(|error| Failure::usage(format!("cannot read {what}: {error}")))
     } else {
-        server::run(args.listen, &session, &args.scope.flags())
+        Ok(what.to_owned())
     }
 }

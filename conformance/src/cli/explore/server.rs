@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
@@ -15,20 +15,24 @@ use zdu_model::spec::semantics::System;
 use zdu_model::spec::transition::Transition;
 use zdu_model::traces::scenario;
 
-use super::load;
+use super::load::{self, Loaded};
 use super::session::Session;
 use super::walk::STEPS_MAX;
 use crate::cli::{Ended, Failure, runtime};
 use crate::exit::Exit;
 use zdu_model::spec::mutants::Mutants;
 
+/// How many bytes may be loaded.
+const BODY_MAX: usize = 64 << 20;
+
 const PAGE: &str = include_str!("page.html");
 
 /// What is explored.
 struct Model {
     system: System<Mutants>,
-    /// The path to begin with.
+    /// The path to begin with, and what is to be seen there.
     begin: Vec<Transition>,
+    note: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -59,7 +63,11 @@ impl IntoResponse for Bad {
 type Answer = Result<Json<Value>, Bad>;
 
 pub(super) fn run(listen: SocketAddr, session: &Session, flags: &str) -> Ended {
-    let model = Arc::new(Model { system: session.system, begin: session.path().to_vec() });
+    let model = Arc::new(Model {
+        system: session.system,
+        begin: session.path().to_vec(),
+        note: session.note.as_ref().map(|(_, note)| note.clone()),
+    });
     let router = Router::new()
         .route("/", get(page))
         .route("/api/model", get(model_json))
@@ -69,6 +77,8 @@ pub(super) fn run(listen: SocketAddr, session: &Session, flags: &str) -> Ended {
         .route("/api/walk", get(walk))
         .route("/api/trace", get(trace))
         .route("/api/load", post(loaded))
+        // A report holds what went over the wire.
+        .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(model);
     let runtime = runtime()?;
     runtime.block_on(async {
@@ -121,6 +131,7 @@ async fn model_json(State(model): State<Arc<Model>>) -> Json<Value> {
         "mutant": mutant,
         "scenarios": scenarios,
         "begin": names(&model.begin),
+        "note": model.note,
     }))
 }
 
@@ -136,7 +147,7 @@ fn session(model: &Model, asked: &Asked) -> Result<Session, Bad> {
                 .ok_or_else(|| Bad(format!("`{name}` is no transition of this cluster")))
         })
         .collect::<Result<_, _>>()?;
-    let mut session = Session::new(model.system, path).map_err(Bad)?;
+    let mut session = Session::new(model.system, Loaded { path, note: None }).map_err(Bad)?;
     session.mark(&asked.mark).map_err(Bad)?;
     Ok(session)
 }
@@ -173,10 +184,11 @@ async fn back(State(model): State<Arc<Model>>, Query(asked): Query<Asked>) -> An
     Ok(Json(json!({ "path": names(&way) })))
 }
 
-/// A scenario's name, a trace, the result of a check, or transitions by name.
+/// A scenario's name, a trace, a report or a recording, the result of a check, or transitions by name.
 async fn loaded(State(model): State<Arc<Model>>, body: String) -> Answer {
-    let path = load::path(&model.system, &body).map_err(Bad)?;
+    let found = load::path(&model.system, &body, load::Part::default()).map_err(Bad)?;
     // Counterexamples of a mutant cannot be walked in the spec; better said here than by an empty page.
-    let session = Session::new(model.system, path).map_err(Bad)?;
-    Ok(Json(json!({ "path": names(session.path()) })))
+    let session = Session::new(model.system, found).map_err(Bad)?;
+    let note = session.note.as_ref().map(|(_, note)| note);
+    Ok(Json(json!({ "path": names(session.path()), "note": note })))
 }

@@ -12,6 +12,7 @@ use zdu_model::spec::transition::{Call, Kind, Transition};
 use zdu_model::ways::route::{Cost, way_back};
 use zdu_model::ways::situation::Situation;
 
+use super::load::Loaded;
 use crate::cli::steps::by;
 use zdu_model::spec::mutants::Mutants;
 
@@ -31,6 +32,8 @@ pub(super) struct Session {
     undone: Vec<Transition>,
     /// What is looked out for.
     pub(super) marked: Option<Situation>,
+    /// What is to be seen where one began, and how many steps that is from the start.
+    pub(super) note: Option<(usize, String)>,
 }
 
 /// A transition that is enabled.
@@ -69,11 +72,17 @@ pub(super) struct Judged {
 }
 
 impl Session {
-    /// Walks the path, and says which step cannot be made.
-    pub(super) fn new(system: System<Mutants>, path: Vec<Transition>) -> Result<Self, String> {
-        let states = vec![system.scope.initial()];
-        let mut session =
-            Self { states, system, path: Vec::new(), undone: Vec::new(), marked: None };
+    /// Walks to where one begins, and says which step cannot be made.
+    pub(super) fn new(system: System<Mutants>, begin: Loaded) -> Result<Self, String> {
+        let Loaded { path, note } = begin;
+        let mut session = Self {
+            states: vec![system.scope.initial()],
+            system,
+            path: Vec::new(),
+            undone: Vec::new(),
+            marked: None,
+            note: note.map(|note| (path.len(), note)),
+        };
         for (index, transition) in path.into_iter().enumerate() {
             if !session.take(transition) {
                 return Err(format!(

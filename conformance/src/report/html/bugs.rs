@@ -5,6 +5,7 @@ use zdu_model::judge::text;
 
 use super::super::bugs::Bug;
 use super::super::curl;
+use super::super::explore::explore;
 use super::super::tone::{exchange_line, waiver_lines};
 use super::{badge, prose};
 use crate::client::Exchange;
@@ -72,6 +73,10 @@ fn card(report: &Report, at: usize, bug: &Bug) -> Markup {
                 }
                 dt { "replay" }
                 dd { pre .cmd { (trace.replay) } }
+                @if let Some(command) = explore(report, trace, found) {
+                    dt { "explore" }
+                    dd { pre .cmd { (command) } }
+                }
                 @if found.waived.is_none() {
                     dt { "to waive" }
                     dd {

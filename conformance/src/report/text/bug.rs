@@ -8,6 +8,7 @@ use super::{Page, Paint};
 use crate::client::Exchange;
 use crate::report::bugs::{Bug, bugs};
 use crate::report::curl;
+use crate::report::explore::explore;
 use crate::report::tone::{exchange_line, mark, shortened, waiver_lines};
 use crate::verdict::{Found, Report, TraceResult};
 use crate::words::{Words, counted};
@@ -81,6 +82,9 @@ impl Page {
 
     fn after(&mut self, report: &Report, trace: &TraceResult, found: &Found) {
         self.field("replay", &trace.replay.to_string());
+        if let Some(command) = explore(report, trace, found) {
+            self.field("explore", &command.to_string());
+        }
         match &found.waived {
             Some(reason) => self.field("waived", &reason.to_string()),
             None => {
