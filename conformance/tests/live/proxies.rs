@@ -3,6 +3,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -107,6 +108,7 @@ fn a_run_goes_through_the_proxy_that_the_environment_names() {
 fn a_proxy_that_does_not_do_its_work_is_named() {
     let mock = MockProcess::start("no-proxy", &[]);
     let target = mock.target("");
+    hurried(&target);
     let gone = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
     let wants = Proxy::answering("407 Proxy Authentication Required");
     let nobody = Proxy::answering("502 Bad Gateway");
@@ -127,6 +129,12 @@ fn a_proxy_that_does_not_do_its_work_is_named() {
     }
 }
 
+/// Nobody is waited for who does not answer at once.
+fn hurried(target: &Path) {
+    let text = std::fs::read_to_string(target).expect("the target file");
+    std::fs::write(target, text.replace("request = \"5s\"", "request = \"1s\"")).expect("written");
+}
+
 // A tunnel to a server that speaks TLS is asked of it too.
 #[test]
 fn a_proxy_that_refuses_a_tunnel_is_named() {
@@ -136,7 +144,11 @@ fn a_proxy_that_refuses_a_tunnel_is_named() {
     ] {
         let proxy = Proxy::answering(answer);
         let environment = [("HTTPS_PROXY", proxy.url.as_str())];
-        let asked = zdu(&["doctor", "--url", "https://wiki.example.org"], &environment);
+        let folder = tempfile::tempdir().expect("a folder");
+        let target = folder.path().join("target.toml");
+        std::fs::write(&target, "url = \"https://wiki.example.org\"\ntiming.request = \"1s\"\n")
+            .expect("written");
+        let asked = zdu(&["doctor", "--target", name(&target)], &environment);
         let said = text(&asked);
         assert_eq!(asked.status.code(), Some(code), "{said}");
         assert!(said.contains(&proxy.url) && said.contains(remedy), "{said}");
