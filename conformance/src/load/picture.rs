@@ -1,8 +1,6 @@
 //! The picture of a load: a bar a second, a colour a node, failures in red, and below them who was out of rotation; one file that needs
 //! nothing else.
 
-use std::collections::BTreeSet;
-
 use maud::{DOCTYPE, Markup, html};
 
 use super::{Load, Second};
@@ -20,6 +18,9 @@ const TICK: usize = 10;
 
 /// What the beginning is set off by, so that the highest bar's number has room.
 const LEFT: usize = 40;
+
+/// Room for who was out of rotation.
+const RIGHT: usize = 300;
 
 /// The nodes' colours, told apart also by who sees few colours; failures have one of their own.
 const COLOURS: [&str; 6] = ["#4477aa", "#66ccee", "#228833", "#ccbb44", "#aa3377", "#bbbbbb"];
@@ -84,13 +85,19 @@ fn bars(load: &Load, colour: impl Fn(&String) -> &'static str) -> Markup {
             rects.push((at * WIDTH, HEIGHT.saturating_sub(below), height.max(1), colour, title));
         }
     }
-    let members: BTreeSet<&String> = load.turns.iter().map(|turn| &turn.member).collect();
+    let mut members: Vec<&String> = Vec::new();
+    for turn in &load.turns {
+        if !members.contains(&&turn.member) {
+            members.push(&turn.member);
+        }
+    }
+    let right = if members.is_empty() { LEFT } else { RIGHT };
     let strip = |at: usize| HEIGHT + LINE * (at + 2);
     let place = |ms: u64| LEFT + usize::try_from(ms).unwrap_or(usize::MAX / WIDTH) * WIDTH / 1000;
     let end = u64::try_from(load.seconds.len()).unwrap_or(0) * 1000;
     let whole = strip(members.len());
     html! {
-        svg width=(LEFT + width + LEFT) height=(whole) role="img" aria-label="answers a second, by node and outcome" {
+        svg width=(LEFT + width + right) height=(whole) role="img" aria-label="answers a second, by node and outcome" {
             text x="0" y=(LINE) { (most) "/s" }
             @for (x, y, height, colour, title) in rects {
                 rect x=(LEFT + x) y=(y) width=(WIDTH - 1) height=(height) fill=(colour) { title { (title) } }

@@ -2,7 +2,7 @@
 
 use zdu_model::spec::rule::Rule;
 
-use super::millis;
+use super::{counted, millis};
 use crate::load::{Fault, Judged, Load};
 
 /// The times for which nodes were out, and what is said of LB-5 and LB-6, a line each.
@@ -48,14 +48,16 @@ fn said(rule: Rule, judged: &Judged) -> String {
 fn fault(fault: &Fault) -> String {
     match fault {
         Fault::Stayed(member, users) => {
-            format!("{users} users were answered by {member} while it was out of rotation")
+            let users = counted(*users, "user");
+            format!("{users} answered by {member} while it was out of rotation")
         }
         Fault::Moved(member, users) => format!(
-            "{users} users of other nodes were moved when {member} went out, though theirs were in"
+            "{} of other nodes moved when {member} went out, though theirs were in",
+            counted(*users, "user")
         ),
         Fault::Shunned(member, new) => {
-            format!("of {new} new users none came to {member} once it was back")
+            format!("{}, and none at {member} once it was back", counted(*new, "new user"))
         }
-        Fault::Failed(requests) => format!("{requests} requests failed"),
+        Fault::Failed(requests) => format!("{} failed", counted(*requests, "request")),
     }
 }

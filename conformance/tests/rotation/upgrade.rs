@@ -66,6 +66,15 @@ impl Site {
         path
     }
 
+    /// The same, with the load balancer's address in place of the cluster's.
+    fn through(&self, rotation: bool) -> PathBuf {
+        let lines = std::fs::read_to_string(self.target(rotation)).expect("the file");
+        let url = format!("http://127.0.0.1:{}", self.front.port);
+        let path = self.folder.path().join("through.toml");
+        std::fs::write(&path, lines.replacen(self.mock.url(), &url, 1)).expect("a file");
+        path
+    }
+
     fn load(&self) -> Load {
         Load::start(USERS, self.front.port, PAGE, node_of)
     }
@@ -178,11 +187,12 @@ fn zdu_load_sees_the_same(front: Front) {
         }
         let site = Site::start(front);
         let folder = site.folder.path().join("load");
-        let url = format!("http://127.0.0.1:{}", site.front.port);
         let page = ["--page", PAGE, "--node-after", "\"id\":\"", "--rate", "200", "--users", "20"];
         let mut load = Command::new(env!("CARGO_BIN_EXE_zdu"))
-            .args(["load", "--url", &url])
+            .arg("load")
             .args(page)
+            .arg("--target")
+            .arg(site.through(rotation))
             .arg("--report-dir")
             .arg(&folder)
             .stdin(Stdio::null())
@@ -202,7 +212,8 @@ fn zdu_load_sees_the_same(front: Front) {
         let json = std::fs::read_to_string(folder.join("load.json")).expect("the report");
         let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         let failed = json["failed"].as_u64().expect("a number");
-        assert_eq!((code, failed == 0), if rotation { (Some(0), true) } else { (Some(1), false) });
+        let due = if rotation { (Some(0), true) } else { (Some(1), false) };
+        assert_eq!((code, failed == 0), due, "{:#}", json["rules"]);
         let nodes = json["total"]["answers"].as_object().expect("nodes").keys();
         assert_eq!(nodes.collect::<Vec<_>>(), ["n1", "n2", "n3"]);
         let page = std::fs::read_to_string(folder.join("load.html")).expect("the picture");
@@ -318,6 +329,20 @@ fn moved_evenly(front: Front) -> Result<(), String> {
 // Proves that a run blames a load balancer's defect on its rule, and one without a defect for nothing: a deviation, or a timeout where
 // something never ends. What users alone see (LB-5, LB-6) no run is blamed for: `zdu load` looks at it.
 pub(crate) fn blamed_on_its_rule(defect: Option<BalancerDefect>) {
+    // What lasts for a moment shows only where a request comes in that moment.
+    let tries = if defect == Some(BalancerDefect::Lags) { TRIES } else { 1 };
+    let mut last = Ok(());
+    for _ in 0..tries {
+        last = judged(defect);
+        if last.is_ok() {
+            return;
+        }
+    }
+    last.unwrap_or_else(|wrong| panic!("{wrong}"));
+}
+
+/// How a run judges it, if rightly.
+fn judged(defect: Option<BalancerDefect>) -> Result<(), String> {
     let site = Site::start(Front::Staged(defect));
     let load = site.load();
     let replayed = site.replayed(true);
@@ -335,8 +360,8 @@ pub(crate) fn blamed_on_its_rule(defect: Option<BalancerDefect>) {
         },
         Some(_) | None => &[(Some(0), 0, 0)],
     };
-    assert!(due.contains(&tally), "{tally:?}: {}", text(&replayed));
     assert!(defect.is_some() || failed == 0, "{failed} requests failed");
+    if due.contains(&tally) { Ok(()) } else { Err(format!("{tally:?}: {}", text(&replayed))) }
 }
 
 // Proves that the check of LB-5 can fail, by each defect that it looks for, and that one without a defect passes it.
@@ -360,11 +385,7 @@ pub(crate) const SEEN_BY_USERS: &[BalancerDefect] = &[
 // How far it is, is told by the load balancer's own count.
 pub(crate) fn seen_by_zdu_load(defect: Option<BalancerDefect>) {
     let site = Site::start(Front::Staged(defect));
-    let target = site.target(true);
-    let url = format!("http://127.0.0.1:{}", site.front.port);
-    let through = site.folder.path().join("through.toml");
-    let lines = std::fs::read_to_string(&target).expect("the file");
-    std::fs::write(&through, lines.replacen(site.mock.url(), &url, 1)).expect("a file");
+    let (target, through) = (site.target(true), site.through(true));
     let folder = site.folder.path().join("load");
     let page = ["--page", PAGE, "--node-after", "\"id\":\"", "--rate", "200", "--users", "6"];
     let mut load = Command::new(env!("CARGO_BIN_EXE_zdu"));

@@ -27,7 +27,7 @@ pub(super) struct Group {
     /// The file with the number of the master process, where one is named.
     pub(super) pid: Option<PathBuf>,
     /// Whether a change that NGINX may not have taken over yet is left out.
-    proven: bool,
+    settled: bool,
 }
 
 /// Reads the configuration from its main file on.
@@ -35,9 +35,9 @@ pub(super) fn group(main: &Path, name: &str) -> Result<Group, Error> {
     read_from(main, name, Group::default())
 }
 
-/// Reads it as NGINX has it for certain: a change that is under way counts once it is proven.
-pub(super) fn proven(main: &Path, name: &str) -> Result<Group, Error> {
-    read_from(main, name, Group { proven: true, ..Group::default() })
+/// Reads it as it was before a change that is under way, if one is.
+pub(super) fn settled(main: &Path, name: &str) -> Result<Group, Error> {
+    read_from(main, name, Group { settled: true, ..Group::default() })
 }
 
 fn read_from(main: &Path, name: &str, mut group: Group) -> Result<Group, Error> {
@@ -63,7 +63,7 @@ fn walk(
     let folder = main.parent().unwrap_or(Path::new("."));
     // A link stays a link: what it points to is changed.
     let file = fs::canonicalize(file).map_err(|error| unreadable(file, &error))?;
-    let before = group.proven.then(|| fs::read_to_string(beside(&file, "before")).ok()).flatten();
+    let before = group.settled.then(|| fs::read_to_string(beside(&file, "before")).ok()).flatten();
     let text = before.map_or_else(|| read(&file), Ok)?;
     if !group.files.contains(&file) {
         group.files.push(file.clone());

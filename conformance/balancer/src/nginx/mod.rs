@@ -148,20 +148,32 @@ impl Balancer for Nginx {
     fn list(&self) -> Doing<'_, Vec<Member>> {
         Box::pin(async move {
             let mut members: Vec<Member> = Vec::new();
-            let group = files::proven(&self.keys.config, &self.keys.upstream)?;
-            for (_, entry) in group.entries {
-                let place = if entry.state == State::In { Place::In } else { Place::Out };
-                match members.iter_mut().find(|member| member.name == entry.address) {
-                    Some(member) if place == Place::In => member.place = place,
-                    Some(_) => {}
-                    None => members.push(Member {
-                        name: entry.address,
+            // In this order: what is out now, and was out before, is out for NGINX, too.
+            let now = self.group()?.entries;
+            let before = files::settled(&self.keys.config, &self.keys.upstream)?.entries;
+            let is_in = |entries: &[(PathBuf, config::Entry)], address: &str| {
+                let own = |(_, one): &(PathBuf, config::Entry)| {
+                    one.address == address && one.state == State::In
+                };
+                entries.iter().any(own)
+            };
+            for (_, entry) in &now {
+                let address = &entry.address;
+                let place = match (is_in(&now, address), is_in(&before, address)) {
+                    (true, true) => Place::In,
+                    (false, false) => Place::Out,
+                    // Nobody knows which of the two NGINX works with.
+                    (true, false) | (false, true) => Place::Draining,
+                };
+                if members.iter().all(|member| member.name != *address) {
+                    members.push(Member {
+                        name: address.clone(),
                         address: None,
                         place,
                         healthy: None,
                         busy: None,
                         sent: None,
-                    }),
+                    });
                 }
             }
             Ok(members)

@@ -56,7 +56,7 @@ defects! {
     NeverDrains "balancer-never-drains" TimesOut ["LB-2"] "a server in maintenance has a session that never ends";
     DropsSessions "balancer-drops-sessions" Deviates ["LB-5"] "whenever a server goes out or comes in, every user is moved";
     NeverRebalances "balancer-never-rebalances" Deviates ["LB-5"] "a server that came back is shown as ready, and nobody is sent there";
-    LosesRequests "balancer-loses-requests" Deviates ["LB-6"] "for a while after a server went out or came in, requests are answered 503";
+    LosesRequests "balancer-loses-requests" Deviates ["LB-6"] "the first requests after a server went out or came in are answered 503";
 }
 
 impl BalancerDefect {

@@ -22,8 +22,11 @@ use BalancerDefect::{
 /// The name of the backend.
 pub const BACKEND: &str = "confluence";
 
-/// How long one that lags, or that loses requests, does so.
+/// How long one that lags does so.
 const WHILE: Duration = Duration::from_millis(400);
+
+/// How many requests one that loses some loses after each change.
+const LOST: usize = 10;
 
 /// How long a member may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -47,6 +50,8 @@ struct State {
     turn: AtomicUsize,
     /// How often a server went out or came in.
     changes: AtomicUsize,
+    /// How many of the next requests are lost.
+    to_lose: AtomicUsize,
     stop: AtomicBool,
 }
 
@@ -84,6 +89,7 @@ impl MockBalancer {
             members: Mutex::new(members.iter().map(member).collect()),
             turn: AtomicUsize::new(0),
             changes: AtomicUsize::new(0),
+            to_lose: AtomicUsize::new(0),
             stop: AtomicBool::new(false),
         });
         let front = serve(&state, front, State::pass_on)?;
@@ -165,6 +171,7 @@ impl State {
             member.changed = Some(Instant::now());
             member.out = out;
             member.was_out |= out;
+            self.to_lose.store(if self.has(LosesRequests) { LOST } else { 0 }, Ordering::SeqCst);
         }
         "\n".to_owned()
     }
@@ -187,8 +194,8 @@ impl State {
     /// The member that a session belongs to, else the next in turn.
     fn choose(&self, session: Option<&str>) -> Option<(usize, SocketAddr, String)> {
         let mut members = self.members();
-        let late = |member: &Member| member.changed.is_some_and(|at| at.elapsed() < WHILE);
-        if self.has(LosesRequests) && members.iter().any(late) {
+        let fewer = |left: usize| left.checked_sub(1);
+        if self.to_lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer).is_ok() {
             return None;
         }
         let own = |member: &Member| session == Some(self.session(&member.name).as_str());
