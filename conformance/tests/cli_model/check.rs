@@ -152,7 +152,7 @@ fn check_refuses_what_does_not_fit_and_names_the_nearest_size_that_does() {
     }
 }
 
-/// A mutant that cannot show is no proof of anything.
+/// A mutant that cannot show is no proof of anything, nor is what an engine leaves out within a bound.
 #[test]
 fn check_refuses_a_mutant_that_cannot_show_here() {
     for (args, there) in [
@@ -160,6 +160,9 @@ fn check_refuses_a_mutant_that_cannot_show_here() {
         (&["--mutant", "mixed-needs-original"], "--versions 3"),
         (&["--mutant", "retry-refused"], "--profile finalization"),
         (&["--nodes", "1", "--mutant", "operator-does-not-wait"], "--nodes 2"),
+        (&["--all-sizes", "--mutant", "operator-stops-all"], "--mutant operator-stops-all"),
+        (&["--engine", "both", "--depth", "4"], "--engine explicit"),
+        (&["--engine", "stateright", "--time", "1ms"], "--engine explicit"),
     ] {
         let output = zdu(&[&["check"], args].concat());
         assert_eq!(code(&output), 2, "{args:?}");

@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::ValueEnum;
+use zdu_model::check::procedure::Habit;
 use zdu_model::check::procedure::rotation::survival as with_rotation;
 use zdu_model::check::survival::survival;
 use zdu_model::spec::profile::Profile;
@@ -139,6 +140,20 @@ pub(super) fn run(args: &Args) -> Ended {
             "stateright finds shortest counterexamples on one thread only; search on more with: zdu check --engine \
              explicit --threads 2",
         ));
+    }
+    // It counts the last states that a depth lets it come to without judging them, and has no runs to show once it is stopped.
+    let bounded = args.depth.is_some() || args.limits.time.is_some();
+    if bounded && args.engine != EngineArg::Explicit {
+        return Err(Failure::usage(
+            "stateright does not judge the last states that it comes to within --depth or --time; search within them with: zdu \
+             check --engine explicit",
+        ));
+    }
+    if args.all_sizes && args.scope.habit() != Habit::Follows {
+        return Err(Failure::usage(format!(
+            "the proof for every size looks at no operator, so it would miss this mutant; ask at one size: zdu check{}",
+            args.scope.flags()
+        )));
     }
     let system = args.scope.system();
     if args.symmetry && !zdu_model::spec::semantics::Semantics::symmetric(&system.semantics) {
