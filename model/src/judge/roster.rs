@@ -167,6 +167,11 @@ impl Roster {
         self.due.difference(&self.given).copied().collect()
     }
 
+    /// What nodes left behind is to be learnt anew: a cluster that was reset may give an id again that one had left behind.
+    pub fn forget_left_behind(&mut self) {
+        self.ghosts.clear();
+    }
+
     /// Takes the versions that were met for the model's own from now on, as far as there is room; whether any was new.
     pub fn learn(&mut self) -> bool {
         let room = VERSIONS_MAX.saturating_sub(self.versions.len()).min(self.foreign.len());

@@ -282,6 +282,7 @@ impl Judge {
         }
         .refusing_below(self.refuses_below);
         self.begun = true;
+        self.roster.forget_left_behind();
         self.since = Since::Reads;
         self.asked.clear();
         self.explained_since = false;
