@@ -14,7 +14,7 @@ mod stop_when;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use process::{MockProcess, name, sends, text, zdu};
+use process::{MockProcess, name, sends, start, text, zdu};
 
 // A race of a call that succeeds needs consent; with it exactly one is accepted, and the cluster is left so.
 #[test]
@@ -178,13 +178,7 @@ fn a_killed_run_is_resumed_without_repeating_what_had_ended() {
         "--report-dir",
         name(&report),
     ];
-    let mut child = Command::new(env!("CARGO_BIN_EXE_zdu"))
-        .args(arguments)
-        .env("TMPDIR", &mock.folder)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("zdu starts");
+    let mut child = start(&mock, &arguments);
     let journal = report.join("journal.jsonl");
     let began = Instant::now();
     let finished = || {
@@ -227,13 +221,7 @@ fn a_resumed_run_outlasts_what_the_killed_one_had_asked_for() {
     let report = mock.folder.join("report");
     let arguments = ["replay", "--only", "second-upgrade", "--target", name(&target)];
     let arguments = [&arguments[..], &["--report-dir", name(&report)]].concat();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_zdu"))
-        .args(&arguments)
-        .env("TMPDIR", &mock.folder)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("zdu starts");
+    let mut child = start(&mock, &arguments);
     let journal = report.join("journal.jsonl");
     let began = Instant::now();
     let asked = || std::fs::read_to_string(&journal).unwrap_or_default().contains("stop n1");

@@ -167,6 +167,17 @@ pub(crate) fn zdu(arguments: &[&str]) -> Output {
         .expect("zdu runs")
 }
 
+/// Starts `zdu`, to be killed on the way; what it leaves goes with the mock's folder.
+pub(crate) fn start(mock: &MockProcess, arguments: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_zdu"))
+        .args(arguments)
+        .env("TMPDIR", &mock.folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("zdu starts")
+}
+
 pub(crate) fn text(output: &Output) -> String {
     format!(
         "{}{}",

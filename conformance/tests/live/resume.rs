@@ -1,10 +1,9 @@
 //! What is left of a run that was killed, at whichever moment? Enough to go on, and to make its report.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::process::{MockProcess, name, text, zdu};
+use super::process::{MockProcess, name, start, text, zdu};
 
 const TRACES: [&str; 4] = [
     "cancel-refused*",
@@ -17,16 +16,6 @@ fn arguments<'a>(target: &'a Path, folder: &'a Path) -> Vec<&'a str> {
     let mut words = vec!["replay", "--target", name(target), "--report-dir", name(folder)];
     words.extend(TRACES.iter().flat_map(|trace| ["--only", *trace]));
     words
-}
-
-fn start(mock: &MockProcess, arguments: &[&str]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_zdu"))
-        .args(arguments)
-        .env("TMPDIR", &mock.folder)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("zdu starts")
 }
 
 /// The verdicts of a report, by trace.
