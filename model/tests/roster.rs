@@ -1,11 +1,16 @@
 //! Which entry is which node? (section 7, "Which entry is which node" and the one after it)
 
+use std::collections::BTreeSet;
+
+use zdu_model::judge::event::{Event, Start};
 use zdu_model::judge::roster::{Known, Roster};
 use zdu_model::judge::seen::Observation;
 use zdu_model::judge::served::{Entry, Served};
 use zdu_model::judge::text::Text;
+use zdu_model::judge::trial::{Judge, Patience};
 use zdu_model::spec::cluster::{ClusterStatus, Mode};
 use zdu_model::spec::node::{NodeId, NodeStatus};
+use zdu_model::spec::semantics::Scope;
 
 fn entry(id: &str, status: Option<NodeStatus>) -> Entry {
     Entry { id: Text::from(id), name: Some(Text::from("confluence-1")), status, ..Entry::default() }
@@ -30,7 +35,10 @@ fn an_id_that_was_left_behind_may_come_again_after_a_reset() {
     roster.may_move(NodeId::at(0));
     assert!(is_listed(&mut roster, entry("new", Some(NodeStatus::Active))));
     assert!(!is_listed(&mut roster, entry("old", None)), "a ghost");
-    roster.forget_left_behind();
+    let patience = Patience { settle: 1, quiet: 1, poll: 1 };
+    let mut judge = Judge::new(Scope::documented(1, 2), roster, patience, BTreeSet::new());
+    judge.hear(0, 0, Event::Begin(Start::Initial));
+    let mut roster = judge.roster().clone();
     roster.may_move(NodeId::at(0));
     assert!(is_listed(&mut roster, entry("old", None)), "the node, silent for a moment");
 }
