@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde::Deserialize;
 
 use crate::http::Http;
-use crate::keys::{drain, duration};
+use crate::keys::{drain, duration, some_duration};
 use crate::staged;
 use crate::{Doing, Error, Member, Place};
 
@@ -31,6 +31,11 @@ pub struct ApacheKeys {
     /// How long a node is waited for until nothing runs through it.
     #[serde(default = "drain", deserialize_with = "duration")]
     pub drain: Duration,
+    /// How long `Busy` must have stayed the same, whatever it says, until nothing is taken to run through a node; none: it is believed.
+    /// Apache counts without atomics where its APR is older than 1.7.4 (its pull request 383), so that under load `Busy` may stay above
+    /// zero for ever, or be zero while a request runs.
+    #[serde(default, deserialize_with = "some_duration")]
+    pub still: Option<Duration>,
 }
 
 /// A balancer of mod_proxy_balancer.

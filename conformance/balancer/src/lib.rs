@@ -122,7 +122,8 @@ pub enum Error {
     },
     /// It did not become idle.
     #[error(
-        "{member} is still busy ({busy}) after {after:?}, and is back in rotation; give it longer with `drain` of [balancer], or \"0s\" not to wait"
+        "{member} is still busy ({busy}) after {after:?}, and is back in rotation; give it longer with `drain` of [balancer], or \"0s\" not to wait; an Apache whose \
+         count never falls needs `still`"
     )]
     StillBusy {
         /// The member.

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::settings::Common;
 use crate::{Balancer, Error, Member, Place, Settings, open};
 
 /// How long to wait between two looks.
@@ -26,14 +27,14 @@ pub struct Node {
 #[derive(Debug)]
 pub struct Rotation {
     balancer: Box<dyn Balancer>,
-    drain: Duration,
+    common: Common,
 }
 
 impl Rotation {
     /// Through the balancer of these settings.
     #[must_use]
     pub fn new(settings: &Settings) -> Self {
-        Self { balancer: open(settings), drain: settings.common.drain }
+        Self { balancer: open(settings), common: settings.common }
     }
 
     /// The members, in the balancer's order.
@@ -79,18 +80,19 @@ impl Rotation {
     }
 
     async fn idle(&self, member: &str) -> Result<(), Error> {
+        let Common { drain, still } = self.common;
         let began = Instant::now();
-        // A request that the member was chosen for just before it went out may be counted a moment after: one look is not enough.
-        let mut idle = 0;
-        while !self.drain.is_zero() {
-            let busy = self.balancer.busy(member).await?;
-            idle = if busy == 0 { idle + 1 } else { 0 };
-            if idle == LOOKS {
+        let (mut busy, mut since, mut looks) = (u64::MAX, began, 0);
+        while !drain.is_zero() {
+            let now = self.balancer.busy(member).await?;
+            (since, looks) = if now == busy { (since, looks + 1) } else { (Instant::now(), 1) };
+            busy = now;
+            // A request that the member was chosen for just before it went out may be counted a moment after: one look is not enough.
+            if still.map_or(busy == 0 && looks >= LOOKS, |still| since.elapsed() >= still) {
                 break;
             }
-            if busy > 0 && began.elapsed() >= self.drain {
-                let after = self.drain;
-                return Err(Error::StillBusy { member: member.to_owned(), busy, after });
+            if busy > 0 && began.elapsed() >= drain {
+                return Err(Error::StillBusy { member: member.to_owned(), busy, after: drain });
             }
             tokio::time::sleep(PAUSE).await;
         }

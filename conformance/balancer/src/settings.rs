@@ -24,6 +24,9 @@ pub struct Settings {
 pub struct Common {
     /// How long a node that was taken out is waited for until nothing runs through it; zero: not at all.
     pub drain: Duration,
+    /// How long the count of what runs through a node must have stayed the same, whatever it says, until nothing is taken to run there;
+    /// none where the count can be believed.
+    pub still: Option<Duration>,
 }
 
 /// A kind of load balancer with its keys.
@@ -66,7 +69,10 @@ impl Settings {
             }
             KindName::Apache => {
                 let keys = ApacheKeys::deserialize(keys)?;
-                Self::of(keys.drain, Kind::Apache(keys))
+                let still = keys.still;
+                let mut settings = Self::of(keys.drain, Kind::Apache(keys));
+                settings.common.still = still;
+                settings
             }
             KindName::ModJk => {
                 let keys = JkKeys::deserialize(keys)?;
@@ -80,6 +86,6 @@ impl Settings {
     }
 
     const fn of(drain: Duration, kind: Kind) -> Self {
-        Self { common: Common { drain }, kind }
+        Self { common: Common { drain, still: None }, kind }
     }
 }

@@ -31,8 +31,8 @@ pub struct Rotating {
 struct Seen {
     /// Since the last question.
     rotated: Rotated,
-    /// How many requests had been sent to each node that is out, once nothing ran through it any more.
-    sent: BTreeMap<NodeId, u64>,
+    /// The nodes that were taken out, and how many requests had been sent to each, once nothing ran through it any more.
+    sent: BTreeMap<NodeId, Option<u64>>,
 }
 
 impl Rotating {
@@ -103,26 +103,32 @@ impl Rotating {
 
     async fn out(&self, id: NodeId) -> Result<(), DriverError> {
         let Some(node) = self.nodes.get(id.index()) else { return Ok(()) };
+        let look = || async {
+            let members = self.rotation.list().await;
+            let member = members.and_then(|members| rotation::find(&members, node).cloned());
+            member.map_err(|error| self.failed(id, "list", &error))
+        };
+        // Nothing has run through it since it was taken out: it is not waited for again.
+        if self.seen().sent.contains_key(&id) && look().await?.place == Place::Out {
+            self.judged(id, None);
+            return Ok(());
+        }
         match self.rotation.disconnect(node).await {
             Ok(()) => {}
             Err(Error::LastMember { .. }) => return Ok(()),
             Err(error) => return Err(self.astray(id, "disconnect", &error)),
         }
-        let members = self.rotation.list().await;
-        let member = members.and_then(|members| rotation::find(&members, node).cloned());
-        let member = member.map_err(|error| self.failed(id, "list", &error))?;
+        let sent = look().await?.sent;
         self.judged(id, None);
-        if let Some(sent) = member.sent {
-            // What was counted when it went out, not at the next request.
-            self.seen().sent.entry(id).or_insert(sent);
-        }
+        // What was counted when it went out, not at the next request.
+        self.seen().sent.entry(id).or_insert(sent);
         Ok(())
     }
 
     /// Whether requests were sent to a node that is still out, since it was idle. A count that fell says nothing: the load balancer was started anew.
     fn count(&self, id: NodeId, member: &Member) {
         let before = self.seen().sent.remove(&id);
-        if let (Some(before), Some(now), Place::Out) = (before, member.sent, member.place) {
+        if let (Some(Some(before)), Some(now), Place::Out) = (before, member.sent, member.place) {
             let sent = now.saturating_sub(before);
             let astray = (Allowed::NoRequest, Sight::SentWhileOut(sent));
             self.judged(id, (sent > 0).then_some(astray));

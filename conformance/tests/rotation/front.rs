@@ -108,8 +108,10 @@ impl Front {
                 };
                 let server = apache::proxy(&numbered().map(line).collect::<String>(), "ROUTEID");
                 let manager = format!("http://127.0.0.1:{}/manager", server.port);
-                let table =
-                    example("apache", &[("https://lb1.example.org/balancer-manager", manager)]);
+                let there = "https://lb1.example.org/balancer-manager";
+                // Longer than a request takes here.
+                let otherwise = [(there, manager), ("5s", "1s".to_owned())];
+                let table = example("apache", &otherwise);
                 Running { kind: self, port: server.port, _keep: Box::new(server), table }
             }
             Self::ModJk => {

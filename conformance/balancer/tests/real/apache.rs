@@ -17,6 +17,7 @@ pub(super) const TESTS: &[Test] = &[
     ("apache_a_node_is_taken_out_and_put_back", "apache2", || taken_out_and_put_back(proxied())),
     ("apache_an_open_request_is_waited_for", "apache2", || open_request_is_waited_for(proxied())),
     ("apache_drain_lets_sessions_end_first", "apache2", || drain_lets_sessions_end(proxied())),
+    ("apache_a_count_that_stands_still_is_not_believed", "apache2", count_stands_still),
     ("apache_failures_are_named", "apache2", failures_are_named),
 ];
 
@@ -55,6 +56,7 @@ fn proxy_keys(server: &Server, how: How, drain: Duration) -> ApacheKeys {
         how,
         ca_file: None,
         drain,
+        still: None,
     }
 }
 
@@ -145,6 +147,27 @@ fn open_request_is_waited_for(site: Site) {
         drop(gate);
         leaving.join().expect("it ends").expect("n1 leaves");
     });
+    assert_eq!(open.join().expect("it ends"), "n1");
+}
+
+// Proves that with `still` a node leaves although `Busy` stays above zero, once it has stayed the same for so long.
+fn count_stands_still() {
+    let site = proxied();
+    let gate = site.nodes[0].gate.lock().expect("the gate");
+    let port = site.server.port;
+    let open = std::thread::spawn(move || own(port));
+    until("n1 is asked", || site.nodes[0].busy.load(Ordering::SeqCst) > 0);
+    let still = Duration::from_millis(300);
+    let kind = (site.kind)(&site.server, How::AtOnce, LONG);
+    let common = zdu_balancer::Common { drain: LONG, still: Some(still) };
+    let rotation = Rotation::new(&zdu_balancer::Settings { common, kind });
+    let first = block_on(rotation.list()).expect("a list")[0].name.clone();
+    let began = std::time::Instant::now();
+    block_on(rotation.disconnect(&node(&first))).expect("n1 leaves");
+    assert!(began.elapsed() >= still);
+    let members = block_on(rotation.list()).expect("a list");
+    assert_eq!((members[0].place, members[0].busy), (zdu_balancer::Place::Out, Some(1)));
+    drop(gate);
     assert_eq!(open.join().expect("it ends"), "n1");
 }
 

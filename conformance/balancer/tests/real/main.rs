@@ -53,7 +53,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn rotation(kind: Kind, drain: Duration) -> Rotation {
-    Rotation::new(&Settings { common: zdu_balancer::Common { drain }, kind })
+    Rotation::new(&Settings { common: zdu_balancer::Common { drain, still: None }, kind })
 }
 
 fn node(member: &str) -> Node {
