@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How often a user asks.
-const EVERY: Duration = Duration::from_millis(4);
+const EVERY: Duration = Duration::from_millis(10);
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -19,8 +19,12 @@ use zdu_balancer::{Kind, Node, Rotation, Settings};
 /// A test and the program that it needs.
 type Test = (&'static str, &'static str, fn());
 
+/// How many tests run at once: they wait most of the time.
+const AT_ONCE: usize = 6;
+
 fn main() -> ExitCode {
-    let args = Arguments::from_args();
+    let mut args = Arguments::from_args();
+    args.test_threads = args.test_threads.or(Some(AT_ONCE));
     let tests: Vec<Test> =
         [nginx::TESTS, haproxy::TESTS, apache::TESTS, apache::JK_TESTS, azure::TESTS].concat();
     let strict = std::env::var("CI").is_ok_and(|value| value == "true");
