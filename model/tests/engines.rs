@@ -13,8 +13,9 @@ use zdu_model::check::symmetry::Symmetric;
 use zdu_model::spec::cluster::{Cluster, ClusterStatus};
 use zdu_model::spec::mutant::Mutant;
 use zdu_model::spec::mutants::Mutants;
+use zdu_model::spec::node::NodeId;
 use zdu_model::spec::profile::Profile;
-use zdu_model::spec::property::{Property, Taken};
+use zdu_model::spec::property::{Claim, Property, Taken};
 use zdu_model::spec::semantics::{Scope, Semantics, Spec, System};
 use zdu_model::spec::transition::{Kind, Transition};
 
@@ -153,6 +154,36 @@ fn explicit_agrees_with_stateright_on_the_spec() {
             assert_same_counts(&about, &mine, &other);
             assert_same_verdicts(&system, &about, &mine, &other);
         }
+    }
+}
+
+#[test]
+fn explicit_judges_transitions_of_every_kind_of_node() {
+    // Proves that no transition is left out of those that are judged because it is like another: which is taken first of one node
+    // while another is in some phase is found at the same depth.
+    let scope = Scope::documented(3, 2);
+    let first = NodeId::at(0);
+    let kinds = scope.transitions().into_iter().filter(|it| it.node() == Some(first));
+    let claims: Vec<Claim<Spec>> = kinds
+        .flat_map(|kind| scope.profile.phases().iter().map(move |phase| (kind, *phase)))
+        .map(|(kind, phase)| {
+            let beside = move |taken: Taken<'_>| {
+                let others =
+                    taken.before.numbered().filter(|(id, _)| Some(*id) != taken.transition.node());
+                taken.transition.on(first) == kind
+                    && others.map(|(_, node)| node.phase).any(|it| it == phase)
+            };
+            Claim::step(beside, |_, _| false)
+        })
+        .collect();
+    let lengths = |found: Exploration| -> Vec<Option<usize>> {
+        found.violations.iter().map(|it| it.found().map(|path| path.steps.len())).collect()
+    };
+    for claims in claims.chunks(64) {
+        let system = System::spec(scope);
+        let mine = lengths(ONE.explore(system, claims, &[], &mut |_| {}));
+        assert!(mine.iter().flatten().count() > 20, "they arise");
+        assert_eq!(mine, lengths(Stateright.explore(system, claims, &[], &mut |_| {})));
     }
 }
 

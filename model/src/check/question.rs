@@ -30,25 +30,37 @@ impl<'a, S: Semantics> Questions<'a, S> {
     /// The places of the `open` questions that the state answers. The successors of the state are made once for all
     /// properties that ask for them: [`Claim::holds`] makes them for each.
     pub(crate) fn answered(&self, cluster: &Cluster, open: impl Fn(usize) -> bool) -> Vec<usize> {
-        let mut successors: Option<Vec<(Transition, Cluster)>> = None;
-        let mut broken = |property: &Claim<S>| {
-            if !property.is_about_steps() {
-                return !property.holds_of(self.system, cluster);
-            }
-            let onward = successors.get_or_insert_with(|| self.system.successors(cluster));
-            property.broken_among(self.system, cluster, onward).is_some()
-        };
+        let onward = self.asks_of_steps(&open).then(|| self.system.successors(cluster));
         let mut answered = Vec::new();
+        self.answered_with(cluster, &onward.unwrap_or_default(), open, |place| {
+            answered.push(place)
+        });
+        answered
+    }
+
+    /// Whether an `open` question is one about transitions.
+    pub(crate) fn asks_of_steps(&self, open: impl Fn(usize) -> bool) -> bool {
+        let mut properties = self.properties.iter().enumerate();
+        properties.any(|(place, property)| property.is_about_steps() && open(place))
+    }
+
+    /// Tells the places of the `open` questions that the state answers, of whose successors these are enough to know.
+    pub(crate) fn answered_with(
+        &self,
+        cluster: &Cluster,
+        onward: &[(Transition, Cluster)],
+        open: impl Fn(usize) -> bool,
+        mut answered: impl FnMut(usize),
+    ) {
         for (place, property) in self.properties.iter().enumerate() {
-            if open(place) && broken(property) {
-                answered.push(place);
+            if open(place) && !property.holds_among(self.system, cluster, onward) {
+                answered(place);
             }
         }
         for (place, goal) in (self.properties.len()..).zip(self.goals) {
             if open(place) && goal.shows(self.system, cluster) {
-                answered.push(place);
+                answered(place);
             }
         }
-        answered
     }
 }

@@ -51,7 +51,7 @@ impl Explicit {
         progress: Listener<'_>,
     ) -> (Exploration, Option<Graph<S>>, Footprint) {
         let relation = Relation::new(system.clone());
-        let mut judge = Judge::new(&system, &relation.numbering, properties, goals);
+        let mut judge = Judge::new(&system, &relation, properties, goals);
         let mut search = Layers::new(&relation, self.threads);
         let initial = relation.numbering.encode(&system.scope.initial());
         judge.settle(0, [judge.look((initial / 64 * 64, &[1 << (initial % 64)]))]);

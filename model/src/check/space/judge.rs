@@ -4,15 +4,20 @@
 //! Judging costs far more than finding a state. Where the semantics promises [`Semantics::symmetric`], only one state of
 //! each renaming class is judged, the one whose digits ascend; that is sound because no goal and no claim that is asked
 //! names a node ([`Claim::tells_nodes_apart`]), and because the class is found in one layer. The same of renamed versions
-//! ([`Semantics::versions_alike`]). A question that has its answer is not asked again.
+//! ([`Semantics::versions_alike`]); and of nodes that are alike in a state, only the transitions of the first are judged.
+//! A question that has its answer is not asked again.
 
+use super::bits::ones;
 use super::layers::Piece;
+use super::local::Change;
 use super::numbering::Numbering;
-use super::relation::numbers;
+use super::relation::{Relation, numbers};
 use crate::check::goal::Goal;
 use crate::check::question::Questions;
+use crate::spec::cluster::Cluster;
 use crate::spec::property::Claim;
 use crate::spec::semantics::{Semantics, System};
+use crate::spec::transition::Transition;
 
 /// The first state of a layer for each question; properties first, then goals.
 pub(super) type Answers = Vec<Option<u64>>;
@@ -20,7 +25,7 @@ pub(super) type Answers = Vec<Option<u64>>;
 /// The questions, and where they are answered.
 pub(super) struct Judge<'a, S> {
     questions: Questions<'a, S>,
-    numbering: &'a Numbering,
+    relation: &'a Relation<S>,
     /// By question: the layer and the number of the state that answers it.
     pub(super) answers: Vec<Option<(u64, u64)>>,
     /// By the last high digit: the states of a block whose digits ascend from there. None if all states are judged.
@@ -32,15 +37,16 @@ pub(super) struct Judge<'a, S> {
 impl<'a, S: Semantics> Judge<'a, S> {
     pub(super) fn new(
         system: &'a System<S>,
-        numbering: &'a Numbering,
+        relation: &'a Relation<S>,
         properties: &'a [Claim<S>],
         goals: &'a [Goal],
     ) -> Self {
         let questions = Questions::new(system, properties, goals);
         let alike = system.semantics.versions_alike();
+        let numbering = &relation.numbering;
         Self {
             versions_alike: alike && !properties.iter().any(Claim::tells_versions_apart),
-            numbering,
+            relation,
             answers: vec![None; questions.len()],
             questions,
             ascending: (system.semantics.symmetric()
@@ -74,7 +80,8 @@ impl<'a, S: Semantics> Judge<'a, S> {
         if !self.curious() {
             return found;
         }
-        let block_words = self.numbering.block_words();
+        let block_words = self.relation.numbering.block_words();
+        let mut looked = Looked::of(self);
         let block_numbers = block_words as u64 * 64;
         let mut start = first;
         // A piece may begin or end within a block.
@@ -82,49 +89,124 @@ impl<'a, S: Semantics> Judge<'a, S> {
         while !rest.is_empty() {
             let skipped = (start % block_numbers / 64) as usize;
             let (part, after) = rest.split_at((block_words - skipped).min(rest.len()));
-            self.look_at_block(start, skipped, part, &mut found);
+            self.look_at_block(start, skipped, part, &mut looked, &mut found);
             start += part.len() as u64 * 64;
             rest = after;
         }
         found
     }
 
-    fn look_at_block(&self, first: u64, skipped: usize, words: &[u64], found: &mut Answers) {
+    fn look_at_block(
+        &self,
+        first: u64,
+        skipped: usize,
+        words: &[u64],
+        looked: &mut Looked,
+        found: &mut Answers,
+    ) {
         if words.iter().all(|word| *word == 0) {
             return;
         }
         let Some(ascending) = &self.ascending else {
             for number in numbers(first, words) {
-                self.ask(number, found);
+                looked.plane = self.relation.numbering.digits_of(number, &mut looked.digits);
+                self.ask(number, looked, found);
             }
             return;
         };
-        let plane_numbers = self.numbering.plane_numbers();
-        let block = (first % plane_numbers) / (self.numbering.block_words() as u64 * 64);
-        let high = self.numbering.high_digits(block as usize);
+        let numbering = &self.relation.numbering;
+        let plane_numbers = numbering.plane_numbers();
+        let block = (first % plane_numbers) / (numbering.block_words() as u64 * 64);
         let plane = (first / plane_numbers) as usize;
-        let in_order = |digits: &[usize]| {
-            !self.versions_alike || self.numbering.versions_in_order(plane, digits)
-        };
-        if !high.is_sorted() || !in_order(&high) {
+        let in_order =
+            |digits: &[usize]| !self.versions_alike || numbering.versions_in_order(plane, digits);
+        let digits = &mut looked.digits;
+        if !numbering.ascending_high_digits(block as usize, digits) || !in_order(digits) {
             return;
         }
-        let mask = &ascending[high.last().copied().unwrap_or(0)][skipped..];
-        let judged: Vec<_> = words.iter().zip(mask).map(|(word, mask)| word & mask).collect();
-        let mut digits = Vec::new();
-        for number in numbers(first, &judged) {
-            self.numbering.digits_of(number, &mut digits);
-            if in_order(&digits) {
-                self.ask(number, found);
+        looked.plane = plane;
+        let mask = &ascending[digits.last().copied().unwrap_or(0)][skipped..];
+        for (place, (word, mask)) in words.iter().zip(mask).enumerate() {
+            for bit in ones(word & mask) {
+                let state = (skipped + place) * 64 + bit as usize;
+                numbering.set_block_digits(state, &mut looked.digits);
+                if in_order(&looked.digits) {
+                    self.ask(first + place as u64 * 64 + u64::from(bit), looked, found);
+                }
             }
         }
     }
 
-    fn ask(&self, number: u64, found: &mut Answers) {
-        let cluster = self.numbering.decode(number);
-        let open = |place: usize| self.answers[place].is_none() && found[place].is_none();
-        for place in self.questions.answered(&cluster, open) {
-            found[place] = Some(number);
+    /// Asks the questions that are left of the state that is looked at.
+    fn ask(&self, number: u64, looked: &mut Looked, found: &mut Answers) {
+        let numbering = &self.relation.numbering;
+        let Looked { plane, digits, open, cluster, onward } = looked;
+        numbering.set(cluster, *plane, digits.iter().copied());
+        let Some(local) = self.relation.local() else {
+            for place in self.questions.answered(cluster, |place| open[place]) {
+                (open[place], found[place]) = (false, Some(number));
+            }
+            return;
+        };
+        let mut count = 0;
+        let like_the_one_before =
+            |at: usize| self.ascending.is_some() && at > 0 && digits[at] == digits[at - 1];
+        let mut note = |transition, to, change: Change<'_>| {
+            if matches!(change, Change::Node(position, _) if like_the_one_before(position)) {
+                return;
+            }
+            if count == onward.len() {
+                onward.push((transition, cluster.clone()));
+            }
+            let (slot, after) = &mut onward[count];
+            count += 1;
+            *slot = transition;
+            match change {
+                Change::Nodes(becomes) => {
+                    numbering.set(after, to, digits.iter().map(|digit| becomes[*digit]));
+                }
+                Change::Node(position, digit) => {
+                    after.nodes.clone_from(&cluster.nodes);
+                    numbering.set_plane(after, to);
+                    after.nodes[position] = numbering.node(digit);
+                }
+            }
+        };
+        if self.questions.asks_of_steps(|place| open[place]) {
+            local.moves(*plane, digits, &mut note);
+        }
+        let onward = &onward[..count];
+        self.questions.answered_with(
+            cluster,
+            onward,
+            |place| open[place],
+            |place| {
+                found[place] = Some(number);
+            },
+        );
+        for (open, found) in open.iter_mut().zip(found) {
+            *open &= found.is_none();
+        }
+    }
+}
+
+/// The state that is looked at, and the questions that are left; what else is kept from one state to the next is memory.
+struct Looked {
+    open: Vec<bool>,
+    plane: usize,
+    digits: Vec<usize>,
+    cluster: Cluster,
+    onward: Vec<(Transition, Cluster)>,
+}
+
+impl Looked {
+    fn of<S: Semantics>(judge: &Judge<'_, S>) -> Self {
+        Self {
+            open: judge.answers.iter().map(Option::is_none).collect(),
+            plane: 0,
+            digits: Vec::new(),
+            cluster: judge.relation.system.scope.initial(),
+            onward: Vec::new(),
         }
     }
 }

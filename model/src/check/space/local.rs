@@ -266,15 +266,39 @@ impl Local {
         let plane = self.numbering.digits_of(number, &mut digits);
         let plane_numbers = self.numbering.plane_numbers();
         let offset = number % plane_numbers;
+        let moved = |position: usize, digit: usize| {
+            let stride = self.numbering.stride(position);
+            (stride * digit as u64).wrapping_sub(stride * digits[position] as u64)
+        };
+        self.moves(plane, &digits, |transition, plane, change| {
+            let next = match change {
+                Change::Nodes(becomes) => {
+                    let each = digits.iter().enumerate();
+                    each.fold(offset, |sum, (at, digit)| {
+                        sum.wrapping_add(moved(at, becomes[*digit]))
+                    })
+                }
+                Change::Node(position, digit) => offset.wrapping_add(moved(position, digit)),
+            };
+            found.push((transition, plane as u64 * plane_numbers + next));
+        });
+    }
+
+    /// Tells every transition out of a state with the plane that it leads to and what it changes, in the order of
+    /// [`Transition::every`].
+    ///
+    /// # Panics
+    /// As [`Local::successors`].
+    pub(super) fn moves(
+        &self,
+        plane: usize,
+        digits: &[usize],
+        mut tell: impl FnMut(Transition, usize, Change<'_>),
+    ) {
         let all = digits.iter().fold(0, |all, digit| all | self.summaries[*digit]);
         for called in self.calls(plane, all) {
             assert!(!called.ambiguous, "{AMBIGUOUS}");
-            let moved = digits.iter().enumerate().fold(offset, |sum, (at, digit)| {
-                let stride = self.numbering.stride(at);
-                sum - stride * *digit as u64 + stride * called.digits[*digit] as u64
-            });
-            let next = called.plane as u64 * plane_numbers + moved;
-            found.push((called.transition, next));
+            tell(called.transition, called.plane, Change::Nodes(&called.digits));
         }
         for (position, digit) in digits.iter().enumerate() {
             let others = digits
@@ -282,14 +306,21 @@ impl Local {
                 .enumerate()
                 .filter(|(other, _)| *other != position)
                 .fold(0, |all, (_, digit)| all | self.summaries[*digit]);
-            let stride = self.numbering.stride(position);
-            let rest = offset - stride * *digit as u64;
             for row in self.rows(plane, *digit, others) {
-                let next = row.plane as u64 * plane_numbers + rest + stride * row.digit as u64;
-                found.push((row.transition.on(NodeId::at(position)), next));
+                let transition = row.transition.on(NodeId::at(position));
+                tell(transition, row.plane, Change::Node(position, row.digit));
             }
         }
     }
+}
+
+/// What a transition changes, beside the plane.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Change<'a> {
+    /// Each digit becomes the one in its place.
+    Nodes(&'a [usize]),
+    /// The node at this position gets this digit.
+    Node(usize, usize),
 }
 
 /// What a run into an ambiguous entry says.

@@ -123,8 +123,9 @@ impl Numbering {
 
     /// The digits of a state of a block.
     pub(super) fn block_digits(&self, state: usize) -> Vec<usize> {
-        let radix = self.digits();
-        if self.block_nodes == 1 { vec![state] } else { vec![state / radix, state % radix] }
+        let mut digits = vec![0; self.high_nodes()];
+        self.set_block_digits(state, &mut digits);
+        digits.split_off(self.high_nodes())
     }
 
     /// What one more in the digit of the node at this position adds to the number.
@@ -189,15 +190,31 @@ impl Numbering {
 
     /// A cluster of this plane, with these digits.
     pub(super) fn cluster(&self, plane: usize, digits: &[usize]) -> Cluster {
+        let mut cluster = self.scope.initial();
+        self.set(&mut cluster, plane, digits.iter().copied());
+        cluster
+    }
+
+    /// Makes a cluster the one of this plane with these digits.
+    pub(super) fn set(
+        &self,
+        cluster: &mut Cluster,
+        plane: usize,
+        digits: impl Iterator<Item = usize>,
+    ) {
+        self.set_plane(cluster, plane);
+        cluster.nodes.clear();
+        cluster.nodes.extend(digits.map(|digit| self.node(digit)));
+    }
+
+    /// Puts a cluster on this plane.
+    pub(super) fn set_plane(&self, cluster: &mut Cluster, plane: usize) {
         let group = usize::from(self.scope.versions) + 1;
         let (kind, place) = (plane / group, plane % group);
         let regular = kind < 2;
-        Cluster {
-            mode: if regular == (place > 0) { Mode::On } else { Mode::Off },
-            origin: place.checked_sub(1).map(version),
-            tasks_pending: kind % 2 == 1,
-            nodes: digits.iter().map(|digit| self.node(*digit)).collect(),
-        }
+        cluster.mode = if regular == (place > 0) { Mode::On } else { Mode::Off };
+        cluster.origin = place.checked_sub(1).map(version);
+        cluster.tasks_pending = kind % 2 == 1;
     }
 
     /// The number of a state.
@@ -254,6 +271,31 @@ impl Numbering {
         self.digits_of(self.first_of(0, block), &mut digits);
         digits.truncate(self.high_nodes());
         digits
+    }
+
+    /// Sets the high digits of a block if they ascend; whether they do.
+    pub(super) fn ascending_high_digits(&self, block: usize, digits: &mut Vec<usize>) -> bool {
+        let (radix, mut rest, mut least) = (self.digits(), block, self.digits());
+        digits.clear();
+        for _ in 0..self.high_nodes() {
+            let digit = rest % radix;
+            if digit > least {
+                return false;
+            }
+            digits.push(digit);
+            (rest, least) = (rest / radix, digit);
+        }
+        digits.reverse();
+        true
+    }
+
+    /// Sets the digits after the high ones to those of a state of a block.
+    pub(super) fn set_block_digits(&self, state: usize, digits: &mut Vec<usize>) {
+        digits.truncate(self.high_nodes());
+        if self.block_nodes > 1 {
+            digits.push(state / self.digits());
+        }
+        digits.push(state % self.digits());
     }
 
     /// Makes the high digits of a block those of the next one; after the last comes the first.

@@ -102,6 +102,11 @@ impl<S: Semantics> Relation<S> {
         tally
     }
 
+    /// The tables, where the semantics is local.
+    pub(super) fn local(&self) -> Option<&Local> {
+        self.blocks.as_ref().map(|compiled| &compiled.local)
+    }
+
     /// Adds every transition out of a state and what it leads to, in the order of the tables of the spec.
     pub(super) fn successors(&self, number: u64, found: &mut Vec<(Transition, u64)>) {
         if let Some(compiled) = &self.blocks {

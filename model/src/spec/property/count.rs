@@ -72,8 +72,11 @@ pub(super) fn upgraded(cluster: &Cluster) -> usize {
 
 /// Whether some two joined nodes run different versions, by comparing the largest with the smallest.
 pub(super) fn two_versions(cluster: &Cluster) -> bool {
-    let versions = cluster.joined_versions();
-    versions.first() != versions.last()
+    let versions = || {
+        let joined = cluster.nodes.iter().filter(|node| node.phase.joined());
+        joined.map(|node| node.version)
+    };
+    versions().min() != versions().max()
 }
 
 /// Whether some node has joined, and all that have are upgraded to one version.
