@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::settings::Common;
-use crate::{Balancer, Error, Member, Place, Settings, open};
+use crate::{Balancer, Doing, Error, Member, Place, Settings, open};
 
 /// How long to wait between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -57,7 +57,7 @@ impl Rotation {
             return Err(Error::LastMember { member: member.name.clone() });
         }
         self.balancer.disconnect(&member.name).await?;
-        match self.idle(&member.name).await {
+        match idle(self.common, &member.name, || self.balancer.busy(&member.name)).await {
             Err(first) if member.place == Place::In => {
                 Err(first.after(self.balancer.connect(&member.name).await))
             }
@@ -78,26 +78,30 @@ impl Rotation {
         }
         self.balancer.connect(&member.name).await
     }
+}
 
-    async fn idle(&self, member: &str) -> Result<(), Error> {
-        let Common { drain, still } = self.common;
-        let began = Instant::now();
-        let (mut busy, mut since, mut looks) = (u64::MAX, began, 0);
-        while !drain.is_zero() {
-            let now = self.balancer.busy(member).await?;
-            (since, looks) = if now == busy { (since, looks + 1) } else { (Instant::now(), 1) };
-            busy = now;
-            // A request that the member was chosen for just before it went out may be counted a moment after: one look is not enough.
-            if still.map_or(busy == 0 && looks >= LOOKS, |still| since.elapsed() >= still) {
-                break;
-            }
-            if busy > 0 && began.elapsed() >= drain {
-                return Err(Error::StillBusy { member: member.to_owned(), busy, after: drain });
-            }
-            tokio::time::sleep(PAUSE).await;
+/// Waits until nothing runs through a member that is out, which it is asked for again and again.
+async fn idle<'a>(
+    Common { drain, still }: Common,
+    member: &str,
+    mut asked: impl FnMut() -> Doing<'a, u64>,
+) -> Result<(), Error> {
+    let began = Instant::now();
+    let (mut busy, mut since, mut looks) = (u64::MAX, began, 0);
+    while !drain.is_zero() {
+        let now = asked().await?;
+        (since, looks) = if now == busy { (since, looks + 1) } else { (Instant::now(), 1) };
+        busy = now;
+        // A request that the member was chosen for just before it went out may be counted a moment after: one look is not enough.
+        if still.map_or(busy == 0 && looks >= LOOKS, |still| since.elapsed() >= still) {
+            break;
         }
-        Ok(())
+        if busy > 0 && began.elapsed() >= drain {
+            return Err(Error::StillBusy { member: member.to_owned(), busy, after: drain });
+        }
+        tokio::time::sleep(PAUSE).await;
     }
+    Ok(())
 }
 
 /// The member that is this node.
@@ -131,4 +135,42 @@ pub fn find<'a>(members: &'a [Member], node: &Node) -> Result<&'a Member, Error>
 fn others_serve(members: &[Member], without: &Member) -> bool {
     let serves = |member: &&Member| member.place == Place::In && member.healthy != Some(false);
     members.iter().filter(serves).any(|member| member.name != without.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What waiting comes to where these are counted, look by look, and then the last for ever; and how many looks it took.
+    async fn waited(counts: &[u64], common: Common) -> (Option<u64>, usize) {
+        let mut looks = 0;
+        let asked = || -> Doing<'static, u64> {
+            looks += 1;
+            let count = counts[looks.min(counts.len()) - 1];
+            Box::pin(async move { Ok(count) })
+        };
+        let busy = match idle(common, "n1", asked).await {
+            Err(Error::StillBusy { busy, .. }) => Some(busy),
+            other => other.map(|()| None).expect("nothing else fails"),
+        };
+        (busy, looks)
+    }
+
+    #[tokio::test]
+    async fn idle_is_what_two_looks_in_a_row_say() {
+        let common = Common { drain: Duration::from_secs(60), still: None };
+        assert_eq!(waited(&[0, 1, 0, 2, 0, 0], common).await, (None, 6));
+        // One that never falls to nothing is still busy once the time is over.
+        let short = Common { drain: PAUSE, ..common };
+        assert_eq!(waited(&[3], short).await.0, Some(3));
+        assert_eq!(waited(&[3], Common { drain: Duration::ZERO, ..common }).await, (None, 0));
+    }
+
+    #[tokio::test]
+    async fn with_still_only_a_change_counts() {
+        let still = Some(Duration::from_millis(150));
+        let common = Common { drain: Duration::from_secs(20), still };
+        let (busy, looks) = waited(&[0, 1, 0, 1], common).await;
+        assert!(busy.is_none() && looks > 4, "{busy:?} {looks}");
+    }
 }
