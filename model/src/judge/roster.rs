@@ -206,6 +206,14 @@ impl Roster {
         }
     }
 
+    /// Half of the time that a step has is over: of a node with an OFFLINE entry and a silent one, the silent one is what it left behind,
+    /// however few readings there were.
+    pub fn silence_lasts(&mut self) {
+        for member in self.members.iter_mut().filter(|member| member.silent > 0) {
+            member.silent = SILENCE_MAX;
+        }
+    }
+
     /// Whether a node may come back under another id at this moment, so that what its old id answers says nothing.
     #[must_use]
     pub fn moves(&self, node: NodeId) -> bool {

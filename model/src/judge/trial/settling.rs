@@ -224,6 +224,9 @@ impl Judge {
         }
         if round.calm.is_empty() {
             settling.quiet_until = None;
+            if now >= settling.began + self.patience.settle / 2 {
+                self.roster.silence_lasts();
+            }
             // A round that began in time may have been kept waiting; the next one decides.
             if round.asked.is_some_and(|asked| asked >= settling.deadline) {
                 let (unanswered, ghostly) = (round.unanswered.take(), round.ghostly);
@@ -296,12 +299,14 @@ impl Judge {
             }
             self.seen(view, told);
             if silent {
-                // A cluster in which somebody lists a silent entry has not settled after all.
+                // A cluster in which somebody lists a silent entry has not settled after all. Who falls silent only now has
+                // the time of a step from then on; who does so again and again has not.
                 settling.quiet_until = None;
-                if asked >= settling.deadline {
+                if asked >= settling.began + 2 * self.patience.settle {
                     self.time_out(None, false);
                     self.settled = Some(Settled::TimedOut);
                 } else {
+                    settling.deadline = asked + self.patience.settle;
                     self.round_again(settling);
                 }
                 return;
