@@ -1,12 +1,12 @@
 //! Correct endpoints by the thousand, and every defect against every trace, in one process and without a socket.
 //!
-//! `cargo run --release -p zdu-conformance --example simulate -- runs 100000` replays random walks on endpoints that use every
+//! `cargo run --release -p zdu-conformance --example simulate -- runs 100000` replays random walks, several on one endpoint, which uses every
 //! freedom; `-- runs 1 SEED deployed` one on an endpoint of another flavour; `-- watch COUNT SEED free` has a monitor
 //! watch; `-- record SEED` prints the recording of a run, as `zdu validate` reads it; `-- matrix [DEFECT]` prints what defects are
 //! blamed on, the table that a test holds against `conformance/tests/matrix.txt`.
 
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use zdu_conformance::simulation::{blamed, options, random, run, watched};
@@ -99,8 +99,8 @@ fn watches(first: u64, count: u64, flavour: Flavour) -> ExitCode {
 }
 
 fn record(seed: u64, flavour: Flavour) -> ExitCode {
-    let (simulation, trace) = random(seed, flavour);
-    let (_, text) = simulation.written(&trace).expect("such an endpoint can be had");
+    let (simulation, traces) = random(seed, flavour);
+    let (_, text) = simulation.written(&traces).expect("such an endpoint can be had");
     print!("{text}");
     ExitCode::SUCCESS
 }
@@ -108,6 +108,7 @@ fn record(seed: u64, flavour: Flavour) -> ExitCode {
 fn runs(first: u64, count: u64, flavour: Flavour) -> ExitCode {
     let began = Instant::now();
     let (next, bad) = (AtomicU64::new(first), AtomicU64::new(0));
+    let walks = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
@@ -116,23 +117,30 @@ fn runs(first: u64, count: u64, flavour: Flavour) -> ExitCode {
                     if seed >= first + count {
                         break;
                     }
-                    let result = run(seed, flavour);
-                    if result.verdict != Verdict::Pass {
+                    let results = run(seed, flavour);
+                    walks.fetch_add(results.len(), Ordering::Relaxed);
+                    if results.iter().any(|result| result.verdict != Verdict::Pass) {
                         bad.fetch_add(1, Ordering::Relaxed);
-                        told(seed, &result);
+                        told(seed, &results);
                     }
                 }
             });
         }
     });
-    let bad = bad.load(Ordering::Relaxed);
-    println!("{count} runs in {:.1?}, {bad} of them found something", began.elapsed());
+    let (bad, walks) = (bad.load(Ordering::Relaxed), walks.load(Ordering::Relaxed));
+    println!(
+        "{count} runs of {walks} walks in {:.1?}, {bad} of them found something",
+        began.elapsed()
+    );
     if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn told(seed: u64, result: &TraceResult) {
-    println!("seed {seed}: {}, {:?}", result.verdict, result.end);
-    for found in &result.findings {
-        println!("  {:?}", found.finding);
+fn told(seed: u64, results: &[TraceResult]) {
+    println!("seed {seed}:");
+    for result in results {
+        println!("  {} {}, {:?}", result.name, result.verdict, result.end);
+        for found in &result.findings {
+            println!("    {:?}", found.finding);
+        }
     }
 }

@@ -64,9 +64,14 @@ fn replayed(recording: &Recording, replay: &Command) -> Judged {
     let mut under: Option<Under> = None;
     for (_, entry) in &recording.entries {
         if let What::Trace { name, nodes } = &entry.what {
-            judged.traces.extend(under.take().map(Under::end));
             let head = &recording.head;
-            let roster = Roster::new(nodes.clone(), head.versions.clone());
+            let last = under.take();
+            // Whoever ran it handed on more than is written here: who may be listed under another id, what is left behind.
+            let handed_on = last.as_ref().map(|last| last.judge.roster());
+            let roster = handed_on.filter(|roster| roster.known() == *nodes).cloned();
+            judged.traces.extend(last.map(Under::end));
+            let roster =
+                roster.unwrap_or_else(|| Roster::new(nodes.clone(), head.versions.clone()));
             let scope = head.dictionary().scope();
             under = Some(Under {
                 judge: Judge::new(scope, roster, head.patience(), head.own.clone())

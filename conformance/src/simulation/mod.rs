@@ -17,12 +17,13 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::io::Write;
 use std::pin::pin;
+use std::slice;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use zdu_endpoint::{Credentials, Endpoint, Flavour, Freedoms, Options, OptionsError};
+use zdu_endpoint::{Credentials, Endpoint, Flavour, Freedom, Freedoms, Options, OptionsError};
 use zdu_model::judge::roster::Known;
 use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::{Judge, Patience};
@@ -81,7 +82,17 @@ impl Simulation {
     /// # Errors
     /// [`OptionsError`] when such an endpoint cannot be had, or its defect cannot show.
     pub fn replay(&self, trace: &Trace) -> Result<TraceResult, OptionsError> {
-        self.replayed(trace, |_| Log::default())
+        let mut results = self.replay_all(slice::from_ref(trace))?;
+        Ok(results.remove(0))
+    }
+
+    /// Replays traces of one size and profile on one cluster, one after the other as a run does: what becomes known of the nodes is
+    /// handed on, and what leads back to where traces start is a reset where there is one, else single steps.
+    ///
+    /// # Errors
+    /// As [`Simulation::replay`].
+    pub fn replay_all(&self, traces: &[Trace]) -> Result<Vec<TraceResult>, OptionsError> {
+        self.replayed(traces, |_| Log::default())
     }
 
     /// The same, and the recording of it.
@@ -91,46 +102,54 @@ impl Simulation {
     ///
     /// # Panics
     /// If what was recorded cannot be read again.
-    pub fn recorded(&self, trace: &Trace) -> Result<(TraceResult, Recording), OptionsError> {
-        let (result, text) = self.written(trace)?;
+    pub fn recorded(
+        &self,
+        traces: &[Trace],
+    ) -> Result<(Vec<TraceResult>, Recording), OptionsError> {
+        let (results, text) = self.written(traces)?;
         let recording = Recording::parse(&text, "a simulation").expect("what was just written");
-        Ok((result, recording))
+        Ok((results, recording))
     }
 
     /// The same, and the text of its recording.
     ///
     /// # Errors
     /// As [`Simulation::replay`].
-    pub fn written(&self, trace: &Trace) -> Result<(TraceResult, String), OptionsError> {
+    pub fn written(&self, traces: &[Trace]) -> Result<(Vec<TraceResult>, String), OptionsError> {
         let written = Written::default();
-        let result = self.replayed(trace, |head| Log {
+        let results = self.replayed(traces, |head| Log {
             recorder: Some(Arc::new(Recorder::to(written.clone(), head))),
             ..Log::default()
         })?;
-        Ok((result, written.text()))
+        Ok((results, written.text()))
     }
 
     fn replayed(
         &self,
-        trace: &Trace,
+        traces: &[Trace],
         log: impl FnOnce(&Head) -> Log,
-    ) -> Result<TraceResult, OptionsError> {
-        let (world, dictionary) = self.world(trace)?;
-        let scope = dictionary.scope();
+    ) -> Result<Vec<TraceResult>, OptionsError> {
+        let Some(first) = traces.first() else { return Ok(Vec::new()) };
+        let (world, dictionary) = self.world(first)?;
+        let (scope, patience) = (dictionary.scope(), Patience::from(self.timing));
         let own: BTreeSet<NodeId> =
             if self.own { scope.node_ids().collect() } else { BTreeSet::new() };
-        let head = Head {
-            own: own.clone(),
-            ..Head::new(&dictionary, Source::Replay, Patience::from(self.timing))
-        };
-        let judge = Judge::new(scope, dictionary.roster(), Patience::from(self.timing), own);
+        let head = Head { own: own.clone(), ..Head::new(&dictionary, Source::Replay, patience) };
+        let log = log(&head);
         let stop = AtomicBool::new(false);
-        let mut session = Session::new(&world, &world, judge, log(&head), &stop);
-        // Whether a step below the original leads anywhere is the endpoint's to decide.
-        session.downgrades = true;
         let permission = Permission { disrupt: true, post: true };
-        let run = play(&mut session, trace, permission, Command::zdu(["simulate"]));
-        Ok(at_once(run))
+        let mut roster = dictionary.roster();
+        let replay = |trace| {
+            let judge = Judge::new(scope, roster.clone(), patience, own.clone());
+            let mut session = Session::new(&world, &world, judge, log.clone(), &stop);
+            // Whether a step below the original leads anywhere is the endpoint's to decide.
+            session.downgrades = true;
+            let run = play(&mut session, trace, permission, Command::zdu(["simulate"]));
+            let result = at_once(run);
+            roster = session.judge.roster().clone();
+            result
+        };
+        Ok(traces.iter().map(replay).collect())
     }
 
     /// A cluster for this trace, and what is known of it.
@@ -189,27 +208,55 @@ pub fn options(seed: u64) -> Options {
     }
 }
 
-/// How many steps a random run has at most.
+/// How many steps a random walk has at most.
 const STEPS_MAX: usize = 12;
 
-/// A random run of one to four nodes, of either profile, on an endpoint of this flavour: all of it from one seed.
+/// A random run on one cluster of one to four nodes, of either profile, of this flavour: three to five walks one after the other. All
+/// of it from one seed.
 ///
 /// # Panics
 /// Never: such endpoints can be had.
 #[must_use]
-pub fn run(seed: u64, flavour: Flavour) -> TraceResult {
-    let (simulation, trace) = random(seed, flavour);
-    simulation.replay(&trace).expect("such an endpoint can be had")
+pub fn run(seed: u64, flavour: Flavour) -> Vec<TraceResult> {
+    let (simulation, traces) = random(seed, flavour);
+    simulation.replay_all(&traces).expect("such an endpoint can be had")
 }
 
-/// What a random run does, and where.
+/// What a random run does, and where. Every other one comes back by resets.
+///
+/// # Panics
+/// Never: the numbers are small.
 #[must_use]
-pub fn random(seed: u64, flavour: Flavour) -> (Simulation, Trace) {
+pub fn random(seed: u64, flavour: Flavour) -> (Simulation, Vec<Trace>) {
+    let scope = scope_of(seed);
+    let mut chance = fastrand::Rng::with_seed(seed);
+    let reset = chance.bool();
+    let walks: Vec<Trace> =
+        (0..chance.u8(3..=5)).map(|_| walk(scope, chance.u64(..), chance.usize(2..=8))).collect();
+    let mut freedoms = Freedoms::of(flavour);
+    if chance.bool() {
+        // A cluster that was reset gives the same ids again.
+        freedoms = freedoms.without(Freedom::OpaqueIds);
+    }
+    if !reset {
+        // Without a reset nothing leads back below the original where that is refused.
+        freedoms = freedoms.without(Freedom::NoDowngrade);
+    }
+    let simulation = Simulation::of(Options { freedoms, ..options(seed) });
+    (Simulation { reset, ..simulation }, walks)
+}
+
+/// A long walk on a cluster of its own.
+#[must_use]
+fn alone(seed: u64, flavour: Flavour) -> (Simulation, Trace) {
+    let options = Options { freedoms: Freedoms::of(flavour), ..options(seed) };
+    (Simulation::of(options), walk(scope_of(seed), seed, STEPS_MAX))
+}
+
+fn scope_of(seed: u64) -> Scope {
     let nodes = 1 + usize::try_from(seed % 4).expect("a small number");
     let profile = if seed.is_multiple_of(2) { Profile::Documented } else { Profile::Finalization };
-    let trace = walk(Scope { profile, nodes, versions: 3 }, seed, STEPS_MAX);
-    let options = Options { freedoms: Freedoms::of(flavour), ..options(seed) };
-    (Simulation::of(options), trace)
+    Scope { profile, nodes, versions: 3 }
 }
 
 /// The same trace in this profile, where it has one.

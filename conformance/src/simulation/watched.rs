@@ -11,7 +11,7 @@ use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
 use zdu_model::traces::trace::Action;
 
-use super::{at_once, random};
+use super::{alone, at_once};
 use crate::driver::Driver as _;
 use crate::replay::{Port as _, micros};
 
@@ -31,7 +31,7 @@ const PAUSE_MAX: u64 = 4_000;
 /// Never: such endpoints can be had.
 #[must_use]
 pub fn watched(seed: u64, flavour: Flavour) -> Vec<Finding> {
-    let (mut simulation, trace) = random(seed, flavour);
+    let (mut simulation, trace) = alone(seed, flavour);
     simulation.options.delay = DELAY;
     let mut chance = fastrand::Rng::with_seed(seed);
     let (world, mut dictionary) = simulation.world(&trace).expect("such an endpoint can be had");
