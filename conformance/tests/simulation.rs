@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use zdu_conformance::recording;
 use zdu_conformance::simulation::{Blamed, Simulation, blamed, options, run, trace_of, watched};
 use zdu_conformance::verdict::{Command, TraceResult, Verdict};
-use zdu_endpoint::{Defect, Flavour, Freedoms, Options};
+use zdu_endpoint::{Defect, Flavour, Freedom, Freedoms, Options};
 use zdu_model::judge::finding::Kind;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
-use zdu_model::traces::scenario;
+use zdu_model::traces::scenario::{self, Scenario};
 use zdu_model::traces::trace::Trace;
 
 /// How many random runs of several walks are made of each flavour.
@@ -119,6 +119,26 @@ fn random_runs_on_deployed_endpoints_find_status_5_and_mode_2_alone() {
         }
     }
     assert_eq!(rules, BTreeSet::from([Rule::Status5, Rule::Mode2]));
+}
+
+// FIN-1, `hasFinalizationTasks`: an errored node of another version leaves the flag open, though it is listed without its version in a
+// cluster that says STABLE against STATUS-5.
+#[test]
+fn the_flag_is_open_while_an_errored_node_is_of_another_version() {
+    let scenario = Scenario::named("errored-node-of-another-version-stays-out").expect("shipped");
+    let trace = scenario.trace_in(Profile::Finalization, scenario.shipped).expect("shipped");
+    let freedoms: Freedoms = [
+        Freedom::ErrorLooksStable,
+        Freedom::FlagEarly,
+        Freedom::VersionAbsent,
+        Freedom::BuildAbsent,
+    ]
+    .into_iter()
+    .collect();
+    let result =
+        Simulation::of(Options { freedoms, ..options(1) }).replay(&trace).expect("options");
+    let rules: BTreeSet<Rule> = result.findings.iter().map(|found| found.finding.rule).collect();
+    assert_eq!(rules, BTreeSet::from([Rule::Status5]));
 }
 
 // A monitor sees overviews alone, at moments of its own, and may have begun before any version but the first was there: it finds

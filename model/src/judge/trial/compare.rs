@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Place;
 
+use crate::judge::belief::Belief;
 use crate::judge::event::View;
 use crate::judge::roster::Told;
-use crate::judge::seen::{Overview, SeenVersion};
+use crate::judge::seen::Overview;
 use crate::judge::served::{Entry, Field};
 use crate::judge::text::Text;
-use crate::spec::cluster::{ClusterStatus, Mode};
+use crate::spec::cluster::{Cluster, ClusterStatus, Mode};
 use crate::spec::node::{NodeId, NodeStatus};
 
 /// What the views of a round say of the nodes beyond the model.
@@ -82,19 +83,17 @@ fn difference(was: &Entry, is: &Entry) -> Option<(Field, Option<Text>, Option<Te
     .find(|(_, was, is)| was.is_some() && is.is_some() && was != is)
 }
 
-/// Whether a settled, STABLE cluster of one version says that upgrade tasks will come (section 7, `hasFinalizationTasks`).
-pub(super) fn flag_is_wrong(overview: &Overview, builds: usize) -> bool {
-    let mut versions = overview
-        .nodes
-        .iter()
-        .flatten()
-        .filter(|node| node.status != Some(NodeStatus::Offline))
-        .map(|node| node.version)
-        .filter(|version| *version != SeenVersion::Nothing);
-    let first = versions.next();
+/// Whether a settled, STABLE cluster of one version says that upgrade tasks will come (section 7, `hasFinalizationTasks`). Which
+/// version a node runs that is listed without one is known as far as every explanation has the same.
+pub(super) fn flag_is_wrong(overview: &Overview, builds: usize, belief: &Belief) -> bool {
+    let one_version = |cluster: &Cluster| {
+        let mut up = cluster.nodes.iter().filter(|node| !node.phase.down());
+        let first = up.next().map(|node| node.version);
+        up.all(|node| Some(node.version) == first)
+    };
     overview.tasks == Some(true)
         && overview.mode == Mode::Off
         && overview.status == ClusterStatus::Stable
-        && versions.all(|version| Some(version) == first)
         && builds <= 1
+        && belief.hypotheses().all(|hypothesis| one_version(&hypothesis.cluster))
 }

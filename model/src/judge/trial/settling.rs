@@ -282,7 +282,10 @@ impl Judge {
     /// Whether `hasFinalizationTasks` says in a settled cluster that tasks will come which nobody has (FIN-1).
     fn judge_flag(&mut self, builds: usize) {
         if self.scope.profile == crate::spec::profile::Profile::Finalization
-            && self.last.as_ref().is_some_and(|overview| flag_is_wrong(overview, builds))
+            && self
+                .last
+                .as_ref()
+                .is_some_and(|overview| flag_is_wrong(overview, builds, &self.belief))
         {
             let (place, due) = (Place::View(View::Overview), vec![Allowed::NoTasks]);
             self.find(Found::wrong(Rule::Fin1, place, due, Sight::Tasks, self.event));
