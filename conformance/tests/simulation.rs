@@ -21,7 +21,7 @@ const RUNS: usize = 80;
 const WATCHED: usize = 150;
 
 /// Every so many defects is held against the reviewed table; all of them are by the command of the README.
-const STRIDE: usize = 9;
+const STRIDE: usize = 16;
 
 fn shipped() -> Vec<Trace> {
     scenario::all().filter_map(|scenario| scenario.trace(scenario.shipped)).collect()
