@@ -141,6 +141,23 @@ fn the_flag_is_open_while_an_errored_node_is_of_another_version() {
     assert_eq!(rules, BTreeSet::from([Rule::Status5]));
 }
 
+// Nobody drives these clusters but the run: what a build says otherwise than it ought to is not put down to somebody else.
+#[test]
+fn what_a_deployed_endpoint_says_is_no_step_of_somebody_else() {
+    let traces = shipped();
+    let options = |seed| Options { freedoms: Freedoms::of(Flavour::Deployed), ..options(seed) };
+    let results = both_cores(traces.len(), |index| {
+        let simulation = Simulation { excuses: true, ..Simulation::of(options(index as u64)) };
+        simulation.replay(&traces[index]).expect("options")
+    });
+    let found = results.iter().filter(|result| !result.findings.is_empty()).count();
+    assert!(found > 5, "too little to be excused: {found}");
+    let excused: Vec<_> = (results.iter())
+        .filter_map(|result| Some((result.name.to_string(), result.excuse?)))
+        .collect();
+    assert_eq!(excused, []);
+}
+
 // A monitor sees overviews alone, at moments of its own, and may have begun before any version but the first was there: it finds
 // nothing on endpoints that use every freedom, and on deployed ones what a replay finds.
 #[test]

@@ -56,6 +56,8 @@ pub struct Simulation {
     pub own: bool,
     /// Whether the whole cluster can be reset.
     pub reset: bool,
+    /// Whether it is asked what else would explain what was found.
+    pub excuses: bool,
 }
 
 impl Simulation {
@@ -74,6 +76,7 @@ impl Simulation {
             },
             own: true,
             reset: false,
+            excuses: false,
         }
     }
 
@@ -144,8 +147,10 @@ impl Simulation {
             let mut session = Session::new(&world, &world, judge, log.clone(), &stop);
             // Whether a step below the original leads anywhere is the endpoint's to decide.
             session.downgrades = true;
+            session.remembers = self.excuses;
             let run = play(&mut session, trace, permission, Command::zdu(["simulate"]));
-            let result = at_once(run);
+            let mut result = at_once(run);
+            result.excuse = session.excuse();
             roster = session.judge.roster().clone();
             result
         };

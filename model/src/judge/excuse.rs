@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{Event, Micros, Reply};
 use super::seen::Request;
-use super::trial::Judge;
+use super::trial::{Judge, Want};
 use crate::spec::node::NodeId;
 use crate::spec::transition::Call;
 
@@ -144,13 +144,30 @@ fn others(fresh: &Judge, heard: &[Heard]) -> Option<Excuse> {
     let begun = heard.iter().position(|(_, _, event)| matches!(event, Event::Begin(_)))?;
     for (excuse, event) in calls.chain(requests) {
         for place in (shown.saturating_sub(BEFORE).max(begun + 1)..=shown).rev() {
-            let now = heard.get(place).map_or(0, |(asked, ..)| *asked);
-            let before = heard[..place].iter().cloned();
-            let inserted = before.chain([(now, now, event.clone())]);
-            if clear(fresh, inserted.chain(heard[place..].iter().cloned())) {
+            if rests_with(fresh, heard, place, &event) {
                 return Some(excuse);
             }
         }
     }
     None
+}
+
+/// Whether nothing is found in a run if this came in before the event at `place`, and the cluster came to rest wherever the run
+/// went on. What is explained by a change that never shows is explained by anything.
+fn rests_with(fresh: &Judge, heard: &[Heard], place: usize, event: &Event) -> bool {
+    let mut judge = fresh.clone();
+    for (index, (asked, now, next)) in heard.iter().enumerate() {
+        if index == place {
+            judge.hear(*asked, *asked, event.clone());
+        }
+        let goes_on = matches!(next, Event::Requested(..) | Event::Called(..) | Event::Raced(..));
+        if index >= place && goes_on && judge.wants() != Want::Nothing {
+            return false;
+        }
+        judge.hear(*asked, *now, next.clone());
+        if !judge.findings().is_empty() {
+            return false;
+        }
+    }
+    judge.wants() == Want::Nothing
 }
