@@ -115,6 +115,30 @@ fn node_10_a_version_that_changes_on_an_active_node_is_found() {
     assert!(patient.see(&second, Since::Long).is_empty());
 }
 
+// Where nothing happens neither MODE-8 nor NODE-10 could have been broken; an upgrade puts both at stake, and what breaks them does.
+#[test]
+fn a_rule_is_at_stake_only_where_a_reading_could_have_broken_it() {
+    let stakes =
+        |watch: &Watch, seen: &Overview, rule| watch.at_stake(seen, Since::Short).contains(&rule);
+    let calm = overview(Mode::Off, ClusterStatus::Stable, &[UP, UP]);
+    let mut watch = Watch::new(Scope::documented(2, 2));
+    for _ in 0..3 {
+        assert!(!stakes(&watch, &calm, Rule::Mode8) && !stakes(&watch, &calm, Rule::Node10));
+        assert!(rules(&mut watch, &calm).is_empty());
+    }
+    let two = overview(Mode::Off, ClusterStatus::Stable, &[UP, NEW]);
+    assert!(stakes(&watch, &two, Rule::Mode8) && stakes(&watch, &two, Rule::Node10));
+    assert!(!watch.at_stake(&two, Since::Long).contains(&Rule::Node10));
+    // Down, and up on another version: what was shown before it was gone is still known.
+    for gone in [DOWN, None] {
+        let down = overview(Mode::On, ClusterStatus::ReadyToUpgrade, &[UP, gone]);
+        assert!(!stakes(&watch, &down, Rule::Node10));
+        watch.see(&down, Since::Long);
+    }
+    let back = overview(Mode::On, ClusterStatus::Mixed, &[UP, NEW]);
+    assert!(stakes(&watch, &back, Rule::Node10) && !stakes(&watch, &back, Rule::Mode8));
+}
+
 #[test]
 fn node_5_a_node_that_is_forgotten_while_mode_is_on_is_found() {
     let first = overview(Mode::On, ClusterStatus::ReadyToUpgrade, &[UP, DOWN]);

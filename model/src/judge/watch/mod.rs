@@ -59,6 +59,8 @@ pub struct Watch {
     before: Option<(Overview, Vec<May>)>,
     /// The last overview, however long ago.
     last: Option<Overview>,
+    /// The version that each node was listed with last.
+    shown: Vec<SeenVersion>,
     after_approve: bool,
 }
 
@@ -66,7 +68,7 @@ impl Watch {
     /// A judge that has seen nothing yet.
     #[must_use]
     pub const fn new(scope: Scope) -> Self {
-        Self { scope, before: None, last: None, after_approve: false }
+        Self { scope, before: None, last: None, shown: Vec::new(), after_approve: false }
     }
 
     /// Takes an overview in, and says what nothing explains. `since` says how much time has passed since the last one. An
@@ -86,18 +88,26 @@ impl Watch {
         }
         self.judge_alone(seen, &may, &mut findings);
         self.last = Some(seen.clone());
+        self.shown.resize(seen.nodes.len(), SeenVersion::Nothing);
+        for (shown, is) in self.shown.iter_mut().zip(versions(seen)) {
+            *shown = if is == SeenVersion::Nothing { *shown } else { is };
+        }
         self.before = Some((seen.clone(), may));
         findings
     }
 
-    /// The rules that this overview can break: that of its status where it stands for a second reading, those of mode and
-    /// nodes where it follows closely on another.
-    pub(super) fn at_stake(&self, seen: &Overview, since: Since) -> BTreeSet<Rule> {
+    /// The rules that this overview can break: that of its status where it stands for a second reading, MODE-8 where nodes of
+    /// different versions are up while upgrade mode is off, NODE-10 where a node shows another version so soon after the last.
+    #[must_use]
+    pub fn at_stake(&self, seen: &Overview, since: Since) -> BTreeSet<Rule> {
         let mut rules = BTreeSet::from([Rule::Api1]);
         if seen.silent() {
             return rules;
         }
-        if seen.mode == Mode::Off {
+        let up = |node: &&SeenNode| !matches!(node.status, None | Some(NodeStatus::Offline));
+        let mut up = seen.nodes.iter().flatten().filter(up).map(|node| node.version);
+        let first = up.next();
+        if seen.mode == Mode::Off && up.any(|version| Some(version) != first) {
             rules.insert(Rule::Mode8);
         }
         if self.last.as_ref() == Some(seen) {
@@ -105,7 +115,11 @@ impl Watch {
             let clusters = self.clusters(seen, &may);
             rules.extend(clusters.iter().take(1).map(status_premise));
         }
-        if since != Since::Long && self.before.is_some() {
+        let mut shown = self.shown.iter().zip(versions(seen));
+        let other = |(was, is): (&SeenVersion, SeenVersion)| {
+            *was != is && *was != SeenVersion::Nothing && is != SeenVersion::Nothing
+        };
+        if since != Since::Long && self.before.is_some() && shown.any(other) {
             rules.insert(Rule::Node10);
         }
         rules
@@ -214,6 +228,11 @@ impl Watch {
             })
             .collect()
     }
+}
+
+/// What each node of an overview is listed with.
+fn versions(seen: &Overview) -> impl Iterator<Item = SeenVersion> + '_ {
+    seen.nodes.iter().map(|node| node.map_or(SeenVersion::Nothing, |node| node.version))
 }
 
 /// How many choices of hidden phases are looked at: 16 nodes that start or stop at once have as many. Where there are more
