@@ -78,7 +78,8 @@ impl Exit {
             Self::Deviation => "a deviation or a violated property",
             Self::Usage => "wrong usage or configuration",
             Self::Inconclusive => {
-                "nothing deviates, yet something could not be finished (a timeout, a limit reached)"
+                "nothing deviates, yet something could not be finished (a timeout, a limit reached, a run that ended early, a threshold \
+                 that was not met)"
             }
             Self::Nothing => "nothing was selected or everything was skipped",
             Self::StaleWaiver => "a waiver that is expired or no longer needed",

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use zdu_conformance::report::{
     self, bugs, curl, diff, github, html, json, junit, next, past, text,
 };
-use zdu_conformance::verdict::{Kind, Report, RuleTally, Verdict};
+use zdu_conformance::verdict::{Command, End, Kind, Report, RuleTally, Stop, Verdict};
 use zdu_conformance::words;
 use zdu_model::judge::text::Text;
 use zdu_model::spec::rule::Rule;
@@ -281,7 +281,74 @@ fn one_bug_is_one_card_however_many_traces_find_it() {
     assert_eq!(html::render(&report).matches("<article class=\"finding").count(), 4);
     let annotations = github::annotations(&report);
     let levels: Vec<&str> = annotations.lines().filter_map(|line| line.split(' ').next()).collect();
-    assert_eq!(levels, ["::error", "::warning", "::warning", "::notice"]);
+    assert_eq!(levels[..4], ["::error", "::warning", "::warning", "::notice"]);
+    // The run that ended first, the broken trace, the thresholds, the waivers.
+    assert!(levels[4..].iter().all(|level| *level == "::warning") && levels.len() > 6);
+}
+
+/// A run in which nearly every rule is broken once, and NODE-9 eight times.
+fn many() -> Report {
+    let mut report = mixed();
+    let first = report.traces[1].findings[0].clone();
+    let found = |rule: &Rule| {
+        let mut found = first.clone();
+        found.finding.rule = *rule;
+        found.finding.again = if *rule == Rule::Node9 { 7 } else { 0 };
+        found
+    };
+    report.traces[1].findings = Rule::ALL.iter().take(30).map(found).collect();
+    report
+}
+
+// Who shows few of many shows what comes up most, in as many lines as there is room for, and says how many are left out.
+#[test]
+fn the_most_frequent_bug_comes_first_wherever_there_is_little_room() {
+    let report = many();
+    assert_eq!(bugs::bugs(&report)[0].rule, Rule::Node9);
+    let annotations = github::annotations(&report);
+    let lines: Vec<&str> = annotations.lines().collect();
+    assert_eq!(lines.len(), 10, "GitHub shows ten of a step: {annotations}");
+    assert!(lines[0].starts_with("::error title=NODE-9 deviates::"), "{annotations}");
+    for line in lines {
+        let (property, _) = line.trim_start_matches("::").split_once("::").expect("a command");
+        let (_, title) = property.split_once(" title=").expect("a title");
+        assert!(!title.contains([':', ',', '\n']), "{line}");
+    }
+    let short = text::short(&report, false);
+    assert!(short.lines().count() <= 15, "{short}");
+    assert!(short.lines().next().is_some_and(|line| line.contains("NODE-9")), "{short}");
+}
+
+// What GitHub reads as the end of a property or of a command is escaped, the escape's own sign first.
+#[test]
+fn what_a_target_says_ends_no_workflow_command() {
+    let mut report = mixed();
+    report.traces[1].replay = Command::zdu(["replay", "100%\n::error title=x,y::planted"]);
+    let annotations = github::annotations(&report);
+    assert!(annotations.lines().all(|line| line.starts_with("::") && !line.contains("100%\n")));
+    assert!(!annotations.lines().any(|line| line.starts_with("::error title=x")));
+    assert!(annotations.contains("100%25"), "{annotations}");
+}
+
+// A run that ended where it was asked to says so everywhere, with what and where.
+#[test]
+fn a_run_that_ended_where_it_was_asked_to_says_where() {
+    let mut report = mixed();
+    let met = Stop::Met { what: "any=ERROR".into(), trace: "grand-tour".into(), step: 7 };
+    for trace in &mut report.traces {
+        if matches!(trace.end, End::Unfinished(_)) {
+            trace.end = End::Unfinished(met.clone());
+        }
+    }
+    assert_eq!(report.stopped(), Some(&met));
+    for told in [
+        text::render(&report, false),
+        text::short(&report, false),
+        github::summary(&report),
+        github::annotations(&report),
+    ] {
+        assert!(told.contains("any=ERROR") && told.contains("grand"), "{told}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //!
 //! What tells two bugs apart is what decides, not where it was seen: which node it was, which trace, what else was listed, is left out.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -108,7 +109,8 @@ impl Bug {
     }
 }
 
-/// The bugs of a run, the worst first: what deviates, what is undecided, what is waived; each in the order of the rules.
+/// The bugs of a run, the worst first: what deviates, what is undecided, what is waived; each the most frequent first, then in
+/// the order of the rules.
 #[must_use]
 pub fn bugs(report: &Report) -> Vec<Bug> {
     let mut bugs: BTreeMap<(Verdict, Rule, Decides), Bug> = BTreeMap::new();
@@ -138,7 +140,7 @@ pub fn bugs(report: &Report) -> Vec<Bug> {
         | Verdict::Unfinished => 4,
     };
     let mut bugs: Vec<_> = bugs.into_iter().collect();
-    bugs.sort_by_key(|((verdict, _, _), _)| rank(*verdict));
+    bugs.sort_by_key(|((verdict, _, _), bug)| (rank(*verdict), Reverse(bug.times)));
     bugs.into_iter().map(|(_, bug)| bug).collect()
 }
 

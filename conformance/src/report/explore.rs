@@ -6,6 +6,12 @@ use zdu_model::traces::scenario::Scenario;
 
 use crate::verdict::{Command, Found, LeftAs, Report, Stage, TraceResult};
 
+/// Whether the command opens the run as it was made, and not the trace as the model knows it.
+#[must_use]
+pub fn opens_the_run(report: &Report) -> bool {
+    kept(report).is_some()
+}
+
 /// The command that opens the explorer at the step where this was found: with the run as it was made, where a file keeps it;
 /// else with the trace as the model knows it. `None` where neither is to be had.
 #[must_use]

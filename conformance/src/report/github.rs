@@ -13,11 +13,16 @@ use crate::words::{Words, counted};
 /// How many annotations are made: GitHub shows no more of one step.
 const ANNOTATIONS_MAX: usize = 10;
 
-/// One workflow command a bug, a line each; empty when nothing is wrong.
+/// One workflow command a bug, the worst and most frequent first, then what else keeps the run from a verdict; a line each, and no
+/// more than GitHub shows. Empty when nothing is wrong.
 #[must_use]
 pub fn annotations(report: &Report) -> String {
     let mut text = String::new();
-    for bug in bugs(report).iter().take(ANNOTATIONS_MAX) {
+    let (bugs, others) = (bugs(report), tone::shortfalls(report));
+    let room = ANNOTATIONS_MAX.saturating_sub(others.len());
+    // The last of many is for how many more there are.
+    let kept = if bugs.len() > room { room.saturating_sub(1) } else { bugs.len() };
+    for bug in &bugs[..kept] {
         let (trace, found) = bug.first(report);
         let level = match found.verdict() {
             Verdict::Deviates => "error",
@@ -34,14 +39,20 @@ pub fn annotations(report: &Report) -> String {
         let words = Words::new(&names);
         let title = format!("{} {}", bug.rule, found.verdict());
         let message = format!(
-            "{} ({}). {} in {}; again: {}",
+            "{} ({}). {}; again: {}",
             words.brief(&found.finding),
             bug.rule.text(),
-            counted(bug.times, "time"),
-            counted(bug.traces().len(), "trace"),
+            tone::often(report, bug),
             trace.replay
         );
         let _ = writeln!(text, "::{level} title={}::{}", property(&title), data(&message));
+    }
+    if kept < bugs.len() {
+        let more = format!("and {} more; all of them are in the step summary", bugs.len() - kept);
+        let _ = writeln!(text, "::warning title=zdu::{}", data(&more));
+    }
+    for line in &others {
+        let _ = writeln!(text, "::warning title=zdu::{}", data(line));
     }
     text
 }
@@ -54,6 +65,10 @@ pub fn summary(report: &Report) -> String {
     let _ =
         writeln!(text, "{}\n", cell(&format!("{label}{}; {}", report.target, tone::scene(report))));
     let _ = writeln!(text, "{}; {}\n", tone::count_words(report), counted(report.steps(), "step"));
+    for line in tone::shortfalls(report) {
+        let _ = writeln!(text, "- {}", cell(&line));
+    }
+    let _ = writeln!(text, "\n{} (exit code {})\n", tone::exit_text(report), report.exit_code);
     let bugs = bugs(report);
     if !bugs.is_empty() {
         text.push_str("| | rule | what decides | times | traces | first seen in |\n| --- | --- | --- | --- | --- | --- |\n");

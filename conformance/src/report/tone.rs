@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use zdu_model::judge::text::Text;
 use zdu_model::spec::rule::Rule;
 
+use super::bugs::Bug;
 use crate::client::Exchange;
 use crate::exit::Exit;
 use crate::verdict::{LeftAs, Report, RuleTally, TraceResult, Verdict, WaiverRecord, WaiverState};
@@ -250,7 +251,48 @@ pub fn lost(report: &Report) -> String {
 /// What the exit code of a report means.
 #[must_use]
 pub fn exit_text(report: &Report) -> &'static str {
-    Exit::of_code(report.exit_code).text()
+    let exit = Exit::of_code(report.exit_code);
+    if exit == Exit::Inconclusive && report.met() {
+        return "nothing deviates as far as the run was asked to go";
+    }
+    exit.text()
+}
+
+/// What keeps a run from a verdict beside what was found, a line each: it ended early, the suite failed, a threshold was missed.
+#[must_use]
+pub fn shortfalls(report: &Report) -> Vec<String> {
+    let mut lines: Vec<String> = report.stopped().map(crate::words::stopped).into_iter().collect();
+    if report.interrupted {
+        lines.push("the run was interrupted".to_owned());
+    }
+    if let Some(why) = &report.unreachable {
+        lines.push(format!("the target cannot be reached ({})", silence(why)));
+    }
+    let broken = report.count(Verdict::Broken);
+    if broken > 0 {
+        lines.push(counted(broken, "trace") + " broken by the suite or its driver");
+    }
+    let unmet: Vec<String> = report.unmet.iter().map(crate::words::unmet).collect();
+    if !unmet.is_empty() {
+        lines.push(unmet.join("; "));
+    }
+    let stale = report.waivers.iter().filter(|waiver| waiver.is_stale());
+    let stale: Vec<&str> = stale.map(|waiver| waiver.rule.id()).collect();
+    if !stale.is_empty() {
+        lines.push(format!("waivers expired or no longer needed: {}", stale.join(", ")));
+    }
+    lines
+}
+
+/// How often a bug came up: of a watch, in how many readings.
+#[must_use]
+pub fn often(report: &Report, bug: &Bug) -> String {
+    let (trace, _) = bug.first(report);
+    if trace.upgrade.is_some() && report.traces.len() == 1 {
+        return counted(bug.times, "reading");
+    }
+    let traces = counted(bug.traces().len(), "trace");
+    format!("{} in {traces}", counted(bug.times, "time"))
 }
 
 /// What else is to be known of the target and of what was done to it, a line each; nothing that is judged.

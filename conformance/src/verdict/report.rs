@@ -219,10 +219,25 @@ impl Report {
         Verdict::ALL.into_iter().map(|verdict| (verdict, self.count(verdict))).collect()
     }
 
+    /// Why the run ended before all of its traces did, if it did so by itself.
+    #[must_use]
+    pub fn stopped(&self) -> Option<&Stop> {
+        self.traces.iter().find_map(|trace| match &trace.end {
+            End::Unfinished(stop) => Some(stop),
+            End::Done
+            | End::NotReached { .. }
+            | End::Skipped(_)
+            | End::NotApplicable(_)
+            | End::Broken(_)
+            | End::Unreachable(_)
+            | End::Interrupted => None,
+        })
+    }
+
     /// Whether the run ended where it was asked to (`--stop-when`).
     #[must_use]
     pub fn met(&self) -> bool {
-        self.traces.iter().any(|trace| matches!(trace.end, End::Unfinished(Stop::Met { .. })))
+        matches!(self.stopped(), Some(Stop::Met { .. }))
     }
 
     /// How many steps were taken.

@@ -193,7 +193,9 @@ const fn not_reached(why: NotReached, after: usize) -> &'static str {
     }
 }
 
-fn stopped(stop: &Stop) -> String {
+/// Why a run ended before all of its traces did.
+#[must_use]
+pub fn stopped(stop: &Stop) -> String {
     match stop {
         Stop::ClusterLost(traces) => format!(
             "the run ended first: {} left the cluster where nothing brought it back (--max-broken)",

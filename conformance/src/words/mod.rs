@@ -22,7 +22,7 @@ use zdu_model::spec::cluster::{Cluster, Mode};
 use zdu_model::spec::node::{Node, NodeId, Phase};
 
 pub use course::Course;
-pub use end::{silence, unmet};
+pub use end::{silence, stopped, unmet};
 pub use fault::{unfitting, useless_reset};
 pub use finding::misshape_words;
 pub use hand::HandNote;

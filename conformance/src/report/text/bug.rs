@@ -8,10 +8,10 @@ use super::{Page, Paint};
 use crate::client::Exchange;
 use crate::report::bugs::{Bug, bugs};
 use crate::report::curl;
-use crate::report::explore::explore;
-use crate::report::tone::{exchange_line, mark, shortened, waiver_lines};
+use crate::report::explore::{explore, opens_the_run};
+use crate::report::tone::{exchange_line, mark, often, shortened, waiver_lines};
 use crate::verdict::{Found, Report, TraceResult};
-use crate::words::{Words, counted};
+use crate::words::Words;
 
 /// How many traces a card names.
 const NAMES_MAX: usize = 8;
@@ -40,7 +40,7 @@ impl Page {
         self.head_of(found);
         self.field("first seen", &format!("in {}, {}", trace.name, place(report, trace, found)));
         let traces = bug.traces();
-        let often = format!("{} in {}", counted(bug.times, "time"), counted(traces.len(), "trace"));
+        let often = often(report, bug);
         let mut names: Vec<String> = (traces.iter().take(NAMES_MAX))
             .map(|index| shortened(&report.traces[*index].name))
             .collect();
@@ -83,7 +83,11 @@ impl Page {
     fn after(&mut self, report: &Report, trace: &TraceResult, found: &Found) {
         self.field("replay", &trace.replay.to_string());
         if let Some(command) = explore(report, trace, found) {
-            self.field("explore", &command.to_string());
+            let plain =
+                "this is the trace as the model runs it; --report-dir DIR keeps the run itself";
+            let command = command.to_string();
+            let told = if opens_the_run(report) { command } else { format!("{command}\n{plain}") };
+            self.field("explore", &told);
         }
         match &found.waived {
             Some(reason) => self.field("waived", &reason.to_string()),
