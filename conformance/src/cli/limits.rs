@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use zdu_model::check::sought::Bound;
 
-use crate::exit::Exit;
+use super::signals::raise;
 
 /// The bounds that commands share.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -80,14 +80,8 @@ impl Watch {
         // Without a runtime for signals Ctrl-C ends the process as ever.
         if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
             std::thread::spawn(move || {
-                runtime.block_on(async {
-                    while tokio::signal::ctrl_c().await.is_ok() {
-                        if flag.swap(true, Ordering::Relaxed) {
-                            std::process::exit(i32::from(Exit::Interrupted.code()));
-                        }
-                        eprintln!("zdu: interrupted; what is known so far follows");
-                    }
-                });
+                let told = "interrupted; what is known so far follows";
+                runtime.block_on(raise(flag, told));
             });
         }
         Self { deadline: limits.time.map(|time| Instant::now() + time), interrupted }

@@ -26,6 +26,7 @@ mod resume;
 mod scope;
 mod select;
 mod send;
+mod signals;
 mod steps;
 mod suite;
 mod validate;
@@ -33,7 +34,7 @@ mod validate;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use clap::{Parser, Subcommand};
 
@@ -181,20 +182,11 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|error| Failure::usage(format!("cannot start threads for the network: {error}")))
 }
 
-/// A flag that Ctrl-C sets; a second Ctrl-C ends the process at once.
+/// A flag that Ctrl-C sets, and TERM and HUP; who asks again ends the process at once.
 pub(crate) fn stop_on_ctrl_c(runtime: &tokio::runtime::Runtime) -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    runtime.spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            if flag.swap(true, Ordering::Relaxed) {
-                std::process::exit(i32::from(Exit::Interrupted.code()));
-            }
-            eprintln!(
-                "zdu: interrupted; finishing the current call (press Ctrl-C again to end at once)"
-            );
-        }
-    });
+    let told = "interrupted; finishing the current call (press Ctrl-C again to end at once)";
+    runtime.spawn(signals::raise(Arc::clone(&stop), told));
     stop
 }
 

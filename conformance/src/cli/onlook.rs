@@ -11,6 +11,7 @@ use zdu_model::judge::finding::Names;
 use zdu_model::traces::suite::cost::Cost;
 use zdu_model::traces::trace::Trace;
 
+use super::output::note;
 use crate::progress::{Awaited, News, Onlooker};
 use crate::report::tone::mark;
 use crate::verdict::{Stage, TraceResult, Verdict};
@@ -94,7 +95,7 @@ impl Line {
             bar.set_message(self.lines(&state, Instant::now()).join("\n  "));
         } else if !self.quiet && state.told.elapsed() >= TOLD_EVERY {
             state.told = Instant::now();
-            eprintln!("zdu: {}", self.lines(&state, Instant::now()).join("; "));
+            note(&format!("zdu: {}", self.lines(&state, Instant::now()).join("; ")));
         }
     }
 
@@ -113,7 +114,7 @@ impl Line {
     fn say(&self, line: &str) {
         match &self.bar {
             Some(bar) => bar.println(format!("zdu: {line}")),
-            None => eprintln!("zdu: {line}"),
+            None => note(&format!("zdu: {line}")),
         }
     }
 

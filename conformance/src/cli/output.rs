@@ -1,5 +1,6 @@
 //! Where does a report go? To the terminal as asked, into a folder, and to GitHub where a run is made there.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use zdu_model::spec::rule::Rule;
@@ -33,23 +34,31 @@ impl Output {
         })
     }
 
-    /// Prints a report, writes it where asked, and says how the process ends.
+    /// Writes a report where asked, prints it, and says how the process ends. Files first: whoever reads along may be gone.
     pub(super) fn finish(&self, report: &Report) -> Ended {
-        match (self.format, self.quiet) {
-            (Format::Text, false) => print!("{}", text::render(report, colour())),
-            (Format::Text, true) => print!("{}", text::short(report, colour())),
-            (Format::Json, _) => print!("{}", json::render(report)),
-        }
+        let mut written = Vec::new();
         if let Some(folder) = &self.report_dir {
-            let files = report::write_all(report, folder)
+            written = report::write_all(report, folder)
                 .map_err(|error| Failure::usage(error.to_string()))?;
-            for file in files.iter().filter(|_| !self.quiet) {
-                eprintln!("wrote {}", file.display());
-            }
+        }
+        let text = match (self.format, self.quiet) {
+            (Format::Text, false) => text::render(report, colour()),
+            (Format::Text, true) => text::short(report, colour()),
+            (Format::Json, _) => json::render(report),
+        };
+        // A reader who has gone, or a terminal that hung up, is none of the run's business.
+        let _ = std::io::stdout().write_all(text.as_bytes());
+        for file in written.iter().filter(|_| !self.quiet) {
+            note(&format!("wrote {}", file.display()));
         }
         tell_github(report);
         Ok(Exit::of_code(report.exit_code))
     }
+}
+
+/// A line on stderr, if anybody is still there to read it.
+pub(super) fn note(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Annotations and a step summary, where GitHub's variables say that it listens. What it cannot take changes no verdict.

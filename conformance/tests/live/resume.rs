@@ -1,6 +1,7 @@
 //! What is left of a run that was killed, at whichever moment? Enough to go on, and to make its report.
 
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::process::{MockProcess, name, start, text, zdu};
@@ -71,6 +72,33 @@ fn a_run_that_is_killed_at_any_moment_comes_to_its_end() {
                 && line.contains("\"verdict\":\"pass\"")
         });
         assert_eq!(passes.count(), 1, "{trace} was run again after it had passed");
+    }
+}
+
+// Who is sent TERM, as CI and systemd do, or loses the terminal, ends as with Ctrl-C: with the report of what was run.
+#[test]
+fn a_run_that_is_asked_to_end_leaves_the_report_of_what_it_did() {
+    let mock = MockProcess::start("asked", &["--delay", "5ms"]);
+    let target = mock.target("allow_disruption = true");
+    let folder = mock.folder.join("report");
+    for signal in ["INT", "TERM", "HUP"] {
+        let _ = std::fs::remove_dir_all(&folder);
+        let mut child = start(&mock, &arguments(&target, &folder));
+        let began = Instant::now();
+        let begun = || {
+            std::fs::read_to_string(folder.join("journal.jsonl"))
+                .is_ok_and(|text| text.contains("\"began\""))
+        };
+        while !begun() {
+            assert!(began.elapsed() < Duration::from_secs(20), "it never begins");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let kill = format!("kill -{signal} {}", child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().expect("sh runs").success());
+        assert_eq!(child.wait().expect("it ends").code(), Some(130), "{signal}");
+        let report = mock.report("report");
+        assert_eq!((&report["exit_code"], &report["interrupted"]), (&130.into(), &true.into()));
+        assert_eq!(verdicts(&mock).len(), 5);
     }
 }
 
