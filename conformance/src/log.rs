@@ -9,6 +9,7 @@ use zdu_model::judge::trial::Judge;
 use zdu_model::spec::node::NodeId;
 use zdu_model::spec::transition::Call;
 use zdu_model::traces::trace::Trace;
+use zdu_model::ways::situation::Situation;
 
 use crate::client::Reply;
 use crate::journal::{Journal, Tail};
@@ -93,6 +94,13 @@ impl Log {
     #[must_use]
     pub fn finished_before(&self, trace: &Trace) -> Option<TraceResult> {
         self.journal.as_ref()?.finished_before(trace)
+    }
+
+    /// Whether the run that this one takes up ended in this trace since that had come about (`--stop-when`).
+    #[must_use]
+    pub fn had_met(&self, what: &Situation, trace: &Trace) -> bool {
+        let past = self.journal.as_ref().map(|journal| journal.past());
+        past.and_then(|past| past.met_in(trace)).is_some_and(|met| met.raw() == what.to_string())
     }
 
     /// A trace has ended, or was not come to.

@@ -12,7 +12,7 @@ use zdu_model::ways::situation::Situation;
 
 use super::check::ProfileArg;
 use super::mock::duration;
-use super::output::{Output, Thresholds};
+use super::output::{Output, Thresholds, note};
 use super::resume::{how_to_go_on, how_to_resume};
 use super::select::{Select, listed};
 use super::{Ended, Failure, live, progress, runtime, stop_on_ctrl_c};
@@ -21,7 +21,7 @@ use crate::replay::{Embedded, MAX_BROKEN};
 use crate::run::{Gate, Run};
 use crate::secret::Credentials;
 use crate::target::{Target, url_fault};
-use crate::verdict::{Command, LeftAs, Report};
+use crate::verdict::{Command, LeftAs, Report, Stop};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -141,9 +141,9 @@ pub(super) fn run(args: Args) -> Ended {
     let resumable =
         args.output.report_dir.is_some() && (args.target.is_some() || args.url.is_some());
     if report.interrupted {
-        eprintln!("zdu: {}", how_to_resume(resumable, args.resume));
-    } else if report.met() {
-        eprintln!("zdu: {}", how_to_go_on(resumable));
+        note(&format!("zdu: {}", how_to_resume(resumable, args.resume)));
+    } else if let Some(Stop::Met { trace, .. }) = report.stopped() {
+        note(&format!("zdu: {}", how_to_go_on(trace, resumable, args.resume)));
     }
     ended
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use zdu_model::judge::event::{Source, View};
+use zdu_model::judge::text::Text;
 
 use super::Failure;
 use crate::journal::{self, Journal, JournalError, Past};
@@ -39,21 +40,16 @@ fn unusable(error: &JournalError) -> Failure {
     Failure::usage(message)
 }
 
-/// How to go on with a run that ended where it was asked to (`--stop-when`): without asking it again.
-pub(super) fn how_to_go_on(resumable: bool) -> String {
+/// How to go on with a run that ended where it was asked to (`--stop-when`), in this trace.
+pub(super) fn how_to_go_on(trace: &Text, resumable: bool, resumed: bool) -> String {
     if !resumable {
         return "a run with --report-dir DIR could be gone on with from here".to_owned();
     }
-    let mut kept: Vec<String> = Vec::new();
-    let mut words = std::env::args().skip(1);
-    while let Some(word) = words.next() {
-        if word == "--stop-when" {
-            words.next();
-        } else if !word.starts_with("--stop-when=") && word != "--resume" {
-            kept.push(word);
-        }
-    }
-    format!("go on with: {}", Command::zdu(kept).with(["--resume"]))
+    format!(
+        "go on with: {}\nzdu: that leads the cluster to where traces start first, plays {trace} to its end, and ends where the \
+         expression holds in another trace; leave out --stop-when to go on to the end",
+        resuming(resumed)
+    )
 }
 
 /// What the command line says about the journal and the recording.

@@ -113,6 +113,24 @@ impl Past {
         (*print == print_of(trace) && is_final(result)).then(|| result.clone())
     }
 
+    /// The expression that had come about in this trace, where the run ended for it (`--stop-when`).
+    #[must_use]
+    pub fn met_in(&self, trace: &Trace) -> Option<&Text> {
+        match &self.finished.get(&trace.name)?.1.end {
+            End::Unfinished(Stop::Met { what, trace: there, .. }) if there.raw() == trace.name => {
+                Some(what)
+            }
+            End::Done
+            | End::NotReached { .. }
+            | End::Skipped(_)
+            | End::NotApplicable(_)
+            | End::Broken(_)
+            | End::Unreachable(_)
+            | End::Interrupted
+            | End::Unfinished(_) => None,
+        }
+    }
+
     /// Whether the last result of the trace of this name is one that somebody wants to see again: it failed, or was not
     /// finished.
     #[must_use]

@@ -288,7 +288,8 @@ impl Series<'_> {
         session.consent = under.consent;
         session.resets = under.resets;
         session.remembers = true;
-        session.stop_when = self.stop_when;
+        // Who goes on has seen what ended the run there.
+        session.stop_when = self.stop_when.filter(|what| !self.log.had_met(what, trace));
         let mut result = play(&mut session, trace, self.permission, replay).await;
         result.excuse = session.excuse();
         if let Some(excuse) = result.excuse.filter(|excuse| excuse.is_drivers()) {
