@@ -239,9 +239,9 @@ pub fn not_begun(trace: &Trace, replay: Command, end: End) -> TraceResult {
 /// Marks the findings that waivers accept, and draws the verdict anew.
 fn waive(trace: &mut TraceResult, waivers: &[Waiver], today: Date) {
     for found in &mut trace.findings {
-        let accepted = waivers.iter().find(|waiver| {
-            waiver.rule == found.finding.rule && waiver.expires.is_none_or(|ends| today <= ends)
-        });
+        let accepted = waivers
+            .iter()
+            .find(|waiver| waiver.rule == found.finding.rule && waiver.holds_on(today));
         found.waived = accepted.map(|waiver| waiver.reason.clone().into());
     }
     trace.conclude();
@@ -296,7 +296,7 @@ fn waiver_records(
         let mut findings = traces.iter().flat_map(|trace| &trace.findings);
         let found = findings.any(|found| found.finding.rule == waiver.rule);
         let tried = rules.get(&waiver.rule).is_some_and(|tally| tally.tried > 0);
-        let expired = waiver.expires.is_some_and(|ends| today > ends);
+        let expired = !waiver.holds_on(today);
         WaiverRecord {
             rule: waiver.rule,
             reason: waiver.reason.clone().into(),

@@ -11,7 +11,7 @@ mod environment;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -221,6 +221,14 @@ pub struct Waiver {
     pub expires: Option<jiff::civil::Date>,
 }
 
+impl Waiver {
+    /// Whether it has not ended.
+    #[must_use]
+    pub fn holds_on(&self, today: jiff::civil::Date) -> bool {
+        self.expires.is_none_or(|ends| today <= ends)
+    }
+}
+
 impl Target {
     /// A target at a URL with everything else by default: reads and refused calls only.
     #[must_use]
@@ -243,6 +251,13 @@ impl Target {
             nodes: Vec::new(),
             waivers: Vec::new(),
         }
+    }
+
+    /// The rules that waivers accept on this day.
+    #[must_use]
+    pub fn waived_on(&self, today: jiff::civil::Date) -> BTreeSet<Rule> {
+        let valid = self.waivers.iter().filter(|waiver| waiver.holds_on(today));
+        valid.map(|waiver| waiver.rule).collect()
     }
 
     /// Whom its client trusts, and as whom it shows itself.

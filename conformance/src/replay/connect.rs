@@ -91,6 +91,7 @@ impl Site {
             timing: target.timing,
             node_bases,
             downgrades: target.allow_downgrade,
+            waived: target.waived_on(jiff::Zoned::now().date()),
             has_tasks: target.profile.map_or_else(
                 || serves_flag(&found.reply),
                 |profile| profile == Profile::Finalization,

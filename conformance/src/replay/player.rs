@@ -149,7 +149,7 @@ async fn run<P: Port>(
         None => return session.cut_short(&trace.name),
     }
     let scope = trace.scope();
-    let mut end = End::Done;
+    let (mut end, mut late) = (End::Done, false);
     for (index, step) in trace.steps.iter().enumerate() {
         let Ok(action) = step.action(scope) else { continue };
         let action = session.based(action);
@@ -178,6 +178,11 @@ async fn run<P: Port>(
         match session.settle().await {
             Some(Settled::Yes) => {}
             Some(Settled::TimedOut) if index + 1 == trace.steps.len() => {}
+            // The judge holds what may still come, so the next step is judged as any other; one that is late again ends the trace.
+            Some(Settled::TimedOut) if !late && session.goes_on_late() => {
+                late = true;
+                continue;
+            }
             Some(Settled::TimedOut) => {
                 end = not_reached(index + 1, NotReached::Unsettled);
                 break;
@@ -192,6 +197,7 @@ async fn run<P: Port>(
             }
             None => return session.cut_short(&trace.name),
         }
+        late = false;
     }
     session.stop_when = None;
     if let (Some(trouble), End::Done) = (session.trouble.take(), &end) {

@@ -1,7 +1,7 @@
 //! How is a judge fed with what happens on a cluster? Sends what a trace says, reads what the judge wants, and keeps what
 //! reports show. It holds no rule.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use zdu_model::judge::event::{Answer, Attempt, Caller, Event, Micros, Source, Start, View};
@@ -10,6 +10,7 @@ use zdu_model::judge::seen::{Overview, Request};
 use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::{Judge, Settled, Want};
 use zdu_model::spec::node::{NodeId, Version};
+use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::System;
 use zdu_model::spec::transition::Call;
 use zdu_model::traces::trace::Action;
@@ -22,7 +23,7 @@ use crate::driver::{Driver, DriverError};
 use crate::log::Log;
 use crate::progress::{News, awaited};
 use crate::recording::{What, raced};
-use crate::verdict::{End, Found, SetUp, Sighting, Stage, StepRecord, Stop};
+use crate::verdict::{End, Found, Kind, SetUp, Sighting, Stage, StepRecord, Stop};
 
 /// How many exchanges of a step are kept, as the last ones: enough for a reading of every view before and after.
 const EXCHANGES_KEPT: usize = 24;
@@ -96,6 +97,8 @@ pub struct Session<'a, P> {
     deaf: bool,
     /// The step whose command did not end in time.
     pub late: Option<Request>,
+    /// The rules that waivers accept: a step that comes too late by one of these keeps nobody from the next.
+    pub waived: BTreeSet<Rule>,
     /// What the run ends at (`--stop-when`), once a trace has begun.
     pub stop_when: Option<&'a Situation>,
     /// Whether that has come about.
@@ -140,6 +143,7 @@ impl<'a, P: Port> Session<'a, P> {
             base: Version::ORIGINAL,
             deaf: false,
             late: None,
+            waived: BTreeSet::new(),
             stop_when: None,
             met: false,
             stop,
@@ -164,6 +168,14 @@ impl<'a, P: Port> Session<'a, P> {
             }),
             Some(_) | None => End::Interrupted,
         }
+    }
+
+    /// Whether a step that did not settle may be followed by the next: everything that came too late so far is waived.
+    #[must_use]
+    pub fn goes_on_late(&self) -> bool {
+        let late = |found: &&Found| found.finding.kind == Kind::Timeout;
+        let mut late = self.found.iter().filter(late).peekable();
+        late.peek().is_some() && late.all(|found| self.waived.contains(&found.finding.rule))
     }
 
     /// Looks whether what the run ends at has come about.

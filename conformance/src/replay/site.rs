@@ -1,5 +1,6 @@
 //! What is tested over HTTP: an endpoint, the words that it uses, and how long things may take there.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::Patience;
 use zdu_model::spec::node::NodeId;
 use zdu_model::spec::profile::Profile;
+use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::spec::transition::Call;
 
@@ -46,6 +48,8 @@ pub struct Site {
     pub node_bases: Vec<Option<String>>,
     /// Whether the build lets nodes below the original version join, as the target file says.
     pub downgrades: bool,
+    /// The rules that waivers accept today.
+    pub waived: BTreeSet<Rule>,
     /// Whether traces about upgrade tasks say anything about this build.
     pub has_tasks: bool,
     /// When times are counted from.

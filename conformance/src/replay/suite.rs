@@ -300,6 +300,7 @@ impl Series<'_> {
         result.conclude();
         under.vain.count(&result, session.late);
         // What a trace leaves behind is ours; what changes after it was seen to be home again is not.
+        session.waived.clone_from(&self.site.waived);
         let others = session.consent == Consent::Everything && session.at_home && !self.take_over;
         under.consent = if others { Consent::Nodes } else { session.consent };
         under.resets = session.resets;

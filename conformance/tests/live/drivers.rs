@@ -175,6 +175,26 @@ fn a_build_that_ignores_a_step_is_not_excused_by_the_driver() {
     assert!(found["excuse"].is_null(), "{printed}");
 }
 
+// A build that never forgets an OFFLINE node leaves steps that no waiver can give back, unless the run goes on: what follows is
+// judged as ever.
+#[test]
+fn a_waived_timeout_keeps_nobody_from_the_next_step() {
+    let mock = MockProcess::start("waived", &["--delay", "3ms", "--defect", "never-forgotten"]);
+    let reset = format!("reset = \"{} '{}/_mock/reset'\"", sends("post"), mock.url);
+    let waiver = "[[waiver]]\nrule = \"NODE-5\"\nreason = \"known\"";
+    let only = ["--only", "errored-node-shut-down-with-mode-off"];
+    // Without a waiver: its second step, the kill, ends it. With one: all four.
+    for (more, steps, code) in [("", 2, 3), (waiver, 4, 0)] {
+        let target = mock.target("allow_disruption = true");
+        let file = std::fs::read_to_string(&target).expect("the target file");
+        let file = format!("{file}{reset}\n{more}\n").replace("\"20s\"", "\"1s\"");
+        std::fs::write(&target, file).expect("written");
+        let (ended, printed, report) = run(&mock, &target, &only);
+        assert_eq!(ended, Some(code), "{printed}");
+        assert_eq!(report["traces"][0]["steps"], steps, "{printed}");
+    }
+}
+
 // Somebody else cancels in the middle of a trace: the change is called what it is.
 #[test]
 fn a_change_that_nobody_of_us_made_is_called_that() {
