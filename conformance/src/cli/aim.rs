@@ -1,9 +1,12 @@
 //! `--target FILE` and `--url URL`: which cluster a command is about, and how its command line is told again.
 
 use std::path::PathBuf;
+use std::pin::pin;
+use std::time::Duration;
 
 use super::Failure;
 use super::check::ProfileArg;
+use super::output::note;
 use crate::exit::Exit;
 use crate::replay::{ConnectError, Site};
 use crate::secret::Credentials;
@@ -52,14 +55,18 @@ impl Aim {
 
     /// The target with the versions that it runs, where no file names them: a URL alone says nothing of versions.
     pub(super) async fn connect(&self, target: &mut Target) -> Result<Site, Failure> {
-        let credentials = credentials()?;
+        let (credentials, to) = (credentials()?, target.url.clone());
+        waiting_for(&to, self.reach(target, &credentials)).await
+    }
+
+    async fn reach(&self, target: &mut Target, credentials: &Credentials) -> Result<Site, Failure> {
         if self.target.is_none()
             && self.versions.is_empty()
-            && let Some(versions) = crate::advise::versions_of(target, &credentials).await
+            && let Some(versions) = crate::advise::versions_of(target, credentials).await
         {
             target.versions = versions;
         }
-        (Site::connect(target, &credentials).await).map_err(|error| self.failed(&error))
+        (Site::connect(target, credentials).await).map_err(|error| self.failed(&error))
     }
 
     /// A target that cannot be spoken with, and what to do next.
@@ -95,6 +102,20 @@ impl Aim {
     pub(super) fn words(&self) -> String {
         format!(" {}", self.arguments().into_iter().collect::<Command>())
     }
+}
+
+/// How long nobody is told that nobody has answered yet.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Says that an answer is waited for, where it does not come at once.
+pub(super) async fn waiting_for<T>(url: &str, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    tokio::select! {
+        done = &mut work => return done,
+        () = tokio::time::sleep(PATIENCE) => {}
+    }
+    note(&format!("zdu: the API does not answer at {url} yet; waiting for it"));
+    work.await
 }
 
 /// The accounts of the environment.

@@ -12,6 +12,7 @@ use zdu_model::traces::suite::risk::Risk;
 use zdu_model::traces::trace::Trace;
 
 use super::Failure;
+use super::aim::waiting_for;
 use super::onlook::Line;
 use super::replay::{Args, replaying, which};
 use super::resume::Listeners;
@@ -20,10 +21,11 @@ use crate::doctor::TargetFaults;
 use crate::driver::{CommandDriver, ControlDriver, Driver, ManualDriver, Rotating};
 use crate::exit::Exit;
 use crate::journal::{self, Head, Past, Planned, settings};
+use crate::layout::Layout;
 use crate::lock::Lock;
 use crate::log::Log;
 use crate::progress::Onlooker;
-use crate::replay::{Idle, Permission, Played, Series, Site, ordered};
+use crate::replay::{Idle, Permission, Played, Series, Site, ordered, revive};
 use crate::run::Run;
 use crate::secret::Credentials;
 use crate::target::{Target, TargetNode};
@@ -39,7 +41,18 @@ pub(super) async fn replay(
 ) -> Result<Report, Failure> {
     let run = Run::begin(target.url.as_str(), target.family());
     let target = &with_nodes(args, target)?;
-    let site = Site::connect(target, credentials).await.map_err(|error| {
+    let mut set_up = SetUp::default();
+    let site = match waiting_for(&target.url, Site::connect(target, credentials)).await {
+        Err(error) if error.unreachable() => {
+            if back(args, target, credentials, stop, &mut set_up).await? {
+                Site::connect(target, credentials).await
+            } else {
+                Err(error)
+            }
+        }
+        connected => connected,
+    };
+    let site = site.map_err(|error| {
         let exit = if error.unreachable() { Exit::Unreachable } else { Exit::Usage };
         Failure::new(exit, format!("{error}\n{}", ask_the_doctor(args)))
     })?;
@@ -57,7 +70,7 @@ pub(super) async fn replay(
         traces.iter().filter(|trace| site.runs(trace.profile)).cloned().collect();
     let traces = ordered(&site, driver.as_ref(), permission, &traces);
     // Where the run that is gone on with may have left the cluster is ours to leave.
-    let ours = args.resume && past(args)?.left_away();
+    let ours = is_ours(args)?;
     fits(args, target, &site, |id| (ours || args.take_over) && driver.can(id, Request::Boot))
         .await?;
     let again = |trace: &Trace| replaying(&args.traces, trace).with(which(args));
@@ -85,7 +98,6 @@ pub(super) async fn replay(
         log: &log,
         stop,
     };
-    let mut set_up = SetUp::default();
     if traces.iter().any(|trace| Risk::of(trace) > Risk::Looks) {
         let idle = series.try_reset(&mut set_up).await;
         let useless = |idle: Idle| Failure::usage(words::useless_reset(&idle));
@@ -106,8 +118,38 @@ pub(super) async fn replay(
     Ok(run.finish(results))
 }
 
-/// The target with the nodes that the run had which is gone on with, where its file names none: one that is down may not be
+/// Whether the cluster may be where the run that is gone on with left it.
+fn is_ours(args: &Args) -> Result<bool, Failure> {
+    Ok(args.resume && past(args)?.left_away())
+}
+
+/// Brings back a cluster at which nobody answers, where the run that is gone on with may have left it so, or somebody consents.
+/// Returns whether anything could be tried.
+async fn back(
+    args: &Args,
+    target: &Target,
+    credentials: &Credentials,
+    stop: &Arc<AtomicBool>,
+    done: &mut SetUp,
+) -> Result<bool, Failure> {
+    let driven = target.allow_disruption && !args.observe_only && !args.manual;
+    if target.nodes.is_empty() || !driven || !(args.take_over || is_ours(args)?) {
+        return Ok(false);
+    }
+    let known = if args.resume { past(args)?.head().and_then(|head| head.layout) } else { None };
+    let layout = target.layout.or(known).unwrap_or(Layout::Documented);
+    let site = Site::unheard(target, credentials, layout)
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    let _lock = Lock::take(&target.url).map_err(|error| Failure::usage(error.to_string()))?;
+    let (driver, _) = driver(args, target, &site, stop);
+    let line = Line::new(&[], site.dictionary.names(), args.output.quiet, false);
+    let log = Log { onlookers: vec![Arc::new(line)], ..Log::default() };
+    revive(&site, driver.as_ref(), &log, stop, done).await;
+    Ok(true)
+}
+
 /// listed now.
+/// The target with the nodes that the run had which is gone on with, where its file names none: one that is down may not be
 fn with_nodes(args: &Args, target: &Target) -> Result<Target, Failure> {
     let mut target = target.clone();
     if args.resume && target.nodes.is_empty() {

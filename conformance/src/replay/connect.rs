@@ -72,17 +72,46 @@ impl Site {
         let base = target.url.trim_end_matches('/').to_owned();
         let found = overview::find(&client, target, &base).await?;
         let nodes = nodes(target, &found.reply)?;
+        let has_tasks = target
+            .profile
+            .map_or_else(|| serves_flag(&found.reply), |profile| profile == Profile::Finalization);
+        Ok(Self { has_tasks, ..Self::of(target, client, nodes, (found.layout, found.path)) })
+    }
+
+    /// A target at which nobody answers, as the file and whoever knew it have it: enough to revive it.
+    ///
+    /// # Errors
+    /// [`ConnectError`] when no client can be made.
+    pub fn unheard(
+        target: &Target,
+        credentials: &Credentials,
+        layout: Layout,
+    ) -> Result<Self, ConnectError> {
+        let client = Client::new(&Settings {
+            request: target.timing.request,
+            tls: target.trust(),
+            credentials,
+        })?;
+        Ok(Self::of(target, client, named(target), (layout, layout.overview())))
+    }
+
+    fn of(
+        target: &Target,
+        client: Client,
+        nodes: Vec<Known>,
+        (layout, overview): (Layout, &'static str),
+    ) -> Self {
         let node_bases = (0..nodes.len())
             .map(|index| {
                 let url = target.nodes.get(index)?.url.as_ref()?;
                 Some(url.trim_end_matches('/').to_owned())
             })
             .collect();
-        Ok(Self {
+        Self {
             client,
-            base,
-            layout: found.layout,
-            overview: found.path,
+            base: target.url.trim_end_matches('/').to_owned(),
+            layout,
+            overview,
             dictionary: Dictionary {
                 profile: target.family(),
                 nodes,
@@ -92,13 +121,22 @@ impl Site {
             node_bases,
             downgrades: target.allow_downgrade,
             waived: target.waived_on(jiff::Zoned::now().date()),
-            has_tasks: target.profile.map_or_else(
-                || serves_flag(&found.reply),
-                |profile| profile == Profile::Finalization,
-            ),
+            has_tasks: target.profile == Some(Profile::Finalization),
             began: Instant::now(),
-        })
+        }
     }
+}
+
+/// The nodes that the target file names.
+fn named(target: &Target) -> Vec<Known> {
+    let text = |text: &Option<String>| text.as_deref().map(Text::from);
+    let known = target.nodes.iter().map(|node| Known {
+        id: text(&node.id),
+        address: text(&node.address),
+        name: text(&node.name),
+        ..Known::default()
+    });
+    known.collect()
 }
 
 /// Whether the build speaks of upgrade tasks at all (spec, section 6).
@@ -113,17 +151,7 @@ fn serves_flag(overview: &Reply) -> bool {
 fn nodes(target: &Target, overview: &Reply) -> Result<Vec<Known>, ConnectError> {
     let mismatch = |text: String| Err(ConnectError::Mismatch(text));
     let listed = wire::cluster(&overview.body);
-    let text = |text: &Option<String>| text.as_deref().map(Text::from);
-    let mut known: Vec<Known> = target
-        .nodes
-        .iter()
-        .map(|node| Known {
-            id: text(&node.id),
-            address: text(&node.address),
-            name: text(&node.name),
-            ..Known::default()
-        })
-        .collect();
+    let mut known = named(target);
     let (served, entries) = match &listed {
         Ok(served @ Served::Cluster { nodes, .. }) => (served, nodes),
         Ok(Served::State { .. } | Served::Node(_)) => return Ok(known),

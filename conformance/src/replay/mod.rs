@@ -28,6 +28,7 @@ pub use perform::perform;
 pub use player::{Permission, play, unfit};
 pub use port::{Port, Sent};
 pub use probe::Idle;
+pub use revive::revive;
 pub use session::{Consent, Session};
 pub use site::{Site, answer, micros, reply};
 pub use suite::{MAX_BROKEN, Played, Series, fitted, judge_of, ordered};

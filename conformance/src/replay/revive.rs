@@ -11,10 +11,25 @@ use zdu_model::spec::node::{NodeId, NodeStatus};
 use zdu_model::traces::trace::Action;
 
 use super::port::Port;
+use super::site::Site;
 use crate::driver::Driver;
 use crate::log::Log;
 use crate::progress::{Awaited, News};
 use crate::verdict::{Means, SetUp};
+
+/// Brings back a cluster at which nobody answers, before anything is known of it but its nodes; what is done is counted.
+pub async fn revive(
+    site: &Site,
+    driver: &dyn Driver,
+    log: &Log,
+    stop: &AtomicBool,
+    done: &mut SetUp,
+) {
+    let roster = site.dictionary.roster();
+    let patience = Patience::from(site.timing);
+    let reviver = Reviver { port: site, driver, roster: &roster, patience, log, stop };
+    let _ = reviver.revive(done).await;
+}
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -155,7 +155,9 @@ impl Words<'_> {
 #[must_use]
 pub fn silence(silence: &Silence) -> String {
     match silence {
-        Silence::Code(code) => format!("{code}, as a proxy says it"),
+        Silence::Code(code) => {
+            format!("{code}, as a load balancer or proxy says it while no node is up")
+        }
         Silence::Broken(reason) => reason.to_string(),
         Silence::TimedOut => "no answer within the time limit of a request".to_owned(),
     }

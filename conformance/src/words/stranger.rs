@@ -188,10 +188,8 @@ fn told(stranger: &Stranger, exchange: &Exchange) -> Remedy {
             "exempt the account (General configuration, Rate limiting), or raise `poll` under [timing]",
         ),
         Stranger::Gateway => Remedy::new(
-            format!(
-                "{code}{proxy} or a load balancer answers that nobody is behind it; or a node is still starting"
-            ),
-            "wait for a node that starts, or start one; check where the load balancer leads, and HTTPS_PROXY and NO_PROXY",
+            format!("{code}no node is up behind what answers there (a load balancer, or {proxy})"),
+            "start a node, or wait for one that starts; if one is ACTIVE, check where the load balancer leads, and HTTPS_PROXY and NO_PROXY",
         ),
         Stranger::Page(title) => {
             let titled = title.as_ref().map_or_else(String::new, |title| format!(", \"{title}\""));

@@ -174,6 +174,32 @@ fn what_was_broken_is_run_again_once_the_file_is_mended() {
     assert_eq!(kept.lines().count(), shorter.len());
 }
 
+// The run left its cluster, and then no node was up any more: whoever goes on with it boots the nodes first. Whoever begins a run, and
+// consents to nothing, does not.
+#[test]
+fn a_dead_cluster_is_brought_back_by_whoever_goes_on_with_the_run() {
+    let mock = MockProcess::start("dead", &["--delay", "3ms"]);
+    let target = mock.target("allow_disruption = true");
+    let file = std::fs::read_to_string(&target).expect("the target file");
+    std::fs::write(&target, file.replace("\"5s\"", "\"300ms\"")).expect("written");
+    let folder = mock.folder.join("report");
+    let run = |folder: &Path, more: &[&str]| {
+        let fixed = ["replay", "--target", name(&target), "--report-dir", name(folder)];
+        zdu(&[&fixed[..], &["--only", "restart-with-mode-off"], more].concat())
+    };
+    let stopped = run(&folder, &["--stop-when", "any=Absent"]);
+    assert_eq!(stopped.status.code(), Some(3), "{}", text(&stopped));
+    for node in ["n1", "n2", "n3"] {
+        mock.post(&format!("/_mock/nodes/{node}/kill"));
+    }
+    while zdu(&["send", "get", &format!("{}/rest/zdu/cluster", mock.url)]).status.success() {}
+    let anew = run(&mock.folder.join("anew"), &[]);
+    assert_eq!(anew.status.code(), Some(6), "{}", text(&anew));
+    let resumed = run(&folder, &["--resume"]);
+    assert_eq!(resumed.status.code(), Some(0), "{}", text(&resumed));
+    assert!(mock.report("report")["set_up"]["boots"].as_u64() >= Some(3));
+}
+
 // Two parts on two clusters, one report: the traces of both, once each.
 #[test]
 fn parts_of_a_run_are_merged_from_their_journals() {
