@@ -26,6 +26,8 @@ pub enum News<'a> {
     Settled,
     /// This is about to be done to bring the cluster to where traces start.
     Way(&'a [Action]),
+    /// It is tried whether a reset does anything, with upgrade mode turned on for it.
+    TryingReset,
     /// The whole cluster is about to be brought back to its initial state.
     Resetting,
     /// A reset did not lead there and the single steps did: no other is tried.

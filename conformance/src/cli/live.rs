@@ -103,7 +103,8 @@ pub(super) async fn replay(
         let useless = |idle: Idle| Failure::usage(words::useless_reset(&idle));
         idle.map_or(Ok(()), |idle| Err(useless(idle))).inspect_err(|_| line.end())?;
     }
-    let Played { results, roster, .. } = series.replay(&traces, again).await;
+    let Played { results, roster, left: leaving, .. } = series.replay(&traces, again).await;
+    set_up.add(&leaving);
     ticks.abort();
     line.end();
     let (left_as, bring_back) = left(&site, target, driver.as_ref()).await;
@@ -148,8 +149,8 @@ async fn back(
     Ok(true)
 }
 
-/// listed now.
 /// The target with the nodes that the run had which is gone on with, where its file names none: one that is down may not be
+/// listed now.
 fn with_nodes(args: &Args, target: &Target) -> Result<Target, Failure> {
     let mut target = target.clone();
     if args.resume && target.nodes.is_empty() {

@@ -219,6 +219,7 @@ impl Onlooker for Line {
             News::Way(way) if !state.played => self.say(&words.way(way)),
             News::Resetting if !state.played => self.say(&words.resetting()),
             News::Way(_) | News::Resetting => {}
+            News::TryingReset => self.say(&words.trying_reset()),
             News::IdleReset => self.say(&words.idle_reset()),
             News::Reviving(means) => self.say(&words.reviving(means)),
             News::Found => {}

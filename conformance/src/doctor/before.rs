@@ -14,7 +14,7 @@ use zdu_model::spec::transition::Call;
 
 use crate::replay::{Port as _, Shown, Site};
 use crate::target::Target;
-use crate::words::Words;
+use crate::words::{Remedy, Words};
 
 /// Something in the target file that does not fit the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,10 +99,14 @@ impl<'a> TargetFaults<'a> {
             | TargetFault::Elsewhere(_)
             | TargetFault::Swapped(_) => false,
         };
-        let names = self.roster.names();
-        let words = Words::new(&names);
         let found = self.found.iter().filter(|fault| !back(fault));
-        found.map(|fault| words.target_fault(fault, self.site.dictionary.profile)).collect()
+        found.map(|fault| self.remedy(fault).line()).collect()
+    }
+
+    /// What one of them is, and what to do about it.
+    #[must_use]
+    pub fn remedy(&self, fault: &TargetFault) -> Remedy {
+        Words::new(&self.roster.names()).target_fault(fault, self.site.dictionary.profile)
     }
 
     async fn nodes(&mut self, entries: &[Entry], ours: &[&Text], seen: &Overview) {

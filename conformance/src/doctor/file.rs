@@ -157,7 +157,9 @@ fn commands(checkup: &mut Checkup, target: &Target) {
     };
     let mut lacks = Vec::new();
     let mut has = Vec::new();
-    for request in requests(target) {
+    // Whether a build whose profile is not named has upgrade tasks is for the target to say: `tasks`.
+    let named = |request: &Request| *request != Request::FailTasks || target.profile.is_some();
+    for request in requests(target).into_iter().filter(named) {
         let nodes = missing(request.name());
         if nodes.is_empty() {
             has.push(request.name());
@@ -210,6 +212,18 @@ fn commands(checkup: &mut Checkup, target: &Target) {
                 "the placeholders are {id}, {name}, {version} (for install) and {url}; a shell's own braces need a space or a $",
             );
         }
+    }
+}
+
+/// The command that a build with upgrade tasks wants beside the others.
+pub(super) fn tasks(checkup: &mut Checkup, target: &Target) {
+    let name = Request::FailTasks.name();
+    if dry_run(target, &[]).iter().any(|line| line.name == name && line.line.is_none()) {
+        checkup.note(
+            "commands",
+            format!("missing: {name}; this build has upgrade tasks"),
+            "add it under [commands]; traces that need it are skipped, as listed below",
+        );
     }
 }
 

@@ -21,6 +21,7 @@ use crate::replay::Site;
 use crate::secret::Credentials;
 use crate::target::Target;
 use crate::verdict::Command;
+use crate::words::Remedy;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -58,6 +59,8 @@ pub struct Checkup {
     pub ready: usize,
     /// How many of them finalize an upgrade: where nothing leads below a finalized version but `reset`, so many are needed.
     pub finalizing: usize,
+    /// How often a run of all of them uses `reset`.
+    pub resets: usize,
     /// Those that cannot, by reason.
     pub skipped: BTreeMap<String, Vec<String>>,
     /// How a command names the target.
@@ -93,6 +96,11 @@ impl Checkup {
         self.add(Weight::Problem, about, found, Some(advice.into()));
     }
 
+    /// Whether the target is a URL alone, without a file that anything could be mended in.
+    fn bare(&self) -> bool {
+        self.aim.words().iter().any(|word| word == "--url")
+    }
+
     /// A command about the target.
     fn command(&self, words: &[&str]) -> Command {
         Command::zdu(words.iter().copied()).with(self.aim.words().iter().cloned())
@@ -109,10 +117,29 @@ impl Checkup {
     }
 }
 
+/// Whether the file's nodes are those that the cluster lists; what is not so is said.
+async fn listed(checkup: &mut Checkup, target: &Target, site: &Site) -> bool {
+    let faults = TargetFaults::of(target, site).await;
+    let of_nodes =
+        |fault: &&TargetFault| matches!(fault, TargetFault::Missing(..) | TargetFault::Unnamed(_));
+    let told: Vec<Remedy> =
+        faults.found().iter().filter(of_nodes).map(|fault| faults.remedy(fault)).collect();
+    for Remedy { found, advice } in &told {
+        checkup.problem("nodes", found, advice);
+    }
+    told.is_empty()
+}
+
 /// Checks a target, which commands name so. Sends only reads.
 pub async fn examine(target: &Target, credentials: &Credentials, aim: Command) -> Checkup {
     let mut checkup = Checkup { aim, ..Checkup::default() };
-    file::check(&mut checkup, target);
+    if checkup.bare() {
+        let found =
+            format!("{}, without a target file: only reads and refused calls are sent", target.url);
+        checkup.note("target file", found, "write one to have nodes driven: zdu explain target");
+    } else {
+        file::check(&mut checkup, target);
+    }
     rotation::check(&mut checkup, target).await;
     if let Some(site) = reach::check(&mut checkup, target, credentials).await {
         cluster(&mut checkup, target, &site).await;
@@ -121,7 +148,11 @@ pub async fn examine(target: &Target, credentials: &Credentials, aim: Command) -
 }
 
 async fn cluster(checkup: &mut Checkup, target: &Target, site: &Site) {
-    reach::views(checkup, site).await;
+    let fits = listed(checkup, target, site).await;
+    if !checkup.bare() && target.profile.is_none() && site.has_tasks {
+        file::tasks(checkup, target);
+    }
+    reach::views(checkup, site, fits).await;
     reach::timing(checkup, target, site).await;
     reach::own_addresses(checkup, target, site).await;
     reach::accounts(checkup, site).await;

@@ -58,10 +58,9 @@ pub(super) async fn check(
                 }
                 ConnectError::Client(_)
                 | ConnectError::Nowhere { .. }
-                | ConnectError::Mismatch(_) => (
-                    error.to_string(),
-                    "mend the target file or the environment as it says, and ask again".to_owned(),
-                ),
+                | ConnectError::Mismatch(_) => {
+                    (error.to_string(), "mend it as it says, and ask again".to_owned())
+                }
             };
             checkup.add(weight, "target", found, Some(advice));
             None
@@ -95,7 +94,7 @@ fn names(site: &Site) -> String {
 }
 
 /// The three views once, and whether the cluster is where traces start.
-pub(super) async fn views(checkup: &mut Checkup, site: &Site) {
+pub(super) async fn views(checkup: &mut Checkup, site: &Site, fits: bool) {
     let views = [View::Overview, View::State].into_iter();
     for view in views.chain(site.scope().node_ids().map(View::Node)) {
         let look = site.look(Source::Cluster, view).await;
@@ -120,13 +119,15 @@ pub(super) async fn views(checkup: &mut Checkup, site: &Site) {
                     "while no node is ACTIVE nobody does; start one",
                 );
             }
+            // That a node which is not listed is not known was said.
+            Shown::Seen(None) if !fits => {}
             Shown::Seen(None) => checkup.problem(
                 &name,
                 format!(
                     "{} {} speaks of none of the nodes",
                     look.exchange.method, look.exchange.url
                 ),
-                "correct the nodes' `id`, `address` or `name` in the target file",
+                "correct the nodes' `id`, `address` or `name`",
             ),
             Shown::Seen(Some(seen)) => {
                 let missing = words_missing(site.dictionary.profile, seen);
@@ -193,11 +194,6 @@ fn versions(
     for (index, node) in seen.nodes.iter().enumerate() {
         let id = words.node(NodeId::at(index));
         match node {
-            None => checkup.note(
-                "nodes",
-                format!("{id} is in the target file and not in the cluster"),
-                "correct its id if it is mistyped; a node that was removed must be started again",
-            ),
             Some(node) if matches!(node.version, SeenVersion::Foreign(_)) => checkup.problem(
                 "versions",
                 format!(
@@ -207,7 +203,7 @@ fn versions(
                 ),
                 "write every version that nodes run into `versions`, the original first",
             ),
-            Some(_) => {}
+            Some(_) | None => {}
         }
     }
 }
@@ -282,8 +278,8 @@ pub(super) async fn own_addresses(checkup: &mut Checkup, target: &Target, site: 
             ),
             Shown::Seen(_) => checkup.problem(
                 &about,
-                format!("{base} is answered by none of the cluster's nodes"),
-                "check its `url`: another server answers there",
+                format!("{base} is answered by a node that the target file does not name"),
+                "correct the `id`, `address` or `name` of this [[node]], or its `url`",
             ),
             Shown::Bad(fault) => {
                 let told = stranger(&look.exchange).unwrap_or_else(|| Remedy {
@@ -302,7 +298,7 @@ pub(super) async fn own_addresses(checkup: &mut Checkup, target: &Target, site: 
             }
         }
     }
-    if target.nodes.iter().all(|node| node.url.is_none()) {
+    if !checkup.bare() && target.nodes.iter().all(|node| node.url.is_none()) {
         checkup.note(
             "nodes",
             "no node has a `url`: only the view of whoever answers is read",

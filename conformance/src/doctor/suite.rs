@@ -4,7 +4,7 @@ use zdu_model::traces::scenario;
 
 use super::Checkup;
 use crate::driver::{CommandDriver, Driver as _};
-use crate::replay::{Permission, Port as _, Site, fitted, unfit};
+use crate::replay::{Permission, Port as _, Site, fitted, resets, unfit};
 use crate::target::Target;
 use crate::words::{Words, counted};
 
@@ -15,6 +15,7 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
     let names = site.dictionary.names();
     let words = Words::new(&names);
     let permission = Permission { disrupt: target.allow_disruption, post: true };
+    let mut ready = Vec::new();
     for scenario in scenario::all() {
         let applies = site.runs(scenario.profile);
         let Some(trace) = scenario.trace(scenario.shipped).filter(|_| applies) else {
@@ -26,6 +27,7 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
             None => {
                 checkup.ready += 1;
                 checkup.finalizing += usize::from(fitted.approves());
+                ready.push(fitted);
             }
             Some(end) => {
                 let reason = words.why(&end, trace.steps.len()).unwrap_or_default();
@@ -35,7 +37,8 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
     }
     let skipped: usize = checkup.skipped.values().map(Vec::len).sum();
     let found = format!("{} traces can be replayed, {skipped} will be skipped", checkup.ready);
-    home(checkup, target, driver.can_reset());
+    checkup.resets = if driver.can_reset() { resets(&ready) } else { 0 };
+    home(checkup, target);
     if checkup.ready == 0 {
         checkup.problem("traces", found, "a run would end with exit code 4; see the reasons below");
     } else {
@@ -44,23 +47,26 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
 }
 
 /// What going home takes: nothing but `reset` leads below a version that was finalized, unless the build lets it.
-fn home(checkup: &mut Checkup, target: &Target, reset: bool) {
+fn home(checkup: &mut Checkup, target: &Target) {
     let count = checkup.finalizing;
-    if count == 0 || !target.allow_disruption || target.allow_downgrade {
+    if !target.allow_disruption {
+        return;
+    }
+    if checkup.resets > 0 {
+        let used = format!(
+            "by `reset`, which a run of all these traces uses {} times: once to try it, before each trace, and at the end",
+            checkup.resets
+        );
+        checkup.good("going home", used);
+        return;
+    }
+    if count == 0 || target.allow_downgrade {
         return;
     }
     let needed = format!(
-        "{} finalize an upgrade, and going home from each needs `reset`: {} in all",
-        counted(count, "trace"),
-        counted(count, "reset")
+        "{} finalize an upgrade, and going home from each needs `reset`",
+        counted(count, "trace")
     );
-    if reset {
-        checkup.good(
-            "going home",
-            format!("{needed}; the command is there, and used before every trace"),
-        );
-        return;
-    }
     let later = target.versions.len().saturating_sub(1);
     checkup.note(
         "going home",

@@ -238,6 +238,7 @@ impl Onlooker for ManualDriver {
             | News::Settled
             | News::Way(_)
             | News::Resetting
+            | News::TryingReset
             | News::IdleReset
             | News::Reviving(_)
             | News::Found

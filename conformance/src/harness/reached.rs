@@ -178,7 +178,8 @@ impl Reached {
         }
         let traces = std::slice::from_ref(trace);
         let series = self.series(&stop);
-        let Played { results, roster, lost } = self.runtime.block_on(series.replay(traces, words));
+        let Played { results, roster, lost, .. } =
+            self.runtime.block_on(series.replay(traces, words));
         so_far.add(&results, lost);
         Ok(run.knowing(&roster).finish(results))
     }

@@ -31,4 +31,4 @@ pub use probe::Idle;
 pub use revive::revive;
 pub use session::{Consent, Session};
 pub use site::{Site, answer, micros, reply};
-pub use suite::{MAX_BROKEN, Played, Series, fitted, judge_of, ordered};
+pub use suite::{MAX_BROKEN, Played, Series, fitted, judge_of, ordered, resets};

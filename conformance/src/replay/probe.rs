@@ -42,13 +42,13 @@ impl Series<'_> {
         if !self.overview().await.is_some_and(|overview| initial(&overview)) {
             return None;
         }
+        self.log.news(News::TryingReset);
         if !self.sends(Call::Start, done).await
             || !self.comes_to(|seen| seen.mode == Mode::On).await
         {
             return None;
         }
         self.log.resetting();
-        self.log.news(News::Resetting);
         done.resets += 1;
         let failed = self.driver.reset().await.err();
         if failed.is_none() && self.comes_to(initial).await {
@@ -66,7 +66,6 @@ impl Series<'_> {
     /// Sends a call; returns whether it was accepted.
     async fn sends(&self, call: Call, done: &mut SetUp) -> bool {
         let action = Action::Call(call);
-        self.log.news(News::Way(&[action]));
         self.log.calling(call);
         done.count(action);
         let sent = self.site.call(call).await;

@@ -85,6 +85,8 @@ pub struct Played {
     pub results: Vec<TraceResult>,
     /// What is known of the nodes by then.
     pub roster: Roster,
+    /// What was done to leave the cluster as the next user wants it.
+    pub left: SetUp,
     /// Whether it ended since nothing brought the cluster back.
     pub lost: bool,
 }
@@ -160,6 +162,14 @@ fn one_way(site: &Site, driver: &dyn Driver, permission: Permission) -> bool {
     permission.disrupt && !driver.can_reset() && !site.downgrades
 }
 
+/// How often a run of these traces resets a cluster that can be reset and is found where traces start: once to see whether that
+/// does anything, before each trace, and at the end.
+#[must_use]
+pub fn resets(traces: &[Trace]) -> usize {
+    let tried = traces.iter().any(|trace| Risk::of(trace) > Risk::Looks);
+    if traces.is_empty() { 0 } else { traces.len() + 1 + usize::from(tried) }
+}
+
 impl Series<'_> {
     /// Replays traces one after the other. What becomes known of the nodes is handed on.
     ///
@@ -213,11 +223,13 @@ impl Series<'_> {
                 self.log.finished(trace, result);
             }
         }
+        let mut left = SetUp::default();
         if under.over.is_none() && results.iter().any(|result| result.steps > 0) {
-            self.leave(&under).await;
+            self.leave(&under, &mut left).await;
         }
         Played {
             results,
+            left,
             roster: under.roster,
             lost: matches!(under.over, Some(End::Unfinished(Stop::ClusterLost(_)))),
         }
@@ -288,6 +300,7 @@ impl Series<'_> {
         session.consent = under.consent;
         session.resets = under.resets;
         session.remembers = true;
+        session.waived.clone_from(&self.site.waived);
         // Who goes on has seen what ended the run there.
         session.stop_when = self.stop_when.filter(|what| !self.log.had_met(what, trace));
         let mut result = play(&mut session, trace, self.permission, replay).await;
@@ -300,7 +313,6 @@ impl Series<'_> {
         result.conclude();
         under.vain.count(&result, session.late);
         // What a trace leaves behind is ours; what changes after it was seen to be home again is not.
-        session.waived.clone_from(&self.site.waived);
         let others = session.consent == Consent::Everything && session.at_home && !self.take_over;
         under.consent = if others { Consent::Nodes } else { session.consent };
         under.resets = session.resets;
@@ -321,15 +333,16 @@ impl Series<'_> {
 
     /// What the next user finds is the initial state where a reset leads there; else every node up. That it fails now
     /// changes no verdict: the report says how the cluster was left.
-    async fn leave(&self, under: &Under) {
+    async fn leave(&self, under: &Under, done: &mut SetUp) {
         if !self.permission.disrupt {
             return;
         }
         if under.resets {
             self.log.news(News::Resetting);
+            done.resets += 1;
             let _ = self.driver.reset().await;
         }
-        let _ = self.reviver(&under.roster).revive(&mut SetUp::default()).await;
+        let _ = self.reviver(&under.roster).revive(done).await;
     }
 }
 

@@ -101,6 +101,12 @@ impl Words<'_> {
         "to bring the cluster to where traces start: reset".to_owned()
     }
 
+    /// What is about to be done to see whether a reset does anything.
+    #[must_use]
+    pub fn trying_reset(self) -> String {
+        "to see whether `reset` does anything: start, then reset".to_owned()
+    }
+
     /// A reset that led nowhere.
     #[must_use]
     pub fn idle_reset(self) -> String {

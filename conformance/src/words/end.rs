@@ -76,10 +76,10 @@ impl Words<'_> {
     /// What a trace needs and does not have.
     #[must_use]
     pub fn need(self, need: &Need) -> String {
-        let consent = "and `allow_disruption` is not set in the target file";
+        let consent = "and no target file says `allow_disruption = true`";
         match need {
             Need::Versions { needs, has } => {
-                format!("it needs {needs} versions; the target file names {has}")
+                format!("it needs {needs} versions; `versions` names {has}")
             }
             Need::LaterVersions { needs, has } => format!(
                 "it needs {needs} versions, and `versions` names {has} from the one on that the cluster runs now; what would \
@@ -94,7 +94,7 @@ impl Words<'_> {
                 format!("it needs `{}` on {}, {consent}", request.name(), self.node(*id))
             }
             Need::Downgrade(id) => format!(
-                "it lets {} join below the original version, and `allow_downgrade` is not set in the target file",
+                "it lets {} join below the original version, and no target file says `allow_downgrade = true`",
                 self.node(*id)
             ),
             Need::Command(id, request) => {

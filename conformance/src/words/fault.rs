@@ -4,7 +4,7 @@ use zdu_model::judge::text::Text;
 use zdu_model::spec::node::NodeId;
 use zdu_model::spec::profile::Profile;
 
-use super::{Words, silence};
+use super::{Remedy, Words, silence};
 use crate::doctor::TargetFault;
 use crate::replay::Idle;
 
@@ -33,54 +33,68 @@ pub fn useless_reset(idle: &Idle) -> String {
 }
 
 impl Words<'_> {
-    /// A fault of the target file, which is for this profile.
+    /// A fault of the target file, which is for this profile, and what to do about it.
     #[must_use]
-    pub fn target_fault(self, fault: &TargetFault, profile: Profile) -> String {
+    pub fn target_fault(self, fault: &TargetFault, profile: Profile) -> Remedy {
         let nodes =
             |ids: &[NodeId]| ids.iter().map(|id| self.node(*id)).collect::<Vec<_>>().join(", ");
         match fault {
-            TargetFault::Missing(ids, others) if others.is_empty() => format!(
-                "{} stands in the target file and is not in the cluster; correct its [[node]] or take it out, or start the node \
-                 first",
-                nodes(ids)
+            TargetFault::Missing(ids, others) if others.is_empty() => Remedy::new(
+                format!("{} stands in the target file and is not in the cluster", nodes(ids)),
+                "correct its [[node]] or take it out, or start the node first",
             ),
-            TargetFault::Missing(ids, others) => format!(
-                "{} stands in the target file and is not in the cluster, which lists {}; correct the `id`, `address` or `name` of \
-                 its [[node]]",
-                nodes(ids),
-                joined(others)
+            TargetFault::Missing(ids, others) => Remedy::new(
+                format!(
+                    "{} stands in the target file and is not in the cluster, which lists {} that the file does not name",
+                    nodes(ids),
+                    joined(others)
+                ),
+                "correct the `id`, `address` or `name` of its [[node]]",
             ),
-            TargetFault::Unnamed(others) => format!(
-                "the cluster lists {}, which no [[node]] of the target file names; add it, or take every [[node]] out",
-                joined(others)
+            TargetFault::Unnamed(others) => Remedy::new(
+                format!(
+                    "the cluster lists {}, which no [[node]] of the target file names",
+                    joined(others)
+                ),
+                "add it, or take every [[node]] out",
             ),
-            TargetFault::Version(id, version) => format!(
-                "{} runs {version}, and `versions` has {}; write every version that nodes run there, the original first",
-                self.node(*id),
-                joined(&self.names.versions)
+            TargetFault::Version(id, version) => Remedy::new(
+                format!(
+                    "{} runs {version}, and `versions` has {}",
+                    self.node(*id),
+                    joined(&self.names.versions)
+                ),
+                "write every version that nodes run there, the original first",
             ),
-            TargetFault::Profile(missing) => format!(
-                "the build says {}, which profile {profile} does not have; write `profile = \"auto\"`",
-                missing.join(", ")
+            TargetFault::Profile(missing) => Remedy::new(
+                format!(
+                    "the build says {}, which profile {profile} does not have",
+                    missing.join(", ")
+                ),
+                "write `profile = \"auto\"`",
             ),
-            TargetFault::NoTasks => "the file says `profile = \"finalization\"`, and the build serves neither hasFinalizationTasks nor \
-                                     retryUpgrade; write `profile = \"auto\"`"
-                .to_owned(),
-            TargetFault::Dead(id, why) => format!(
-                "{} is listed ACTIVE and nobody answers at its `url` ({}); correct the `url`, or take it out",
-                self.node(*id),
-                silence(why)
+            TargetFault::NoTasks => Remedy::new(
+                "the file says `profile = \"finalization\"`, and the build serves neither hasFinalizationTasks nor retryUpgrade",
+                "write `profile = \"auto\"`",
             ),
-            TargetFault::Elsewhere(id) => format!(
-                "at the `url` of {} something else answers than this API; check its host, port and context path",
-                self.node(*id)
+            TargetFault::Dead(id, why) => Remedy::new(
+                format!(
+                    "{} is listed ACTIVE and nobody answers at its `url` ({})",
+                    self.node(*id),
+                    silence(why)
+                ),
+                "correct the `url`, or take it out",
+            ),
+            TargetFault::Elsewhere(id) => Remedy::new(
+                format!("at the `url` of {} something else answers than this API", self.node(*id)),
+                "check its host, port and context path",
             ),
             TargetFault::Swapped(pairs) => {
                 let pair = |(id, who): &(NodeId, NodeId)| {
                     format!("at the `url` of {} {} answers", self.node(*id), self.node(*who))
                 };
                 let pairs: Vec<String> = pairs.iter().map(pair).collect();
-                format!("{}; give each [[node]] its own", pairs.join(", "))
+                Remedy::new(pairs.join(", "), "give each [[node]] its own")
             }
         }
     }

@@ -13,7 +13,7 @@ pub struct Remedy {
 }
 
 impl Remedy {
-    fn new(found: impl Into<String>, advice: impl Into<String>) -> Self {
+    pub(super) fn new(found: impl Into<String>, advice: impl Into<String>) -> Self {
         Self { found: found.into(), advice: advice.into() }
     }
 

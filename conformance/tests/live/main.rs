@@ -2,6 +2,7 @@
 //! replay that is killed and taken up again.
 
 mod before;
+mod doctor;
 mod drivers;
 mod hand;
 mod printed;

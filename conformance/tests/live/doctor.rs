@@ -1,0 +1,86 @@
+//! Does `zdu doctor` count what a run does, and name what is wrong in the file?
+
+use serde_json::Value;
+
+use super::process::{MockProcess, name, sends, text, zdu};
+
+fn doctor(arguments: &[&str]) -> (Option<i32>, Value) {
+    let output = zdu(&[&["doctor", "--format", "json"], arguments].concat());
+    let json = serde_json::from_slice(&output.stdout);
+    (output.status.code(), json.unwrap_or_else(|error| panic!("{error}: {}", text(&output))))
+}
+
+/// What is found about this, each finding as one text.
+fn about(checkup: &Value, what: &str) -> Vec<String> {
+    let findings = checkup["findings"].as_array().expect("findings").iter();
+    let these = findings.filter(|finding| finding["about"] == what);
+    these.map(|finding| format!("{} {}", finding["found"], finding["advice"])).collect()
+}
+
+// Of two traces that disrupt: one reset to try it, one before each, one at the end. What the doctor says of all traces goes by the same.
+#[test]
+fn as_many_resets_are_said_as_a_run_makes() {
+    let mock = MockProcess::start("resets", &["--delay", "3ms"]);
+    let target = mock.target("allow_disruption = true");
+    let reset = format!("reset = \"{} '{}/_mock/reset'\"\n", sends("post"), mock.url);
+    let file = std::fs::read_to_string(&target).expect("the target file");
+    std::fs::write(&target, file + &reset).expect("written");
+    let (code, checkup) = doctor(&["--target", name(&target)]);
+    assert_eq!(code, Some(0), "{checkup:#}");
+    let ready = checkup["ready"].as_u64().expect("a number");
+    assert_eq!(checkup["resets"].as_u64(), Some(ready + 2));
+    let folder = mock.folder.join("report");
+    let only = ["--only", "error-before-any-upgrade", "--only", "restart-with-mode-off"];
+    let fixed = ["replay", "--target", name(&target), "--report-dir", name(&folder)];
+    let ran = zdu(&[&fixed[..], &only].concat());
+    assert_eq!(ran.status.code(), Some(0), "{}", text(&ran));
+    assert_eq!(mock.report("report")["set_up"]["resets"], 4);
+    // The same is not told twice.
+    let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+    let mut lines: Vec<&str> = told.lines().filter(|line| line.contains("reset")).collect();
+    let all = lines.len();
+    lines.dedup();
+    assert_eq!(lines.len(), all, "{told}");
+}
+
+// An id that is mistyped is one fault: the file's. The node that answers at its address is named, and is no other server.
+#[test]
+fn a_wrong_id_is_told_with_the_node_that_the_file_lacks() {
+    let mock = MockProcess::start("wrong-id", &[]);
+    let urls = mock.node_urls.clone();
+    let nodes = [("n1", urls[0].as_str()), ("n2", &urls[1]), ("n9", &urls[2])];
+    let (code, checkup) = doctor(&["--target", name(&mock.target_of(&nodes, ""))]);
+    assert_eq!(code, Some(2), "{checkup:#}");
+    let told = about(&checkup, "nodes");
+    assert!(told.iter().any(|one| one.contains("n9") && one.contains("n3")), "{checkup:#}");
+    let bad = checkup["findings"].as_array().expect("findings").iter();
+    let bad = bad.filter(|finding| finding["weight"] == "problem").count();
+    // The file, and the address that goes with it.
+    assert_eq!(bad, 2, "{checkup:#}");
+}
+
+// Where there is no file nothing is said of its commands, consent or nodes.
+#[test]
+fn a_url_alone_has_no_file_to_mend() {
+    let mock = MockProcess::start("bare", &[]);
+    let (code, checkup) = doctor(&["--url", &mock.url]);
+    assert_eq!(code, Some(0), "{checkup:#}");
+    for what in ["commands", "consent", "nodes", "rotation", "going home", "timing"] {
+        assert_eq!(about(&checkup, what), Vec::<String>::new());
+    }
+}
+
+// `fail_tasks` is missed where the build has upgrade tasks, and then each trace that it costs is listed.
+#[test]
+fn fail_tasks_is_missed_only_where_traces_need_it() {
+    for (profile, missed) in [("documented", false), ("finalization", true)] {
+        let mock = MockProcess::start(&format!("tasks-{profile}"), &["--profile", profile]);
+        let target = mock.target("allow_disruption = true");
+        let (_, checkup) = doctor(&["--target", name(&target)]);
+        let said =
+            about(&checkup, "commands").iter().any(|one| one.contains("missing: fail_tasks"));
+        let mut reasons = checkup["skipped"].as_object().expect("reasons").keys();
+        assert_eq!(said, missed, "{profile}: {checkup:#}");
+        assert_eq!(reasons.any(|reason| reason.contains("fail_tasks")), missed, "{profile}");
+    }
+}
