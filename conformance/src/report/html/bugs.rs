@@ -6,11 +6,11 @@ use zdu_model::judge::text;
 use super::super::bugs::Bug;
 use super::super::curl;
 use super::super::explore::explore;
-use super::super::tone::{exchange_line, waiver_lines};
+use super::super::tone::{exchange_line, often, waiver_lines};
 use super::{badge, prose};
 use crate::client::Exchange;
 use crate::verdict::{Environment, Report};
-use crate::words::{Words, counted};
+use crate::words::Words;
 
 pub(super) fn section(report: &Report, bugs: &[Bug]) -> Markup {
     html! {
@@ -48,7 +48,7 @@ fn card(report: &Report, at: usize, bug: &Bug) -> Markup {
                 }
                 dt { "how often" }
                 dd {
-                    (counted(bug.times, "time")) " in " (counted(traces.len(), "trace"))
+                    (often(report, bug))
                     @if traces.len() > 1 {
                         ": "
                         @for (nth, index) in traces.iter().enumerate() {
