@@ -135,10 +135,11 @@ fn page(counsel: &Counsel) -> String {
         let mark = if no_return { " -- POINT OF NO RETURN" } else { "" };
         let _ = writeln!(page, "  {:<8} {allowed} ({}){mark}", call.name(), now.rule);
         if now.allowed == Allowed::Yes {
-            let _ = writeln!(page, "           $ {command}");
+            // Before the line that somebody types.
             if let Some(removed) = words.removed_by(*call, &counsel.seen) {
                 let _ = writeln!(page, "           {removed} ({})", Rule::Node5);
             }
+            let _ = writeln!(page, "           $ {command}");
         }
     }
     let _ = writeln!(page, "\nask again at any time: {}", counsel.again);
