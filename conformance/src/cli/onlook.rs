@@ -93,10 +93,18 @@ impl Line {
         let mut state = self.state();
         if let Some(bar) = &self.bar {
             bar.set_message(self.lines(&state, Instant::now()).join("\n  "));
-        } else if !self.quiet && state.told.elapsed() >= TOLD_EVERY {
-            state.told = Instant::now();
-            note(&format!("zdu: {}", self.lines(&state, Instant::now()).join("; ")));
+        } else if let Some(line) = self.due(&mut state, Instant::now()) {
+            note(&format!("zdu: {line}"));
         }
+    }
+
+    /// What somebody who sees no terminal is told now, if it is time.
+    fn due(&self, state: &mut State, now: Instant) -> Option<String> {
+        if self.quiet || now.duration_since(state.told) < TOLD_EVERY {
+            return None;
+        }
+        state.told = now;
+        Some(self.lines(state, now).join("; "))
     }
 
     /// The run is over.
@@ -271,6 +279,27 @@ mod tests {
         let course = line.course(&state, at(10));
         assert_eq!((course.percent, course.done, course.of, course.failed), (50, 1, 2, 1));
         assert!((9..12).contains(&course.ends_in.expect("a pace").as_secs()));
+    }
+
+    // Every minute a line, which names the trace; none in between, and none for whoever wants to be left alone.
+    #[test]
+    fn who_sees_no_terminal_is_told_every_minute_what_is_waited_for() {
+        let one = trace("happy-path");
+        let line = |quiet| {
+            let line = Line::new(std::slice::from_ref(&one), Names::default(), quiet, false);
+            line.hear(News::Began(&one));
+            line
+        };
+        let (told, left_alone) = (line(false), line(true));
+        let began = told.state().told;
+        let after = |line: &Line, seconds| {
+            line.due(&mut line.state(), began + Duration::from_secs(seconds))
+        };
+        let lines = [59, 60, 61, 119, 120].map(|seconds| after(&told, seconds));
+        let said = lines.each_ref().map(Option::is_some);
+        assert_eq!(said, [false, true, false, false, true]);
+        assert!(lines[1].as_ref().is_some_and(|words| words.contains("happy-path")), "{lines:?}");
+        assert_eq!(after(&left_alone, 600), None);
     }
 
     // What came from a journal took no time: it moves the share that is done, not the pace.

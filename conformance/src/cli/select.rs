@@ -135,3 +135,30 @@ fn unreadable(path: &Path, error: &std::io::Error) -> String {
         path.display()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // By hand: `happy-path` has twelve steps for three nodes and finalizes, `restart-with-mode-off` does not; each is listed with both, and
+    // once more with what it costs.
+    #[test]
+    fn a_list_says_what_each_trace_takes_and_which_need_a_reset() {
+        let named = |name: &str| {
+            let scenario = scenario::Scenario::named(name).expect("a scenario");
+            scenario.trace(scenario.shipped).expect("its trace")
+        };
+        let traces = [named("happy-path"), named("restart-with-mode-off")];
+        let text = listed(&traces, Duration::from_secs(600));
+        let rows = |name: &str| -> Vec<Vec<&str>> {
+            let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+            lines.filter(|words| words.first() == Some(&name)).collect()
+        };
+        let happy = rows("happy-path");
+        assert_eq!(happy[0][1..6], ["N=3", "V=2", "12", "steps", "reset"], "{text}");
+        assert_eq!((happy.len(), happy[1][1]), (2, "12"), "{text}");
+        let restart = rows("restart-with-mode-off");
+        assert_eq!(restart.len(), 2, "{text}");
+        assert!(!restart[0].contains(&"reset"), "{text}");
+    }
+}
