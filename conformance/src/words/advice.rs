@@ -67,7 +67,7 @@ impl Words<'_> {
             What::Call(call) => format!("POST {call}"),
             What::Request(id, Request::Install(version)) => {
                 let sure = if step.marks.contains(&Mark::MayBeInstalled) {
-                    ", unless it is there already"
+                    ", unless it is there already (of a node that is down nothing shows what it has, or whether it was in ERROR: put that right first)"
                 } else {
                     ""
                 };
