@@ -330,6 +330,20 @@ fn what_a_target_says_ends_no_workflow_command() {
     assert!(annotations.contains("100%25"), "{annotations}");
 }
 
+// An entry that counts for none of the nodes is named beside what was understood, where it was listed then.
+#[test]
+fn what_a_node_left_behind_is_named_on_the_card() {
+    let mut report = mixed();
+    let cards = |report: &Report| [text::details(report, &report.traces[1]), html::render(report)];
+    assert!(cards(&report).iter().all(|card| !card.contains("old-id-7")));
+    for step in &mut report.traces[1].timeline {
+        step.sightings.iter_mut().for_each(|seen| seen.ghosts = vec!["old-id-7".into()]);
+    }
+    for card in cards(&report) {
+        assert!(card.contains("old-id-7"), "{card}");
+    }
+}
+
 // A run that ended where it was asked to says so everywhere, with what and where.
 #[test]
 fn a_run_that_ended_where_it_was_asked_to_says_where() {

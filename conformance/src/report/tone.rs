@@ -10,7 +10,9 @@ use zdu_model::spec::rule::Rule;
 use super::bugs::Bug;
 use crate::client::Exchange;
 use crate::exit::Exit;
-use crate::verdict::{LeftAs, Report, RuleTally, TraceResult, Verdict, WaiverRecord, WaiverState};
+use crate::verdict::{
+    Found, LeftAs, Report, RuleTally, TraceResult, Verdict, WaiverRecord, WaiverState,
+};
 use crate::words::{Words, counted, millis, silence, stranger};
 
 /// How long a name may become in a table.
@@ -282,6 +284,21 @@ pub fn shortfalls(report: &Report) -> Vec<String> {
         lines.push(format!("waivers expired or no longer needed: {}", stale.join(", ")));
     }
     lines
+}
+
+/// The entries that nodes had left behind under other ids when this was found, in words; nothing where there were none.
+#[must_use]
+pub fn left_behind(trace: &TraceResult, found: &Found) -> Option<String> {
+    let record = trace.timeline.iter().find(|step| step.number == found.finding.step)?;
+    let before = |at_ms: u64| found.at_ms.is_none_or(|found| at_ms <= found);
+    let sighting = record.sightings.iter().rfind(|sighting| before(sighting.at_ms))?;
+    let ids: Vec<String> = sighting.ghosts.iter().map(ToString::to_string).collect();
+    (!ids.is_empty()).then(|| {
+        format!(
+            "{}, which stands for none of the nodes any more: left behind under an id of before",
+            ids.join(", ")
+        )
+    })
 }
 
 /// How often a bug came up: of a watch, in how many readings.

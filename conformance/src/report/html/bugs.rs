@@ -6,7 +6,7 @@ use zdu_model::judge::text;
 use super::super::bugs::Bug;
 use super::super::curl;
 use super::super::explore::explore;
-use super::super::tone::{exchange_line, often, waiver_lines};
+use super::super::tone::{exchange_line, left_behind, often, waiver_lines};
 use super::{badge, prose};
 use crate::client::Exchange;
 use crate::verdict::{Environment, Report};
@@ -63,6 +63,10 @@ fn card(report: &Report, at: usize, bug: &Bug) -> Markup {
                 }
                 dt { "was" }
                 dd .seen { (words.sight(&finding.seen)) }
+                @if let Some(left) = left_behind(trace, found) {
+                    dt { "and listed" }
+                    dd { (left) }
+                }
                 @if let Some(reason) = &found.waived {
                     dt { "waived" }
                     dd { (reason) }

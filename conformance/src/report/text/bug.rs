@@ -9,7 +9,7 @@ use crate::client::Exchange;
 use crate::report::bugs::{Bug, bugs};
 use crate::report::curl;
 use crate::report::explore::{explore, opens_the_run};
-use crate::report::tone::{exchange_line, mark, often, shortened, waiver_lines};
+use crate::report::tone::{exchange_line, left_behind, mark, often, shortened, waiver_lines};
 use crate::verdict::{Found, Report, TraceResult};
 use crate::words::Words;
 
@@ -72,6 +72,9 @@ impl Page {
         }
         let seen = words.sight(&finding.seen);
         self.field("was", &self.paint.strong(&seen));
+        if let Some(left) = left_behind(trace, found) {
+            self.field("and listed", &left);
+        }
         if let Some(nearest) = words.nearest(&finding.nearest) {
             self.field("decides", &nearest);
         }
