@@ -135,6 +135,23 @@ fn proc_2_the_last_old_node_that_is_stopping_is_waited_for() {
     );
 }
 
+// A tired person types the line below: what it removes stands above it, and only of the calls that are allowed.
+#[test]
+fn node_5_what_a_call_removes_is_said_before_the_line_that_sends_it() {
+    let overview = cluster(
+        "READY_TO_RUN_UPGRADE_TASKS",
+        json!("9.2.1"),
+        &[
+            node("7a52c813", "wiki-a", json!("ACTIVE"), json!("9.2.4")),
+            node("1f9e0c44", "wiki-b", json!("OFFLINE"), json!("9.2.1")),
+        ],
+    );
+    let text = printed(&overview, &[]);
+    in_order(&text, &["calls now", "approve  allowed", "wiki-b (NODE-5)", "/rest/zdu/approve"]);
+    let (_, calls) = text.split_once("calls now").expect("the calls");
+    assert_eq!(calls.matches("(NODE-5)").count(), 1, "{text}");
+}
+
 // An OFFLINE node that tells no version may be upgraded already: the upgrade goes on, and what is unknown is not made up.
 #[test]
 fn an_offline_node_of_nulls_is_brought_to_the_later_version() {
