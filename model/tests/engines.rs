@@ -7,7 +7,7 @@ use zdu_model::check::checker::Stateright;
 use zdu_model::check::engine::{Engine, Exploration};
 use zdu_model::check::goal::Goal;
 use zdu_model::check::path::Path;
-use zdu_model::check::sought::{Bound, Bounds, Sought};
+use zdu_model::check::sought::{Bound, Bounds, Progress, Sought};
 use zdu_model::check::space::{Explicit, Graph, Ways};
 use zdu_model::check::symmetry::Symmetric;
 use zdu_model::spec::cluster::{Cluster, ClusterStatus};
@@ -360,26 +360,47 @@ fn a_bound_on_the_depth_ends_every_engine_at_the_same_layer() {
     assert!(found.violations.iter().any(|it| it.found().is_some_and(|path| path.steps.len() == 1)));
 }
 
+/// A search of four nodes that is stopped once it has told so many states.
+fn stopped<S: Semantics>(engine: &impl Engine<S>, semantics: S, at: u64) -> Exploration {
+    let told = AtomicU64::new(0);
+    let stop = || (told.load(Ordering::Relaxed) >= at).then_some(Bound::Interrupted);
+    let mut listen = |progress: Progress| told.store(progress.states, Ordering::Relaxed);
+    engine.explore_within(
+        System { scope: Scope::documented(4, 2), semantics },
+        &Property::claims(&Property::all(Profile::Documented)),
+        &[],
+        Bounds { depth: None, stop: &stop },
+        &mut listen,
+    )
+}
+
 #[test]
 fn a_search_that_is_stopped_says_how_far_it_was() {
-    fn stopped<S: Semantics>(engine: &impl Engine<S>, system: System<S>) -> Exploration {
-        let asked = AtomicU64::new(0);
-        let stop = || (asked.fetch_add(1, Ordering::Relaxed) > 20).then_some(Bound::Interrupted);
-        let bounds = Bounds { depth: None, stop: &stop };
-        engine.explore_within(
-            system,
-            &Property::claims(&Property::all(Profile::Documented)),
-            &[],
-            bounds,
-            &mut |_| {},
-        )
+    for at in [0, 100] {
+        let ended = [
+            stopped(&ONE, Spec, at),
+            stopped(&TWO, Spec, at),
+            stopped(&Symmetric, Spec, at),
+            stopped(&Stateright, Spec, at),
+        ];
+        for found in ended {
+            let limit = found.ended.expect("it was ended");
+            assert_eq!(limit.by, Bound::Interrupted);
+            assert!(found.states < 178_162 && found.states == limit.so_far.states);
+            assert!(found.states >= at);
+            assert!(found.violations.iter().all(|it| matches!(it, Sought::GivenUp(_))));
+        }
     }
-    let system = System::spec(Scope::documented(4, 2));
-    for found in [stopped(&ONE, system), stopped(&TWO, system), stopped(&Symmetric, system)] {
-        let limit = found.ended.expect("it was ended");
-        assert_eq!(limit.by, Bound::Interrupted);
-        assert!(found.states < 178_162 && found.states == limit.so_far.states);
-        assert!(found.violations.iter().all(|it| matches!(it, Sought::GivenUp(_))));
+}
+
+// Proves that what was found before a search was stopped is shown with its run, in every engine.
+#[test]
+fn a_search_that_is_stopped_shows_what_it_found() {
+    let mutant = Mutant::StableDespiteError;
+    for found in [stopped(&ONE, mutant, 100), stopped(&Stateright, mutant, 100)] {
+        assert!(found.ended.is_some());
+        let runs = found.violations.iter().filter_map(Sought::found);
+        assert!(runs.into_iter().any(|path| path.steps.len() == 1));
     }
 }
 

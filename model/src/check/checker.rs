@@ -156,6 +156,8 @@ struct Reports<'a> {
     progress: Listener<'a>,
     stop: &'a (dyn Fn() -> Option<Bound> + Sync),
     dry: Arc<AtomicBool>,
+    /// Whether the search is over.
+    done: bool,
     ended: Option<Limit>,
 }
 
@@ -167,8 +169,11 @@ impl<S: Semantics> Reporter<Questions<S>> for Reports<'_> {
             depth: (data.max_depth as u64).saturating_sub(1),
         };
         (self.progress)(so_far);
-        if self.ended.is_none()
-            && !data.done
+        // The runs are found again by asking the model, which must then answer as it did. Another report may still come.
+        self.done |= data.done;
+        if self.done {
+            self.dry.store(false, Ordering::Relaxed);
+        } else if self.ended.is_none()
             && let Some(by) = (self.stop)()
         {
             // The deepest layer that was begun is not whole.
@@ -201,7 +206,7 @@ impl<S: Semantics> Engine<S> for Stateright {
     ) -> Exploration {
         let questions = Questions::new(system.clone(), properties, goals);
         let dry = Arc::clone(&questions.dry);
-        let mut reports = Reports { progress, stop: bounds.stop, dry, ended: None };
+        let mut reports = Reports { progress, stop: bounds.stop, dry, done: false, ended: None };
         let mut builder = questions.checker().threads(1);
         if let Some(depth) = bounds.depth {
             // It counts the states of a run, not its transitions.

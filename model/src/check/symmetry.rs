@@ -37,6 +37,9 @@ use crate::spec::transition::Transition;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Symmetric;
 
+/// What is kept of a class: a number, two places, and some thirty transitions of four bytes.
+const CLASS_BYTES: u128 = 250;
+
 /// The state that stands for the renaming class of this one: the one whose nodes ascend.
 #[must_use]
 pub fn representative(cluster: &Cluster) -> Cluster {
@@ -86,8 +89,6 @@ impl<S: Semantics> Classes<S> {
     /// numbers. Known before the search: each plane has as many classes as there are multisets of local states.
     #[must_use]
     pub fn needs(system: &System<S>) -> Option<u64> {
-        // A number, two places, and some thirty transitions of four bytes.
-        const CLASS_BYTES: u128 = 250;
         let numbering = Numbering::of(system.scope)?;
         let nodes = system.scope.nodes as u128;
         let multisets = (1..=nodes).try_fold(1_u128, |all, node| {
@@ -95,6 +96,14 @@ impl<S: Semantics> Classes<S> {
         })?;
         let planes = u128::from(system.scope.versions) + 1;
         u64::try_from(multisets.checked_mul(planes * CLASS_BYTES)?).ok()
+    }
+
+    /// The same within a depth: no more classes than there are runs of that length, each step one of all transitions.
+    #[must_use]
+    pub fn needs_within(system: &System<S>, depth: u64) -> Option<u64> {
+        let each = system.scope.transitions().len() as u128;
+        let longest = each.checked_pow(u32::try_from(depth).ok()?)?;
+        u64::try_from(longest.checked_mul(2 * CLASS_BYTES)?).ok()
     }
 
     fn cluster(&self, place: usize) -> Cluster {

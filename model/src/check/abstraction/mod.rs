@@ -148,6 +148,14 @@ const CLUSTERS_A_LOOK: u64 = 1 << 10;
 /// How many nodes decide the spec: assumed, for want of better, where a semantics declares nothing.
 const DECIDED_BY: usize = 4;
 
+/// How many bytes the views take at the most while they are looked for: those that are known, and for each size of cluster
+/// those with which it was looked at last.
+#[must_use]
+pub fn needs<S: Semantics>(semantics: &S, scope: Scope) -> u64 {
+    let sizes = semantics.decided_by().unwrap_or(DECIDED_BY) as u64 + 1;
+    Views::bytes_max(scope.profile, scope.versions) * (sizes + 2)
+}
+
 /// Judges the claims for every number of nodes at once, and looks at one node more than is promised to be enough.
 #[must_use]
 pub fn prove<S: Semantics>(

@@ -53,6 +53,14 @@ impl Views {
         u8::try_from(locals).unwrap_or(u8::MAX)
     }
 
+    /// The most bytes that a set of views takes: a row of bits for each local state, in each plane that a mutant may reach.
+    #[must_use]
+    pub fn bytes_max(profile: Profile, versions: u8) -> u64 {
+        let locals = profile.phases().len() as u64 * u64::from(versions);
+        let planes = 4 * (u64::from(versions) + 1);
+        planes * (locals + 1) * u64::from(u128::BITS / 8)
+    }
+
     /// No views yet.
     ///
     /// # Panics

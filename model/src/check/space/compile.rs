@@ -7,15 +7,19 @@
 use std::collections::BTreeMap;
 
 use super::blocks::{Blocks, CallMove, HighMoves, Leaving, LowMoves, Mask, PlaneMoves, or};
+use super::layers::Stop;
 use super::local::{Called, Local, Summary, UNKNOWN};
+use crate::check::sought::Bound;
 
-/// Compiles the tables.
-pub(super) fn compile(local: Local) -> Blocks {
-    let mut blocks = Compiler::new(&local);
-    let planes: BTreeMap<_, _> = local.planes().map(|plane| (plane, blocks.plane(plane))).collect();
+/// Compiles the tables, unless there is a reason to end before all are.
+pub(super) fn compile(local: Local, stop: Stop<'_>) -> Result<Blocks, Bound> {
+    let mut blocks = Compiler::new(&local, stop);
+    let planes: BTreeMap<_, _> = (local.planes())
+        .map(|plane| Ok((plane, blocks.plane(plane)?)))
+        .collect::<Result<_, Bound>>()?;
     let (masks, images) = (blocks.masks.items.concat(), blocks.images.items);
     let planes = (0..local.numbering.planes()).map(|plane| planes.get(&plane).cloned()).collect();
-    Blocks { local, masks, images, planes }
+    Ok(Blocks { local, masks, images, planes })
 }
 
 /// Keeps each item once.
@@ -37,6 +41,7 @@ impl Pool {
 /// Turns the tables into moves of blocks.
 struct Compiler<'a> {
     local: &'a Local,
+    stop: Stop<'a>,
     masks: Pool,
     images: Pool,
     /// The digits of each state of a block, and the summary of them.
@@ -46,7 +51,7 @@ struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    fn new(local: &'a Local) -> Self {
+    fn new(local: &'a Local, stop: Stop<'a>) -> Self {
         let block: Vec<_> = (0..local.numbering.block_states())
             .map(|state| {
                 let digits = local.numbering.block_digits(state);
@@ -60,7 +65,7 @@ impl<'a> Compiler<'a> {
             mask.or_insert_with(|| vec![0; local.numbering.block_words()])[state / 64] |=
                 1 << (state % 64);
         }
-        Self { local, masks: Pool::default(), images: Pool::default(), block, showing }
+        Self { local, stop, masks: Pool::default(), images: Pool::default(), block, showing }
     }
 
     fn place(&mut self, mask: Vec<u64>) -> Mask {
@@ -68,20 +73,23 @@ impl<'a> Compiler<'a> {
         self.masks.place(mask) * words
     }
 
-    fn plane(&mut self, plane: usize) -> PlaneMoves {
-        let local = self.local;
+    fn plane(&mut self, plane: usize) -> Result<PlaneMoves, Bound> {
+        let (local, stop) = (self.local, self.stop);
+        let goes_on = || stop().map_or(Ok(()), Err);
         let nodes = local.numbering.high_nodes();
         let shown = |nodes: usize| local.shown_by(nodes).iter().map(|(summary, _)| *summary);
-        PlaneMoves {
-            high: if nodes == 0 {
-                Vec::new()
-            } else {
-                let digits = 0..local.numbering.digits();
-                let each = digits.flat_map(|digit| shown(nodes - 1).map(move |it| (digit, it)));
-                each.map(|(digit, others)| self.high(plane, digit, others)).collect()
-            },
-            low: shown(nodes).map(|summary| self.low(plane, summary)).collect(),
-        }
+        let high = if nodes == 0 {
+            Vec::new()
+        } else {
+            let digits = 0..local.numbering.digits();
+            let each = digits.flat_map(|digit| shown(nodes - 1).map(move |it| (digit, it)));
+            each.map(|(digit, others)| goes_on().map(|()| self.high(plane, digit, others)))
+                .collect::<Result<_, _>>()?
+        };
+        let low = shown(nodes)
+            .map(|summary| goes_on().map(|()| self.low(plane, summary)))
+            .collect::<Result<_, _>>()?;
+        Ok(PlaneMoves { high, low })
     }
 
     fn high(&mut self, plane: usize, digit: usize, others: Summary) -> HighMoves {

@@ -50,7 +50,12 @@ impl Explicit {
         bounds: Bounds<'_>,
         progress: Listener<'_>,
     ) -> (Exploration, Option<Graph<S>>, Footprint) {
-        let relation = Relation::new(system.clone());
+        let relation = match Relation::new(system.clone(), bounds.stop) {
+            Ok(relation) => relation,
+            Err(by) => {
+                return (nothing(&system, properties, goals, by), None, Footprint::default());
+            }
+        };
         let mut judge = Judge::new(&system, &relation, properties, goals);
         let mut search = Layers::new(&relation, self.threads);
         let initial = relation.numbering.encode(&system.scope.initial());
@@ -86,6 +91,18 @@ impl Explicit {
         let graph = ended.is_none().then(|| Graph { relation, visited, tally });
         (exploration, graph, footprint)
     }
+}
+
+/// What is known where the search was ended before it began.
+fn nothing<S: Semantics>(
+    system: &System<S>,
+    properties: &[Claim<S>],
+    goals: &[Goal],
+    by: Bound,
+) -> Exploration {
+    let so_far = Progress::default();
+    let runs = vec![None; properties.len() + goals.len()];
+    Exploration::of(system, so_far, Some(Limit { by, so_far }), properties, runs)
 }
 
 impl<S: Semantics> Engine<S> for Explicit {

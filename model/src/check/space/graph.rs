@@ -5,8 +5,9 @@
 
 use super::bits::Bits;
 use super::blocks::Tally;
-use super::layers::{Advance, Layers};
+use super::layers::{Advance, Layers, Stop};
 use super::relation::Relation;
+use crate::check::sought::Bound;
 use crate::spec::cluster::Cluster;
 use crate::spec::semantics::{Semantics, System};
 use crate::spec::transition::Transition;
@@ -26,11 +27,32 @@ impl<S: Semantics> Graph<S> {
     /// If the numbers of the states do not fit 63 bits, or the semantics breaks its promise to be local.
     #[must_use]
     pub fn explore(system: System<S>, threads: usize) -> Self {
-        let relation = Relation::new(system);
+        Self::explore_within(system, threads, &|| None).expect("there is no reason to end")
+    }
+
+    /// The same, unless there is a reason to end before everything is explored.
+    ///
+    /// # Errors
+    /// That reason.
+    ///
+    /// # Panics
+    /// As [`Graph::explore`].
+    pub fn explore_within(
+        system: System<S>,
+        threads: usize,
+        stop: Stop<'_>,
+    ) -> Result<Self, Bound> {
+        let relation = Relation::new(system, stop)?;
         let mut search = Layers::new(&relation, threads);
-        while let Advance::Layer(_) = search.advance(&|| None, |_| ()) {}
+        loop {
+            match search.advance(stop, |_| ()) {
+                Advance::Layer(_) => {}
+                Advance::Done => break,
+                Advance::Stopped(bound, _) => return Err(bound),
+            }
+        }
         let (tally, visited) = (search.tally, search.visited);
-        Self { visited, tally, relation }
+        Ok(Self { visited, tally, relation })
     }
 
     /// The system that was explored.

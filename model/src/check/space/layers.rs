@@ -36,7 +36,7 @@ pub(super) struct Layers<'a, S> {
 }
 
 /// What a search took.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Footprint {
     /// The visited set, in bytes.
     pub visited_bytes: u64,
@@ -50,10 +50,13 @@ pub(super) type Piece<'a> = (u64, &'a [u64]);
 impl<'a, S: Semantics> Layers<'a, S> {
     /// A search that has seen the initial state.
     pub(super) fn new(relation: &'a Relation<S>, threads: usize) -> Self {
-        let mut frontier = Bits::new(&relation.numbering);
-        frontier.insert(relation.numbering.encode(&relation.system.scope.initial()));
+        let initial = relation.numbering.encode(&relation.system.scope.initial());
+        // Not a clone: that would touch every page of a plane which as yet takes none.
+        let [mut visited, mut frontier] = [(); 2].map(|()| Bits::new(&relation.numbering));
+        visited.insert(initial);
+        frontier.insert(initial);
         Self {
-            visited: frontier.clone(),
+            visited,
             frontier,
             next: vec![Bits::new(&relation.numbering); threads.max(1)],
             depth: 0,

@@ -11,7 +11,9 @@
 
 use std::collections::BTreeMap;
 
+use super::layers::Stop;
 use super::numbering::Numbering;
+use crate::check::sought::Bound;
 use crate::spec::cluster::Cluster;
 use crate::spec::node::{Node, NodeId, Phase, Version};
 use crate::spec::semantics::{Semantics, System};
@@ -24,6 +26,9 @@ pub(super) type Summary = usize;
 
 /// The phases, beside what is joined, that a summary tells.
 const TOLD: [Phase; 4] = [Phase::Error, Phase::Active, Phase::Finalizing, Phase::FinalizeFailed];
+
+/// How many summaries are asked about between two questions whether to go on.
+const SUMMARIES_A_LOOK: usize = 1 << 8;
 
 /// Which transitions are in a relation.
 pub(super) type Allowed = fn(Transition) -> bool;
@@ -82,9 +87,16 @@ pub(super) struct Local {
 impl Local {
     /// Asks a local semantics for the tables of the transitions that are allowed.
     ///
+    /// # Errors
+    /// The reason to end before all are asked.
+    ///
     /// # Panics
     /// If a transition of a node changes another node: then the semantics is not local.
-    pub(super) fn tabulate<S: Semantics>(system: &System<S>, allowed: Allowed) -> Self {
+    pub(super) fn tabulate<S: Semantics>(
+        system: &System<S>,
+        allowed: Allowed,
+        stop: Stop<'_>,
+    ) -> Result<Self, Bound> {
         let numbering = Numbering::new(system.scope);
         let mut local = Self {
             summaries: (0..numbering.digits()).map(|digit| summary(&numbering, digit)).collect(),
@@ -100,13 +112,13 @@ impl Local {
             if local.planes.contains_key(&plane) {
                 continue;
             }
-            let tables = local.ask(system, plane, allowed);
+            let tables = local.ask(system, plane, allowed, stop)?;
             todo.extend(tables.lists.iter().flatten().map(|row| row.plane));
             let calls = tables.calls.iter().flatten();
             todo.extend(calls.filter(|called| !called.ambiguous).map(|called| called.plane));
             local.planes.insert(plane, tables);
         }
-        local
+        Ok(local)
     }
 
     /// Finds the summaries that the nodes can have, node by node.
@@ -135,7 +147,13 @@ impl Local {
         }
     }
 
-    fn ask<S: Semantics>(&self, system: &System<S>, plane: usize, allowed: Allowed) -> PlaneTables {
+    fn ask<S: Semantics>(
+        &self,
+        system: &System<S>,
+        plane: usize,
+        allowed: Allowed,
+        stop: Stop<'_>,
+    ) -> Result<PlaneTables, Bound> {
         let others = self.shown_by(self.numbering.scope().nodes - 1);
         let mut tables = PlaneTables {
             rows: Vec::new(),
@@ -149,7 +167,10 @@ impl Local {
         let transitions: Vec<_> = system.scope.transitions().into_iter().filter(asked).collect();
         for digit in 0..self.numbering.digits() {
             let lists = tables.lists.len();
-            for (summary, rest) in others {
+            for (place, (summary, rest)) in others.iter().enumerate() {
+                if place % SUMMARIES_A_LOOK == 0 {
+                    stop().map_or(Ok(()), Err)?;
+                }
                 let mut rows = Vec::new();
                 let all: Vec<_> = [digit].into_iter().chain(rest.iter().copied()).collect();
                 let before = self.numbering.cluster(plane, &all);
@@ -189,7 +210,7 @@ impl Local {
         for calls in &mut tables.calls {
             calls.retain(|called| called.plane != NOT_ENABLED || called.ambiguous);
         }
-        tables
+        Ok(tables)
     }
 
     /// Notes what a call does in one cluster, or that it is not enabled there, beside what it did in others of the

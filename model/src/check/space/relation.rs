@@ -3,8 +3,10 @@
 use super::bits::{Bits, ones};
 use super::blocks::{Blocks, Source, Tally};
 use super::compile::compile;
+use super::layers::Stop;
 use super::local::{Allowed, Local};
 use super::numbering::Numbering;
+use crate::check::sought::Bound;
 use crate::spec::semantics::{Semantics, System};
 use crate::spec::transition::Transition;
 
@@ -18,19 +20,19 @@ pub(super) struct Relation<S> {
 }
 
 impl<S: Semantics> Relation<S> {
-    pub(super) fn new(system: System<S>) -> Self {
-        Self::of(system, |_| true)
+    /// The relation of all transitions, or why it was not made: with many versions its tables take a while.
+    pub(super) fn new(system: System<S>, stop: Stop<'_>) -> Result<Self, Bound> {
+        Self::of(system, |_| true, stop)
     }
 
     /// The relation of those transitions that are allowed.
-    pub(super) fn of(system: System<S>, allowed: Allowed) -> Self {
-        let local = system.semantics.local();
-        Self {
-            numbering: Numbering::new(system.scope),
-            allowed,
-            blocks: local.then(|| compile(Local::tabulate(&system, allowed))),
-            system,
-        }
+    pub(super) fn of(system: System<S>, allowed: Allowed, stop: Stop<'_>) -> Result<Self, Bound> {
+        let blocks = if system.semantics.local() {
+            Some(compile(Local::tabulate(&system, allowed, stop)?, stop)?)
+        } else {
+            None
+        };
+        Ok(Self { numbering: Numbering::new(system.scope), allowed, blocks, system })
     }
 
     /// How many blocks a plane has.

@@ -52,7 +52,7 @@ impl<S: Semantics> Graph<S> {
         allowed: Allowed,
         stop: Stop<'_>,
     ) -> Result<Ways, Bound> {
-        let relation = Relation::of(self.relation.system.clone(), allowed);
+        let relation = Relation::of(self.relation.system.clone(), allowed, stop)?;
         let mut known = self.mark(goal, false);
         let mut ways = Ways {
             goals: known.count(),
