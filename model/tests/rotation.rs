@@ -42,7 +42,7 @@ fn lb_6_without_rotation_requests_are_lost_as_soon_as_a_node_stops() {
     for nodes in 2..=4 {
         let outcome = run(nodes, (Way::Without, LAGS), 0);
         let lost = outcome.lost.expect("a request is lost");
-        assert_eq!(names(&lost), ["Start", "Stop(n1)"], "{lost}");
+        assert_eq!(names(&lost), ["Start", "Stop(n1)"], "{lost:?}");
         // What the node did is not the cluster's fault: somebody serves all the time, as PROC-3 says.
         let blind = run(nodes, (Way::Without, Balancer::Blind), 0);
         assert_eq!(blind.unreached, None);
@@ -74,7 +74,7 @@ fn lb_6_a_node_that_dies_loses_requests_until_it_is_noticed() {
     for nodes in 1..=4 {
         let outcome = run(nodes, (Way::Around, LAGS), 1);
         let lost = outcome.lost.expect("a request is lost");
-        assert_eq!(lost.steps.len(), 1, "{lost}");
+        assert_eq!(lost.steps.len(), 1, "{lost:?}");
         // By hand, as without a load balancer: one is out for its upgrade, and a fault takes one more.
         assert_eq!(outcome.unreached.is_none(), nodes >= 3, "N={nodes}");
     }

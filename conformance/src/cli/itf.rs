@@ -6,7 +6,7 @@ use zdu_model::check::path::Path;
 use zdu_model::spec::cluster::{Cluster, Mode};
 use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::node::{Node, Phase, Version};
-use zdu_model::spec::semantics::System;
+use zdu_model::spec::semantics::{Scope, System};
 use zdu_model::spec::transition::Transition;
 
 /// A run; `back` is the state to which a run that goes round returns.
@@ -44,6 +44,17 @@ fn written_state(index: usize, state: &Cluster, versions: u8) -> Value {
         "phase": map(&|node| node.phase.to_string().into()),
         "version": map(&|node| number(node.version.index())),
     })
+}
+
+/// The cluster that a run is of, where this is one: nodes and versions as its first state has them, the profile as asked.
+pub(super) fn scope(itf: &Value, asked: Scope) -> Option<Scope> {
+    let first = itf["states"].as_array()?.first()?;
+    let nodes = first["phase"]["#map"].as_array()?.len();
+    // What stands for no origin is the version after the last.
+    let none = read_number(&first["origin"]).filter(|_| first["mode"] == Mode::Off.to_string());
+    let versions = none.and_then(|it| u8::try_from(it).ok()).unwrap_or(asked.versions);
+    let fits = (1..=16).contains(&nodes) && (2..=16).contains(&versions);
+    fits.then_some(Scope { nodes, versions, ..asked })
 }
 
 /// The transitions of a run of this model.
@@ -111,7 +122,7 @@ fn read_state(system: &System<Mutants>, state: &Value) -> Option<Cluster> {
 mod tests {
     use super::*;
     use zdu_model::spec::node::NodeId;
-    use zdu_model::spec::semantics::{Scope, Semantics as _};
+    use zdu_model::spec::semantics::Semantics as _;
 
     /// Proves that what is written is read again, and that a state which nothing leads to is named.
     #[test]
@@ -127,6 +138,9 @@ mod tests {
         assert_eq!(itf["loop"], 1);
         assert_eq!(itf["states"][0]["origin"], json!({ "#bigint": "2" }));
         assert_eq!(read(&system, &itf), Ok(transitions.to_vec()));
+        // The run says of how many nodes and versions it is, whatever was asked for.
+        assert_eq!(scope(&itf, Scope::documented(3, 5)), Some(system.scope));
+        assert_eq!(scope(&json!({ "states": [] }), system.scope), None);
         // Numbers may also be plain ones.
         let mut plain = itf.clone();
         plain["states"][2]["origin"] = 0.into();

@@ -23,6 +23,7 @@ mod race;
 mod replay;
 mod report;
 mod resume;
+mod saved;
 mod scope;
 mod select;
 mod send;
@@ -113,6 +114,11 @@ impl Failure {
 
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self { exit, message: message.into() }
+    }
+
+    /// The same after something that ended like this, which the exit code still tells unless it was fine.
+    pub(crate) fn after(self, exit: Exit) -> Self {
+        Self { exit: if exit == Exit::Fine { self.exit } else { exit }, ..self }
     }
 }
 

@@ -6,20 +6,18 @@
 use std::path::PathBuf;
 
 use serde_json::json;
-use zdu_model::check::engine::Engine as _;
-use zdu_model::check::path::Path;
-use zdu_model::check::sought::Sought;
 use zdu_model::check::space::{Explicit, Graph};
-use zdu_model::spec::property::Claim;
-use zdu_model::spec::semantics::{Scope, Semantics as _};
+use zdu_model::spec::mutants::Mutants;
+use zdu_model::spec::semantics::{Scope, Semantics as _, System};
 use zdu_model::spec::transition::Kind;
 use zdu_model::ways::route::{Cost, NoRoute, Quest, Route, between};
 use zdu_model::ways::situation::Situation;
 
 use super::itf;
 use super::limits::{LimitArgs, Watch, amount};
+use super::saved::save;
 use super::scope::{RunFormat, ScopeArgs, states_expected};
-use super::steps::{Shown, save};
+use super::steps::{Shown, lines};
 use super::{Ended, Failure};
 use crate::exit::Exit;
 use crate::verdict::Command;
@@ -59,7 +57,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Ended {
-    let scope = args.scope.scope();
+    let system = args.scope.system();
+    let scope = system.scope;
     let read = |flag: &str, text: &str| {
         let situation: Situation = text.parse().map_err(|error| {
             Failure::usage(format!("--{flag}: {error}\nhow to write one: zdu explain expressions"))
@@ -85,7 +84,7 @@ pub(super) fn run(args: &Args) -> Ended {
     match find(args, quest)? {
         Ok(route) => {
             match args.format {
-                RunFormat::Text => print!("{}", text(&from, &to, &route)),
+                RunFormat::Text => print!("{}", text(&system, &from, &to, &route)),
                 RunFormat::Itf => {
                     println!("{:#}", itf::written(&route.path, None, scope.versions));
                 }
@@ -93,7 +92,7 @@ pub(super) fn run(args: &Args) -> Ended {
             }
             if let Some(file) = &args.save {
                 let why = format!("From `{from}` to `{to}`.");
-                save(file, scope, &why, &from_the_start(args, &route)?)?;
+                save(file, &system, &why, &route.path)?;
             }
             Ok(Exit::Fine)
         }
@@ -106,29 +105,12 @@ pub(super) fn run(args: &Args) -> Ended {
     }
 }
 
-/// The way, with a shortest one from the initial state to where it begins.
-fn from_the_start(args: &Args, route: &Route) -> Result<Path, Failure> {
-    let begin = route.path.start.clone();
-    let nobody_comes_here = Claim::state(|_| true, move |_, cluster| *cluster != begin);
-    let found = Explicit::default().explore(
-        args.scope.system(),
-        &[nobody_comes_here.telling_nodes_apart(true)],
-        &[],
-        &mut |_| {},
-    );
-    let Some(Sought::Found(mut path)) = found.violations.into_iter().next() else {
-        return Err(Failure::usage("the way begins where no run from the initial state leads"));
-    };
-    path.steps.extend(route.path.steps.iter().cloned());
-    Ok(path)
-}
-
 fn find(args: &Args, quest: Quest<'_>) -> Result<Result<Route, NoRoute>, Failure> {
     let system = args.scope.system();
     let explicit = Explicit::default();
     let needs = |nodes: usize| {
         let scope = Scope { nodes, ..system.scope };
-        let there = zdu_model::spec::semantics::System { scope, ..system };
+        let there = System { scope, ..system };
         let search = Quest::needs(scope, system.semantics.local())?;
         explicit.needs(&there)?.checked_add(search)
     };
@@ -152,8 +134,11 @@ fn find(args: &Args, quest: Quest<'_>) -> Result<Result<Route, NoRoute>, Failure
         ));
     }
     let watch = Watch::begin(args.limits);
-    let graph = Graph::explore(system, explicit.threads);
-    Ok(between(&graph, quest, &|| watch.stop()))
+    let stop = || watch.stop();
+    let Ok(graph) = Graph::explore_within(system, explicit.threads, &stop) else {
+        return Ok(Err(NoRoute::GivenUp { states: 0 }));
+    };
+    Ok(between(&graph, quest, &stop))
 }
 
 fn refusal(args: &Args, quest: Quest<'_>, error: &NoRoute) -> Failure {
@@ -177,7 +162,7 @@ fn refusal(args: &Args, quest: Quest<'_>, error: &NoRoute) -> Failure {
     }
 }
 
-fn text(from: &Situation, to: &Situation, route: &Route) -> String {
+fn text(system: &System<Mutants>, from: &Situation, to: &Situation, route: &Route) -> String {
     if route.path.steps.is_empty() {
         return format!(
             "  0  {}\n     nothing to do: `{from}` and `{to}` hold at once\n",
@@ -185,7 +170,15 @@ fn text(from: &Situation, to: &Situation, route: &Route) -> String {
         );
     }
     let rules: Vec<&str> = route.rules().iter().map(|rule| rule.id()).collect();
-    format!("{route}\nrules: {}\n", rules.join(", "))
+    let (steps, restarts) = (route.path.steps.len(), route.restarts());
+    let plural = |count| if count == 1 { "" } else { "s" };
+    format!(
+        "{}     {steps} transition{}, {restarts} restart{}\nrules: {}\n",
+        lines(system, &route.path),
+        plural(steps),
+        plural(restarts),
+        rules.join(", ")
+    )
 }
 
 fn json(args: &Args, quest: Quest<'_>, found: Result<&Route, &NoRoute>) -> serde_json::Value {
@@ -205,6 +198,6 @@ fn json(args: &Args, quest: Quest<'_>, found: Result<&Route, &NoRoute>) -> serde
         "transitions": route.map(|route| route.path.steps.len()),
         "restarts": route.map(Route::restarts),
         "rules": route.map(|route| route.rules().iter().map(|rule| rule.id()).collect::<Vec<_>>()),
-        "path": route.map(|route| Shown::Path(route.path.clone()).json()),
+        "path": route.map(|route| Shown::Path(route.path.clone()).json(&args.scope.system())),
     })
 }

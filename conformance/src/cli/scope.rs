@@ -303,10 +303,7 @@ pub(super) fn deliver(text: &str, file: Option<&Path>) -> Result<(), Failure> {
         return Ok(());
     };
     std::fs::write(file, text).map_err(|error| {
-        Failure::usage(format!(
-            "cannot write {}: {error}; choose another place with --out FILE",
-            file.display()
-        ))
+        Failure::usage(format!("cannot write {}: {error}; choose another file", file.display()))
     })?;
     eprintln!("wrote {}", file.display());
     Ok(())

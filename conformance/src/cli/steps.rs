@@ -7,32 +7,10 @@ use zdu_model::check::path::{Change, Path};
 use zdu_model::check::procedure::Walk;
 use zdu_model::check::procedure::rotation::{Turn, Turns};
 use zdu_model::spec::cluster::Cluster;
+use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::node::NodeId;
-use zdu_model::spec::semantics::Scope;
+use zdu_model::spec::semantics::System;
 use zdu_model::spec::transition::{Kind, Transition};
-use zdu_model::traces::trace::Trace;
-
-use super::Failure;
-use super::scope::deliver;
-use crate::verdict::Command;
-
-/// Writes a run as a trace that `zdu replay` runs.
-pub(super) fn save(
-    file: &std::path::Path,
-    scope: Scope,
-    why: &str,
-    path: &Path,
-) -> Result<(), Failure> {
-    let name = file.file_stem().map_or_else(|| "saved".into(), |name| name.to_string_lossy());
-    let walked = Trace::walked(scope, &name, why, path)
-        .map_err(|error| Failure::usage(format!("this run cannot be saved as a trace: {error}")))?;
-    deliver(&walked.trace.to_json(), Some(file))?;
-    if !walked.reaches {
-        eprintln!("the spec never is where this run ends; a replay shows where the two part");
-    }
-    eprintln!("replay it: {}", Command::zdu(["replay", &file.to_string_lossy()]));
-    Ok(())
-}
 
 /// A run of one shape or another.
 #[derive(Clone, Debug)]
@@ -57,9 +35,10 @@ pub(super) const fn by(kind: Kind) -> &'static str {
     }
 }
 
-/// A transition between two states.
+/// A transition between two states of a system, which says what status it shows of them.
 #[derive(Clone, Copy)]
 struct Line<'a> {
+    system: &'a System<Mutants>,
     number: usize,
     by: Kind,
     transition: Transition,
@@ -69,7 +48,7 @@ struct Line<'a> {
 
 impl Line<'_> {
     fn text(self) -> String {
-        let change = Change { before: self.before, after: self.after };
+        let change = Change::shown_by(self.system, self.before, self.after);
         let name = self.transition.to_string();
         format!(
             "{:>3}  {:<9} {name:<18} {:<9} {change}\n",
@@ -84,16 +63,17 @@ impl Line<'_> {
             "transition": self.transition.to_string(),
             "by": by(self.by),
             "rule": self.transition.rule(self.before).id(),
-            "changes": Change { before: self.before, after: self.after }.to_string(),
+            "changes": Change::shown_by(self.system, self.before, self.after).to_string(),
             "state": self.after.to_string(),
             "cluster": self.after,
         })
     }
 }
 
-fn of_path(path: &Path, first: usize) -> Vec<Line<'_>> {
+fn of_path<'a>(system: &'a System<Mutants>, path: &'a Path, first: usize) -> Vec<Line<'a>> {
     (path.moves().enumerate())
         .map(|(number, (before, transition, after))| Line {
+            system,
             number: first + number,
             by: transition.kind(),
             transition,
@@ -103,10 +83,11 @@ fn of_path(path: &Path, first: usize) -> Vec<Line<'_>> {
         .collect()
 }
 
-fn of_walk(walk: &Walk) -> Vec<Line<'_>> {
+fn of_walk<'a>(system: &'a System<Mutants>, walk: &'a Walk) -> Vec<Line<'a>> {
     let before = std::iter::once(&walk.start).chain(walk.steps.iter().map(|(_, state)| state));
     (before.zip(&walk.steps).enumerate())
         .map(|(number, (before, (step, after)))| Line {
+            system,
             number: number + 1,
             by: step.by,
             transition: step.transition,
@@ -114,6 +95,25 @@ fn of_walk(walk: &Walk) -> Vec<Line<'_>> {
             after,
         })
         .collect()
+}
+
+/// One line a turn, with the nodes that are out of rotation.
+fn of_turns(system: &System<Mutants>, turns: &Turns) -> String {
+    let mut text = format!("  0  {}\n", turns.start);
+    let mut before = &turns.start;
+    for (number, (turn, after, out)) in turns.steps.iter().enumerate() {
+        let out: Vec<String> = out.iter().map(ToString::to_string).collect();
+        let out = if out.is_empty() { "none".to_owned() } else { out.join(", ") };
+        let (name, change) = (turn.to_string(), Change::shown_by(system, before, after));
+        text += &format!("{:>3}  {name:<18} {change} (out: {out})\n", number + 1);
+        before = after;
+    }
+    text + &format!("     {before}\n")
+}
+
+/// Each step of a path on a line.
+pub(super) fn lines(system: &System<Mutants>, path: &Path) -> String {
+    text(&path.start, &of_path(system, path, 1))
 }
 
 fn text(start: &Cluster, lines: &[Line<'_>]) -> String {
@@ -172,12 +172,10 @@ impl Shown {
         }
     }
 
-    /// For people.
-    pub(super) fn text(&self) -> String {
+    /// For people: the run of this system.
+    pub(super) fn text(&self, system: &System<Mutants>) -> String {
         match self {
-            Self::Path(path) => {
-                text(&path.start, &of_path(path, 1)) + &format!("     {}\n", path.end())
-            }
+            Self::Path(path) => lines(system, path) + &format!("     {}\n", path.end()),
             Self::Walk(walk) => {
                 let end = match walk.circle {
                     None => format!("     {}\n", walk.end()),
@@ -186,11 +184,11 @@ impl Shown {
                         walk.steps.len()
                     ),
                 };
-                text(&walk.start, &of_walk(walk)) + &end
+                text(&walk.start, &of_walk(system, walk)) + &end
             }
-            Self::Turns(turns) => format!("{turns}\n"),
+            Self::Turns(turns) => of_turns(system, turns),
             Self::Lasso(lasso) => {
-                let stem = text(&lasso.stem.start, &of_path(&lasso.stem, 1));
+                let stem = lines(system, &lasso.stem);
                 let reached = format!("{stem}     {}\n", lasso.stem.end());
                 if lasso.turn.steps.is_empty() {
                     return format!(
@@ -200,7 +198,7 @@ impl Shown {
                 }
                 let first = lasso.stem.steps.len() + 1;
                 let turn: String =
-                    (of_path(&lasso.turn, first).into_iter()).map(Line::text).collect();
+                    (of_path(system, &lasso.turn, first).into_iter()).map(Line::text).collect();
                 let last = first + lasso.turn.steps.len() - 1;
                 format!(
                     "{reached}     and from there for ever, {} staying:\n{turn}     after step {last} again as before step {first}\n",
@@ -210,14 +208,14 @@ impl Shown {
         }
     }
 
-    /// For programs: the first state, then each transition with the state after it; a lasso as its stem and its loop.
-    pub(super) fn json(&self) -> Value {
+    /// For programs, of this system: the first state, then each transition with the state after it; a lasso as its stem and its loop.
+    pub(super) fn json(&self, system: &System<Mutants>) -> Value {
         match self {
-            Self::Path(path) => json(&path.start, &of_path(path, 1)),
+            Self::Path(path) => json(&path.start, &of_path(system, path, 1)),
             Self::Walk(walk) => match walk.circle {
-                None => json(&walk.start, &of_walk(walk)),
+                None => json(&walk.start, &of_walk(system, walk)),
                 Some(first) => {
-                    let mut lines = of_walk(walk);
+                    let mut lines = of_walk(system, walk);
                     let turn = lines.split_off(first);
                     let back = turn.first().map_or(&walk.start, |line| line.before);
                     json!({ "stem": json(&walk.start, &lines), "loop": json(back, &turn) })
@@ -231,8 +229,8 @@ impl Shown {
                 .collect(),
             Self::Lasso(lasso) => json!({
                 "node": lasso.node.to_string(),
-                "stem": json(&lasso.stem.start, &of_path(&lasso.stem, 1)),
-                "loop": json(&lasso.turn.start, &of_path(&lasso.turn, 1)),
+                "stem": json(&lasso.stem.start, &of_path(system, &lasso.stem, 1)),
+                "loop": json(&lasso.turn.start, &of_path(system, &lasso.turn, 1)),
             }),
         }
     }

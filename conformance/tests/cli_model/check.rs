@@ -174,6 +174,56 @@ fn check_refuses_a_mutant_that_cannot_show_here() {
     assert!(says(&misspelt).contains("did you mean `retry-refused`"), "{}", says(&misspelt));
 }
 
+/// What would be ignored is refused.
+#[test]
+fn check_refuses_what_it_would_not_obey() {
+    for args in [
+        &["--procedure", "--depth", "4"][..],
+        &["--faults", "1", "--engine", "both"],
+        &["--property", "lb-6", "--symmetry"],
+        &["--survival", "--threads", "2"],
+        &["--property", "toggling", "--depth", "4"],
+        &["--all-sizes", "--mutant", "cancel-when-upgraded", "--certificate", "never.json"],
+        &["--all-sizes", "--without", "Forget.mode", "--certificate", "never.json"],
+        &["--all-sizes", "--property", "liveness", "--certificate", "never.json"],
+        &["--all-sizes", "--invariant", "any=ERROR implies MIXED", "--certificate", "never.json"],
+        &["--all-sizes", "--invariant", "n9=ERROR implies MIXED"],
+    ] {
+        let output = zdu(&[&["check", "--nodes", "2"], args].concat());
+        let output =
+            if args[0] == "--all-sizes" { zdu(&[&["check"], args].concat()) } else { output };
+        assert_eq!(code(&output), 2, "{args:?}: {}", text(&output));
+        assert!(!says(&output).is_empty() && !std::path::Path::new("never.json").exists());
+    }
+    // The hint is one that can be followed.
+    let named = zdu(&["check", "--all-sizes", "--reach", "n9=ERROR"]);
+    assert!(says(&named).contains("zdu check --nodes 9"), "{}", says(&named));
+    let elsewhere = zdu(&["check", "--all-sizes", "--property", "recovery"]);
+    assert_eq!(code(&elsewhere), 4);
+    assert!(says(&elsewhere).contains("zdu check --property recovery"), "{}", says(&elsewhere));
+}
+
+/// Bounds hold for what comes before a search and beside it, too.
+#[test]
+fn check_obeys_its_bounds_from_the_beginning() {
+    let timed = ["check", "--nodes", "4", "--versions", "16", "--time", "0s", "--format", "json"];
+    let (ended, found) = json(&timed);
+    assert_eq!((ended, &found["states"]), (3, &0.into()), "its tables take seconds");
+    assert_eq!(code(&zdu(&["check", "--all-sizes", "--memory", "1K"])), 3);
+    let way = ["path", "--nodes", "5", "--from", "STABLE", "--to", "any=ERROR", "--time", "0s"];
+    assert_eq!(code(&zdu(&way)), 3);
+    // A small depth fits where the whole size does not, up to a renaming of the nodes.
+    let large = ["check", "--nodes", "9", "--depth", "2", "--memory", "64M"];
+    let refused = zdu(&large);
+    let hint = "zdu check --nodes 9 --symmetry --depth 2";
+    assert!(code(&refused) == 3 && says(&refused).contains(hint), "{}", says(&refused));
+    let (_, near) = json(&[&large[..], &["--symmetry", "--format", "json"]].concat());
+    assert_eq!(near["depth"], 2);
+    // What is looked at by the page alone is counted.
+    let (_, page) = json(&["check", "--nodes", "2", "--property", "procedure", "--format", "json"]);
+    assert!(page["product_states"].as_u64().is_some_and(|states| states > 0), "{page}");
+}
+
 #[test]
 fn check_plants_several_mutants_at_once() {
     let args = ["check", "--nodes", "2", "--mutant", "stable-despite-error", "--mutant"];

@@ -122,6 +122,8 @@ fn a_counterexample_is_saved_as_a_trace_that_finds_the_defect() {
         &file,
     ]);
     assert_eq!(code(&checked), 1, "{}", text(&checked));
+    // The command that is printed is one that shows the deviation.
+    assert!(says(&checked).contains(&format!("--defect {mutant}")), "{}", says(&checked));
     let good = zdu(&["replay", &file]);
     assert_eq!(code(&good), 0, "{}", text(&good));
     let bad = zdu(&["replay", &file, "--defect", mutant]);
@@ -141,6 +143,13 @@ fn a_counterexample_is_saved_as_a_trace_that_finds_the_defect() {
     ]);
     assert_eq!(code(&path), 0, "{}", says(&path));
     assert_eq!(code(&zdu(&["replay", &way])), 0);
+    // So is what leads to nothing: it is written from the initial state on, and the verdict stays what it is.
+    let leads = folder.join("leads.json").display().to_string();
+    let astray = ["check", "--nodes", "2", "--leads-to", "any=ERROR", "no=ERROR", "--save"];
+    assert_eq!(code(&zdu(&[&astray[..], &[&leads]].concat())), 1);
+    assert_eq!(code(&zdu(&["replay", &leads])), 0);
+    let nowhere = folder.join("no/such/folder.json").display().to_string();
+    assert_eq!(code(&zdu(&[&astray[..], &[&nowhere]].concat())), 1);
     // Where nothing fails nothing is written.
     let nothing = folder.join("nothing.json");
     let held = zdu(&[
@@ -184,8 +193,31 @@ fn a_run_is_written_for_other_tools() {
     assert_eq!((code_of, &itf["vars"][0]), (0, &"mode".into()));
     let last = itf["states"].as_array().and_then(|states| states.last()).expect("states");
     assert!(last["phase"]["#map"].to_string().contains("Error"), "{last}");
+    // The run says of how many nodes it is.
+    let folder = folder("itf");
+    let file = folder.join("run.itf.json");
+    std::fs::write(&file, itf.to_string()).expect("a file");
+    let loaded = zdu(&["explore", "--tui", "--load", &file.display().to_string()]);
+    assert_eq!(code(&loaded), 0, "{}", says(&loaded));
+    let _ = std::fs::remove_dir_all(folder);
+    // A property that holds has no run, and that is no failure.
     let none = zdu(&["check", "--nodes", "1", "--property", "mode-8", "--format", "itf"]);
-    assert_eq!(code(&none), 4, "{}", says(&none));
+    assert_eq!((code(&none), text(&none).as_str()), (0, ""), "{}", says(&none));
+}
+
+/// What a counterexample says of the status is what the mutant shows, in each kind of run. By hand: with STABLE shown despite
+/// an error, breaking a node changes no status.
+#[test]
+fn a_run_of_a_mutant_shows_the_status_of_the_mutant() {
+    let planted = ["--nodes", "2", "--mutant", "stable-despite-error", "--format", "json"];
+    let (_, checked) = json(&[&["check", "--property", "status-5"], &planted[..]].concat());
+    let run = &properties(&checked, "safety").next().expect("asked")["counterexample"];
+    assert_eq!(run[1]["changes"], "n2 Active -> Error");
+    let way = ["path", "--from", "mode=off, all=ACTIVE", "--to", "mode=off, n2=ERROR"];
+    let (_, found) = json(&[&way[..], &planted[..]].concat());
+    assert_eq!(found["path"][1]["changes"], "n2 Active -> Error");
+    let (_, right) = json(&[&way[..], &["--nodes", "2", "--format", "json"]].concat());
+    assert_eq!(right["path"][1]["changes"], "n2 Active -> Error; status STABLE -> MIXED");
 }
 
 /// Without a guard of the table the property that rests on it fails; a guard that is none is named with the nearest.

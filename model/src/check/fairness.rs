@@ -202,7 +202,7 @@ impl fmt::Display for Lasso {
         let first = self.stem.steps.len() + 1;
         for (number, (before, transition, after)) in self.turn.moves().enumerate() {
             let name = transition.to_string();
-            let change = Change { before, after };
+            let change = Change::of(before, after);
             writeln!(f, "{:>3}  {name:<18} {change}", first + number)?;
         }
         write!(f, "     back after step {}", first + self.turn.steps.len() - 1)

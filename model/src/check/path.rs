@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::spec::cluster::Cluster;
+use crate::spec::cluster::{Cluster, ClusterStatus};
+use crate::spec::semantics::{Semantics, System};
 use crate::spec::transition::Transition;
 
 /// A run of the model.
@@ -41,6 +42,25 @@ pub struct Change<'a> {
     pub before: &'a Cluster,
     /// The state after.
     pub after: &'a Cluster,
+    /// The status that is shown before and after: the system's to say, since a mutant may show another than the spec.
+    pub shown: Option<[ClusterStatus; 2]>,
+}
+
+impl<'a> Change<'a> {
+    /// What differs of the states alone.
+    #[must_use]
+    pub const fn of(before: &'a Cluster, after: &'a Cluster) -> Self {
+        Self { before, after, shown: None }
+    }
+
+    /// What differs, and what the system shows of it.
+    pub fn shown_by<S: Semantics>(
+        system: &System<S>,
+        before: &'a Cluster,
+        after: &'a Cluster,
+    ) -> Self {
+        Self { before, after, shown: Some([system.status(before), system.status(after)]) }
+    }
 }
 
 impl fmt::Display for Change<'_> {
@@ -67,8 +87,8 @@ impl fmt::Display for Change<'_> {
             words
                 .push(format!("tasks pending {} -> {}", before.tasks_pending, after.tasks_pending));
         }
-        if before.status() != after.status() {
-            words.push(format!("status {} -> {}", before.status(), after.status()));
+        if let Some([was, is]) = self.shown.filter(|[was, is]| was != is) {
+            words.push(format!("status {was} -> {is}"));
         }
         if words.is_empty() {
             words.push("nothing changes".to_owned());
@@ -83,7 +103,7 @@ impl fmt::Display for Path {
         writeln!(f, "  0  {}", self.start)?;
         for (number, (before, transition, after)) in self.moves().enumerate() {
             let name = transition.to_string();
-            writeln!(f, "{:>3}  {name:<18} {}", number + 1, Change { before, after })?;
+            writeln!(f, "{:>3}  {name:<18} {}", number + 1, Change::of(before, after))?;
         }
         write!(f, "     {}", self.end())
     }

@@ -12,10 +12,9 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
-use std::fmt;
 
 use crate::check::graph::id;
-use crate::check::path::{Change, Path};
+use crate::check::path::Path;
 use crate::check::sought::Bound;
 use crate::check::space::{Graph, Numbering};
 use crate::spec::cluster::{Cluster, ClusterStatus};
@@ -65,32 +64,6 @@ impl Route {
     #[must_use]
     pub fn rules(&self) -> BTreeSet<Rule> {
         (self.path.moves()).map(|(before, transition, _)| transition.rule(before)).collect()
-    }
-}
-
-/// One line a transition: who takes it, what it is, its rule, what it changes.
-impl fmt::Display for Route {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "  0  {}", self.path.start)?;
-        for (number, (before, transition, after)) in self.path.moves().enumerate() {
-            let by = match transition.kind() {
-                Kind::Api => "call",
-                Kind::Operator => "operator",
-                Kind::Fault => "fault",
-                Kind::Spontaneous => "cluster",
-            };
-            let (name, rule) = (transition.to_string(), transition.rule(before));
-            let change = Change { before, after };
-            writeln!(f, "{:>3}  {by:<9} {name:<18} {rule:<9} {change}", number + 1)?;
-        }
-        let (steps, restarts) = (self.path.steps.len(), self.restarts());
-        let plural = |count| if count == 1 { "" } else { "s" };
-        write!(
-            f,
-            "     {steps} transition{}, {restarts} restart{}",
-            plural(steps),
-            plural(restarts)
-        )
     }
 }
 

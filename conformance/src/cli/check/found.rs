@@ -6,7 +6,7 @@ use zdu_model::check::procedure::rotation;
 use zdu_model::check::sought::{Bound, Limit};
 use zdu_model::check::survival::Table;
 use zdu_model::spec::rule::Rule;
-use zdu_model::spec::semantics::{Scope, System};
+use zdu_model::spec::semantics::System;
 
 use crate::cli::steps::Shown;
 use crate::exit::Exit;
@@ -177,6 +177,13 @@ pub(super) enum Looked {
 }
 
 impl Looked {
+    /// So many states of operator and cluster were looked at, too; where states of the cluster were, these are told.
+    pub(super) const fn product(&mut self, more: u64) {
+        if let Self::Product { states } = self {
+            *states += more;
+        }
+    }
+
     pub(super) fn of(proof: &Proof) -> Self {
         Self::Views {
             views: proof.views.count() as u64,
@@ -190,7 +197,8 @@ impl Looked {
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub(super) engine: &'static str,
-    pub(super) scope: Scope,
+    /// What was asked about; for every size at once its number of nodes says nothing.
+    pub(super) system: System<Mutants>,
     /// The flags that ask for the same model again.
     pub(super) flags: String,
     /// The mutants that are planted in it.

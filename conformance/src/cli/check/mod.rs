@@ -1,14 +1,18 @@
 //! `zdu check`: does the model have the properties that it must have?
 //!
 //! By default everything that section 5 of the spec asks: safety, reachability, vacuity, liveness, recovery (PROC-4)
-//! and the procedure without faults. What was left out or given up is said to be, and is no part of "holds". `asked` chooses the properties, `own` reads one's own questions, `search`, `procedure`, `rotation` and `sizes` look for what becomes of them, `found` holds it,
+//! and the procedure without faults. What was left out or given up is said to be, and is no part of "holds". `asked` chooses the properties, `own` reads one's own questions, `refused` says which options
+//! do not go together, `memory` what does not fit; `search` with its `answers`, `procedure`, `rotation` and `sizes` look for what becomes of them, `found` holds it,
 //! `show` prints it, `progress` is what one sees until then.
 
+mod answers;
 mod asked;
 mod found;
+mod memory;
 mod own;
 mod procedure;
 mod progress;
+mod refused;
 mod rotation;
 mod search;
 mod show;
@@ -18,26 +22,27 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::ValueEnum;
-use zdu_model::check::procedure::Habit;
 use zdu_model::check::procedure::rotation::survival as with_rotation;
 use zdu_model::check::survival::survival;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::{Scope, System};
 use zdu_model::spec::table::Guard;
 
 use super::itf;
 use super::limits::{LimitArgs, Watch};
+use super::saved::save as save_run;
 use super::scope::Planted;
 use super::scope::RunFormat;
 use super::scope::ScopeArgs;
 pub(super) use super::scope::{Format, ProfileArg};
-use super::steps::{Shown, save as save_run};
+use super::steps::Shown;
 use super::{Ended, Failure};
 use crate::exit::Exit;
 use asked::Asked;
 pub(super) use found::Found;
 use found::{LeftOut, Looked};
-use own::{Own, OwnArgs};
+use own::OwnArgs;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -135,40 +140,10 @@ pub(super) fn run(args: &Args) -> Ended {
         return Ok(Exit::Fine);
     }
     args.scope.can_show(args.all_sizes)?;
-    if args.threads.is_some() && args.engine == EngineArg::Stateright {
-        return Err(Failure::usage(
-            "stateright finds shortest counterexamples on one thread only; search on more with: zdu check --engine \
-             explicit --threads 2",
-        ));
-    }
-    // It counts the last states that a depth lets it come to without judging them, and has no runs to show once it is stopped.
-    let bounded = args.depth.is_some() || args.limits.time.is_some();
-    if bounded && args.engine != EngineArg::Explicit {
-        return Err(Failure::usage(
-            "stateright does not judge the last states that it comes to within --depth or --time; search within them with: zdu \
-             check --engine explicit",
-        ));
-    }
-    if args.all_sizes && args.scope.habit() != Habit::Follows {
-        return Err(Failure::usage(format!(
-            "the proof for every size looks at no operator, so it would miss this mutant; ask at one size: zdu check{}",
-            args.scope.flags()
-        )));
-    }
     let system = args.scope.system();
-    if args.symmetry && !zdu_model::spec::semantics::Semantics::symmetric(&system.semantics) {
-        return Err(Failure::usage(format!(
-            "this mutant tells the nodes apart, so symmetry says nothing; search without it: zdu check{}",
-            args.scope.flags()
-        )));
-    }
+    let own = args.own.read(system.scope, args.all_sizes)?;
+    refused::without_asking(args, &system, &own)?;
     let procedure = args.procedure_alone();
-    let own = args.own.read(system.scope)?;
-    if args.symmetry && own.iter().any(Own::names_a_node) {
-        return Err(Failure::usage(
-            "with --symmetry nodes have no names, and a question names one; ask without --symmetry",
-        ));
-    }
     // Who asks something of their own asks for the rest by name.
     let asked = if own.is_empty() || !args.property.is_empty() || procedure {
         let asked = Asked::choose(system.scope, &args.property, procedure, args.all_sizes);
@@ -177,16 +152,9 @@ pub(super) fn run(args: &Args) -> Ended {
         Asked::own(own)
     };
     if asked.is_empty() {
-        let what = if args.property.is_empty() {
-            "nothing is asked".to_owned()
-        } else {
-            format!("no property matches {}", args.property.join(", "))
-        };
-        return Err(Failure::new(
-            Exit::Nothing,
-            format!("{what}; see the names: zdu check --list{}", args.scope.flags()),
-        ));
+        return Err(refused::nothing_asked(args, &system));
     }
+    refused::not_obeyed(args, &asked)?;
     if args.list {
         print!("{}", asked.list(system.scope));
         return Ok(Exit::Fine);
@@ -200,11 +168,11 @@ pub(super) fn run(args: &Args) -> Ended {
     match args.format {
         RunFormat::Text => print!("{}", found.text()),
         RunFormat::Json => println!("{:#}", found.json()),
-        RunFormat::Itf => itf(&found)?,
+        RunFormat::Itf => itf(&found),
     }
-    if let Some(file) = &args.save {
-        save(file, &found)?;
-    }
+    let saved = args.save.as_ref().map_or(Ok(()), |file| save(file, &found));
+    // What was found is not undone by a file that cannot be written.
+    saved.map_err(|failure| failure.after(found.exit()))?;
     Ok(found.exit())
 }
 
@@ -215,16 +183,17 @@ fn wanted(found: &Found) -> Option<(&found::Finding, &Shown)> {
     asked.find_map(|it| Some((it, it.run.as_ref()?)))
 }
 
-/// Prints that run in the informal trace format.
-fn itf(found: &Found) -> Result<(), Failure> {
-    let (_, run) = wanted(found).ok_or_else(|| {
-        Failure::new(
-            if found.exit() == Exit::Fine { Exit::Nothing } else { found.exit() },
-            "there is no run to print: no property failed, and nothing was to be reached",
-        )
-    })?;
-    println!("{:#}", itf::written(&run.path(), run.back(), found.scope.versions));
-    Ok(())
+/// Prints that run in the informal trace format; without one nothing.
+fn itf(found: &Found) {
+    let Some((_, run)) = wanted(found) else {
+        let verdict = found.verdict();
+        eprintln!(
+            "there is no run to print, since none was found; verdict: {verdict}; {}",
+            found.summary()
+        );
+        return;
+    };
+    println!("{:#}", itf::written(&run.path(), run.back(), found.system.scope.versions));
 }
 
 /// Writes that run as a trace.
@@ -234,8 +203,9 @@ fn save(file: &std::path::Path, found: &Found) -> Result<(), Failure> {
         return Ok(());
     };
     let path = run.path();
-    let scope = zdu_model::spec::semantics::Scope { nodes: path.start.nodes.len(), ..found.scope };
-    save_run(file, scope, &format!("{}: {}", one.verdict.word(), one.name), &path)
+    let scope = Scope { nodes: path.start.nodes.len(), ..found.system.scope };
+    let system = System { scope, ..found.system };
+    save_run(file, &system, &format!("{}: {}", one.verdict.word(), one.name), &path)
 }
 
 /// Checks one number of nodes.
@@ -243,8 +213,8 @@ fn one_size(args: &Args, asked: &Asked, watch: &Watch) -> Result<Found, Failure>
     let began = Instant::now();
     let system = args.scope.system();
     let mut found = Found {
-        engine: "explicit",
-        scope: system.scope,
+        engine: "procedure",
+        system,
         flags: args.scope.flags(),
         mutant: args.mutants(),
         seconds: 0.0,

@@ -50,7 +50,7 @@ pub(super) struct OwnArgs {
 
 impl OwnArgs {
     /// The questions, read and held against the scope.
-    pub(super) fn read(&self, scope: Scope) -> Result<Vec<Own>, Failure> {
+    pub(super) fn read(&self, scope: Scope, all_sizes: bool) -> Result<Vec<Own>, Failure> {
         type Fits = fn(&Situation, Scope) -> Result<(), Misfit>;
         let read = |flag: &str, text: &String, fits: Fits| {
             let situation: Situation = text.parse().map_err(|error| {
@@ -58,8 +58,16 @@ impl OwnArgs {
                     "--{flag}: {error}\nhow to write one: zdu explain expressions"
                 ))
             })?;
-            fits(&situation, scope)
-                .map_err(|error| Failure::usage(format!("--{flag} `{situation}`: {error}")))?;
+            fits(&situation, scope).map_err(|error| {
+                let why = match error {
+                    Misfit::Node { given, .. } if all_sizes => format!(
+                        "{given} is no node of every cluster; ask of any node, or at one size: zdu check --nodes {}",
+                        given.index() + 1
+                    ),
+                    error => error.to_string(),
+                };
+                Failure::usage(format!("--{flag} `{situation}`: {why}"))
+            })?;
             Ok::<_, Failure>(situation)
         };
         let mut own = Vec::new();
@@ -287,7 +295,11 @@ pub(super) fn leads_for_all_sizes(
         Leads::Suspect(suspect) => {
             for nodes in 1..=NODES_SHOWN {
                 let scope = Scope { nodes, ..system.scope };
-                let graph = Graph::explore(System { scope, ..*system }, 1);
+                let Ok(graph) = Graph::explore_within(System { scope, ..*system }, 1, stop) else {
+                    let bound = stop().unwrap_or(Bound::Time);
+                    let note = "the proof was ended".to_owned();
+                    return Some(own.finding(Verdict::GivenUp(bound), Some(note), None));
+                };
                 let found = leads(own, &graph, &Sought::Nowhere, memory, stop)?;
                 if found.verdict == Verdict::Violated {
                     let note = format!("with {nodes} nodes, the cluster comes to rest without it");

@@ -6,7 +6,7 @@ use zdu_model::spec::semantics::System;
 
 use super::Args;
 use super::asked::{Asked, Clause};
-use super::found::{Finding, Found, Kind, Looked, Verdict};
+use super::found::{Finding, Found, Kind, Verdict};
 use super::progress::spinner;
 use crate::cli::limits::Watch;
 use crate::cli::steps::Shown;
@@ -60,10 +60,7 @@ pub(super) fn by_the_page(
         }
     }
     bar.finish_and_clear();
-    if args.procedure_alone() {
-        found.engine = "procedure";
-        found.looked = Looked::Product { states };
-    }
+    found.looked.product(states);
 }
 
 /// A clause of which nobody knows, because the search was ended.

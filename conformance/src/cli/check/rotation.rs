@@ -64,14 +64,18 @@ pub(super) fn in_rotation(
     let stop = |moments: usize| watch.stop_at(moments, args.limits);
     let faults_max = args.faults.unwrap_or(0);
     let remedies = if faults_max == 0 { &Remedy::ALL[..1] } else { &Remedy::ALL[..] };
+    let mut moments = 0;
     for clause in clauses {
-        let run = |remedy, faults| {
+        let mut run = |remedy, faults| {
             let how = (clause.way, Balancer::Lags);
             let of = Rotation::new(system, Operator { remedy, habit }, how, faults);
             if clause.must_fail {
                 shortest_loss(&of, &stop)
             } else {
-                rotation(&of, &stop).map(|outcome| (clause.broken)(outcome))
+                rotation(&of, &stop).map(|outcome| {
+                    moments += outcome.moments as u64;
+                    (clause.broken)(outcome)
+                })
             }
         };
         let calm = run(Remedy::StopAndReconnect, 0);
@@ -95,6 +99,7 @@ pub(super) fn in_rotation(
             }));
         }
     }
+    found.looked.product(moments);
 }
 
 fn told(

@@ -6,9 +6,12 @@ use serde_json::{Value, json};
 
 use zdu_model::check::procedure::rotation::survival::Lived;
 use zdu_model::check::sought::Bound;
+use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::rule::Rule;
+use zdu_model::spec::semantics::System;
 
 use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict};
+use crate::cli::steps::Shown;
 
 impl Found {
     fn all_sizes(&self) -> bool {
@@ -47,12 +50,12 @@ impl Found {
         let nodes = if self.all_sizes() {
             "every number of nodes".to_owned()
         } else {
-            plural(self.scope.nodes, "node")
+            plural(self.system.scope.nodes, "node")
         };
         format!(
             "{}; {looked} ({nodes}, {} versions, {}, {:.2} s)",
             counts.join("; "),
-            self.scope.versions,
+            self.system.scope.versions,
             self.engine,
             self.seconds
         )
@@ -97,7 +100,7 @@ impl Found {
         }
         for kind in Kind::ALL {
             for finding in self.of(kind).filter(|it| it.has_a_line()) {
-                let _ = write!(text, "{}", finding.text());
+                let _ = write!(text, "{}", finding.text(&self.system));
             }
         }
         text += &self.excused();
@@ -164,9 +167,9 @@ impl Found {
     pub(crate) fn json(&self) -> Value {
         let mut json = json!({
             "engine": self.engine,
-            "profile": self.scope.profile.name(),
-            "nodes": self.scope.nodes,
-            "versions": self.scope.versions,
+            "profile": self.system.scope.profile.name(),
+            "nodes": self.system.scope.nodes,
+            "versions": self.system.scope.versions,
             "mutant": self.mutant,
             "states": null,
             "transitions": null,
@@ -174,7 +177,7 @@ impl Found {
             "seconds": self.seconds,
             "verdict": self.verdict(),
             "exit_code": self.exit().code(),
-            "properties": self.findings.iter().map(Finding::json).collect::<Vec<_>>(),
+            "properties": self.findings.iter().map(|it| it.json(&self.system)).collect::<Vec<_>>(),
             "left_out": self.left_out.iter().map(LeftOut::json).collect::<Vec<_>>(),
             "not_asked": self.not_asked.iter().map(LeftOut::json).collect::<Vec<_>>(),
             "ended": null,
@@ -238,7 +241,7 @@ impl Finding {
         self.kind != Kind::Vacuity || !matches!(self.verdict, Verdict::Reached | Verdict::OnPurpose)
     }
 
-    fn text(&self) -> String {
+    fn text(&self, system: &System<Mutants>) -> String {
         let mut text = format!(
             "{:<16} {:<12} {:<9} {}",
             self.verdict.text(),
@@ -251,15 +254,15 @@ impl Finding {
         }
         text.push('\n');
         if let Some(run) = self.run.as_ref().filter(|_| self.verdict.explains()) {
-            for line in run.text().lines() {
+            for line in run.text(system).lines() {
                 let _ = writeln!(text, "    {line}");
             }
         }
         text
     }
 
-    fn json(&self) -> Value {
-        let run = self.run.as_ref().map(super::super::steps::Shown::json);
+    fn json(&self, system: &System<Mutants>) -> Value {
+        let run = self.run.as_ref().map(|run| run.json(system));
         let (counterexample, example) =
             if self.verdict.explains() { (run, None) } else { (None, run) };
         json!({
@@ -268,7 +271,7 @@ impl Finding {
             "kind": self.kind.word(),
             "verdict": self.verdict.word(),
             "note": self.note,
-            "steps": self.run.as_ref().map(super::super::steps::Shown::steps),
+            "steps": self.run.as_ref().map(Shown::steps),
             "counterexample": counterexample,
             "example": example,
         })

@@ -9,9 +9,9 @@ use zdu_model::spec::transition::Kind;
 use super::load;
 use super::session::{Here, KINDS, Session};
 use super::walk::STEPS_MAX;
+use crate::cli::saved::next;
 use crate::cli::{Ended, Failure};
 use crate::exit::Exit;
-use crate::verdict::Command;
 
 const HELP: &str = "\
   NUMBER        take that transition; several in a row: 1 4 2
@@ -137,7 +137,9 @@ fn random(session: &mut Session, how: &str) -> Result<(), String> {
 fn difference(session: &Session, step: &str) -> String {
     let step = if step.is_empty() { Some(0) } else { step.parse::<usize>().ok() };
     match step.and_then(|step| session.states.get(step)) {
-        Some(before) => format!("  {}\n", Change { before, after: session.here() }),
+        Some(before) => {
+            format!("  {}\n", Change::shown_by(&session.system, before, session.here()))
+        }
         None => format!("there is no such step; the last is {}\n", session.path().len()),
     }
 }
@@ -153,10 +155,11 @@ fn saved(session: &Session, file: &str) -> String {
     let name = name.map_or_else(|| "saved".into(), |name| name.to_string_lossy());
     let written = session.trace(&name).and_then(|walked| {
         std::fs::write(file, walked.trace.to_json())
+            .map(|()| walked)
             .map_err(|error| format!("cannot write {file}: {error}"))
     });
     match written {
-        Ok(()) => format!("wrote {file}; replay it: {}\n", Command::zdu(["replay", file])),
+        Ok(walked) => format!("wrote {file}; {}\n", next(&session.system, file, &walked)),
         Err(error) => format!("{error}\n"),
     }
 }

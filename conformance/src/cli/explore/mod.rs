@@ -58,11 +58,9 @@ pub(super) fn run(args: &Args) -> Ended {
             let given = text_of(what)?;
             let wrong = |error| Failure::usage(format!("{what}: {error}"));
             let part = Part { trace: args.trace.as_deref(), step: args.step };
-            if let Some(scope) = load::scope(&given, part).map_err(wrong)? {
-                // A run says itself which cluster it was made on.
-                system.scope = scope;
-                flags = args.scope.of(scope);
-            }
+            // A run says itself which cluster it was made on.
+            system.scope = load::scope(&given, part, system.scope).map_err(wrong)?;
+            flags = args.scope.of(system.scope);
             load::path(&system, &given, part).map_err(|error| {
                 Failure::usage(format!("{what}: {error}; the names of scenarios: zdu suite --list"))
             })?

@@ -140,7 +140,7 @@ impl Session {
             .map(|(transition, after)| Choice {
                 transition: *transition,
                 rule: transition.rule(before),
-                changes: Change { before, after }.to_string(),
+                changes: Change::shown_by(&self.system, before, after).to_string(),
                 marked: self.marked.as_ref().is_some_and(|it| it.holds(&self.system, after)),
             })
             .collect();
@@ -247,7 +247,7 @@ impl Session {
             .map(|(transition, pair)| Choice {
                 transition: *transition,
                 rule: transition.rule(&pair[0]),
-                changes: Change { before: &pair[0], after: &pair[1] }.to_string(),
+                changes: Change::shown_by(&self.system, &pair[0], &pair[1]).to_string(),
                 marked: self.marked.as_ref().is_some_and(|it| it.holds(&self.system, &pair[1])),
             })
             .collect()
@@ -276,7 +276,7 @@ impl Session {
             "state": here.to_string(),
             "marked": self.marked.as_ref().is_some_and(|it| it.holds(&self.system, here)),
             "known": self.known().iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "since": self.states.iter().map(|before| Change { before, after: here }.to_string()).collect::<Vec<_>>(),
+            "since": self.states.iter().map(|before| Change::shown_by(&self.system, before, here).to_string()).collect::<Vec<_>>(),
             "nodes": here.numbered().map(|(id, node)| json!({
                 "id": id.to_string(),
                 "phase": node.phase.to_string(),

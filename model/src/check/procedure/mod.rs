@@ -180,7 +180,7 @@ impl fmt::Display for Walk {
             } else {
                 step.transition.to_string()
             };
-            writeln!(f, "{:>3}  {name:<18} {}", number + 1, Change { before, after })?;
+            writeln!(f, "{:>3}  {name:<18} {}", number + 1, Change::of(before, after))?;
             before = after;
         }
         match self.circle {

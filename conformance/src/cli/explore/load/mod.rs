@@ -36,9 +36,13 @@ pub(super) struct Loaded {
     pub(super) note: Option<String>,
 }
 
-/// The size and family of the cluster that a run was made on; `None` where no run is given.
-pub(super) fn scope(given: &str, part: Part<'_>) -> Result<Option<Scope>, String> {
-    Made::read(given)?.map(|made| made.scope(part)).transpose()
+/// The size and family of the cluster that a run was made on, as far as the run tells; else what was `asked` for.
+pub(super) fn scope(given: &str, part: Part<'_>, asked: Scope) -> Result<Scope, String> {
+    if let Some(made) = Made::read(given)? {
+        return made.scope(part);
+    }
+    let itf = serde_json::from_str(given).ok().and_then(|json| itf::scope(&json, asked));
+    Ok(itf.unwrap_or(asked))
 }
 
 /// The path that is meant: a scenario's name, a trace, a run, a check's result, or transitions by name.

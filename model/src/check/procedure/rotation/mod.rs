@@ -17,7 +17,6 @@ use std::fmt;
 
 use crate::check::checker::{Agreed, Wanders, wander};
 use crate::check::graph::id;
-use crate::check::path::Change;
 use crate::check::procedure::product::{Nodes, Product, Scene};
 use crate::check::procedure::{Move, Operator};
 use crate::check::sought::Bound;
@@ -272,22 +271,6 @@ pub struct Turns {
     pub start: Cluster,
     /// Each turn, the cluster after it, and the nodes that are out then.
     pub steps: Vec<(Turn, Cluster, Vec<NodeId>)>,
-}
-
-/// One line a turn, with the nodes that are out of rotation.
-impl fmt::Display for Turns {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "  0  {}", self.start)?;
-        let mut before = &self.start;
-        for (number, (turn, after, out)) in self.steps.iter().enumerate() {
-            let out: Vec<String> = out.iter().map(ToString::to_string).collect();
-            let out = if out.is_empty() { "none".to_owned() } else { out.join(", ") };
-            let name = turn.to_string();
-            writeln!(f, "{:>3}  {name:<18} {} (out: {out})", number + 1, Change { before, after })?;
-            before = after;
-        }
-        write!(f, "     {before}")
-    }
 }
 
 /// What every run shows; a run is a shortest one to a violation.
