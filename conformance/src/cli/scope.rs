@@ -12,7 +12,7 @@ use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::{Scope, System};
-use zdu_model::spec::table::Guard;
+use zdu_model::spec::table::{Guard, Table};
 
 use super::Failure;
 
@@ -138,6 +138,14 @@ impl ScopeArgs {
             return Err(Failure::usage(
                 "an operator has one habit at a time; the names: zdu check --mutants",
             ));
+        }
+        for guard in &self.without {
+            if Table::of(here.profile).without(guard.name()).is_none() {
+                return Err(Failure::usage(format!(
+                    "profile {} has no guard {guard}, so that dropping it would show nothing; ask with --profile finalization",
+                    here.profile
+                )));
+            }
         }
         for planted in &self.mutant {
             let least = planted.least();

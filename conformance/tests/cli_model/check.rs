@@ -180,7 +180,7 @@ fn check_refuses_what_it_would_not_obey() {
     for args in [
         &["--procedure", "--depth", "4"][..],
         &["--faults", "1", "--engine", "both"],
-        &["--property", "lb-6", "--symmetry"],
+        &["--property", "lb-6-some", "--symmetry"],
         &["--survival", "--threads", "2"],
         &["--property", "toggling", "--depth", "4"],
         &["--all-sizes", "--mutant", "cancel-when-upgraded", "--certificate", "never.json"],
@@ -188,6 +188,8 @@ fn check_refuses_what_it_would_not_obey() {
         &["--all-sizes", "--property", "liveness", "--certificate", "never.json"],
         &["--all-sizes", "--invariant", "any=ERROR implies MIXED", "--certificate", "never.json"],
         &["--all-sizes", "--invariant", "n9=ERROR implies MIXED"],
+        &["--without", "Retry.status"],
+        &["--without", "Start.status", "--profile", "finalization", "--symmetry"],
     ] {
         let output = zdu(&[&["check", "--nodes", "2"], args].concat());
         let output =

@@ -396,8 +396,8 @@ impl Semantics for Mutant {
     }
 
     fn symmetric(&self) -> bool {
-        // The only mutant that asks which node comes next.
-        *self != Self::BreakTakesNeighbour
+        // One asks which node comes next. With the other Start asks the first that serves, while others run something else.
+        !matches!(self, Self::BreakTakesNeighbour | Self::StartWhileTasksRun)
     }
 
     fn versions_alike(&self) -> bool {

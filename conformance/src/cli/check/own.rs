@@ -59,13 +59,13 @@ impl OwnArgs {
                 ))
             })?;
             fits(&situation, scope).map_err(|error| {
-                let why = match error {
-                    Misfit::Node { given, .. } if all_sizes => format!(
+                let mut why = error.to_string();
+                if let (Misfit::Node { given, .. }, true) = (&error, all_sizes) {
+                    why = format!(
                         "{given} is no node of every cluster; ask of any node, or at one size: zdu check --nodes {}",
                         given.index() + 1
-                    ),
-                    error => error.to_string(),
-                };
+                    );
+                }
                 Failure::usage(format!("--{flag} `{situation}`: {why}"))
             })?;
             Ok::<_, Failure>(situation)

@@ -41,7 +41,7 @@ pub(super) fn without_asking(
     }
     if args.symmetry && !system.semantics.symmetric() {
         return refuse(format!(
-            "this mutant tells the nodes apart, so symmetry says nothing; search without it: zdu check{flags}"
+            "nobody knows that this model does not tell the nodes apart, as symmetry needs; search without it: zdu check{flags}"
         ));
     }
     if args.symmetry && own.iter().any(Own::names_a_node) {
