@@ -384,7 +384,7 @@ pub(crate) fn seen_by_zdu_load(defect: Option<BalancerDefect>) {
     let site = Site::start(Front::Staged(defect));
     let (target, through) = (site.target(true), site.through(true));
     let folder = site.folder.path().join("load");
-    let page = ["--page", PAGE, "--node-after", "\"id\":\"", "--rate", "200", "--users", "6"];
+    let page = ["--page", PAGE, "--node-after", "\"id\":\"", "--rate", "200", "--users", "15"];
     let mut load = Command::new(env!("CARGO_BIN_EXE_zdu"));
     let load = load.arg("load").args(page).arg("--report-dir").arg(&folder).arg("--target");
     let quiet = load.arg(&through).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -401,12 +401,13 @@ pub(crate) fn seen_by_zdu_load(defect: Option<BalancerDefect>) {
             assert!(began.elapsed() < LIMIT, "no load");
         }
     };
-    // Enough for each user to be settled; to be seen elsewhere; and for new ones to be due at n1.
-    more(120);
+    // Enough for each user to be settled; to be seen elsewhere; and for new ones to be due at n1. Of so many users some move by
+    // chance where all sessions are dropped.
+    more(250);
     let out = zdu(&["balancer", "disconnect", "n1", "--target"], &target);
     let kept = defect == Some(BalancerDefect::KeepsUsers);
     assert!(out.status.success() || kept, "{}", text(&out));
-    more(60);
+    more(120);
     assert!(zdu(&["balancer", "connect", "n1", "--target"], &target).status.success());
     more(450);
     let signal = format!("kill -INT {}", load.id());
