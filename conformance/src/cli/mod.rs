@@ -12,7 +12,6 @@ mod export;
 mod graph;
 mod itf;
 mod limits;
-mod live;
 mod load;
 mod mock;
 mod monitor;

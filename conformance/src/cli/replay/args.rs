@@ -1,8 +1,6 @@
-//! `zdu replay`: does an endpoint do what the traces say?
+//! What `zdu replay` is told, and how its words name that again.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use zdu_endpoint::Defect;
@@ -10,18 +8,14 @@ use zdu_model::spec::profile::Profile;
 use zdu_model::traces::trace::Trace;
 use zdu_model::ways::situation::Situation;
 
-use super::check::ProfileArg;
-use super::mock::duration;
-use super::output::{Output, Thresholds, note};
-use super::resume::{how_to_go_on, how_to_resume};
-use super::select::{Select, listed};
-use super::{Ended, Failure, live, progress, runtime, stop_on_ctrl_c};
-use crate::exit::Exit;
+use crate::cli::Failure;
+use crate::cli::check::ProfileArg;
+use crate::cli::mock::duration;
+use crate::cli::output::{Output, Thresholds};
+use crate::cli::select::Select;
 use crate::replay::{Embedded, MAX_BROKEN};
-use crate::run::{Gate, Run};
-use crate::secret::Credentials;
 use crate::target::{Target, url_fault};
-use crate::verdict::{Command, LeftAs, Report, Stop};
+use crate::verdict::Command;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -29,7 +23,7 @@ use crate::verdict::{Command, LeftAs, Report, Stop};
                         runs on an embedded mock cluster of its own. Credentials come from the environment: ZDU_USERNAME \
                         with ZDU_PASSWORD, or ZDU_TOKEN."
 )]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// Trace files, or folders of them; none: the shipped traces
     #[arg(value_name = "TRACE or DIR")]
     pub(super) traces: Vec<PathBuf>,
@@ -38,7 +32,7 @@ pub(super) struct Args {
     pub(super) target: Option<PathBuf>,
     /// A target without a file: reads and refused calls only, unless --control or --manual drives its nodes
     #[arg(long)]
-    url: Option<String>,
+    pub(super) url: Option<String>,
     /// Drive the nodes through a mock's control calls below this URL
     #[arg(long, value_name = "URL", conflicts_with = "manual")]
     pub(super) control: Option<String>,
@@ -49,10 +43,10 @@ pub(super) struct Args {
     #[arg(long)]
     pub(super) observe_only: bool,
     #[command(flatten)]
-    select: Select,
+    pub(super) select: Select,
     /// The family of builds, for --url and the embedded mock
     #[arg(long, value_enum)]
-    profile: Option<ProfileArg>,
+    pub(super) profile: Option<ProfileArg>,
     /// The versions, the original first; go before the target file's
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     versions: Vec<String>,
@@ -64,7 +58,7 @@ pub(super) struct Args {
     defect: Option<String>,
     /// How long a step of the embedded mock takes on average
     #[arg(long, default_value = "2ms", value_parser = duration)]
-    delay: Duration,
+    pub(super) delay: Duration,
     /// What the embedded mock's jitter comes from
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -80,7 +74,7 @@ pub(super) struct Args {
     pub(super) resume: bool,
     /// Only traces that failed or were not finished in the run whose journal is in --report-dir
     #[arg(long, requires = "report_dir", conflicts_with = "resume")]
-    last_failed: bool,
+    pub(super) last_failed: bool,
     /// Consent to whatever brings the cluster, as it is found, to where traces start: cancelling an upgrade, changing versions,
     /// repairing a node
     #[arg(long)]
@@ -98,57 +92,8 @@ pub(super) struct Args {
     pub(super) record: Option<PathBuf>,
 }
 
-pub(super) fn run(args: Args) -> Ended {
-    // Without a target the profile is the mock's, and each trace has its own.
-    let own = args.profile.filter(|_| args.target.is_none() && args.url.is_none());
-    let wanted = |trace: &Trace| own.is_none_or(|profile| trace.profile == profile.into());
-    let mut traces = args.select.of(&args.traces, wanted)?;
-    if args.last_failed {
-        let past = live::past(&args)?;
-        traces.retain(|trace| past.failed(&trace.name));
-        if traces.is_empty() {
-            let nothing = "none of these traces failed in the last run; leave out --last-failed to run them all";
-            return Err(Failure::new(Exit::Nothing, nothing));
-        }
-    }
-    if args.select.list {
-        let settle = target(&args)?.map_or(args.delay, |target| target.timing.settle);
-        print!("{}", listed(&traces, settle));
-        return Ok(Exit::Fine);
-    }
-    args.output.make_room()?;
-    let credentials = Credentials::from_environment(|name| std::env::var(name).ok())
-        .map_err(|error| Failure::usage(error.to_string()))?;
-    let runtime = runtime()?;
-    let stop = stop_on_ctrl_c(&runtime);
-    let report = match target(&args)? {
-        None if args.resume || args.record.is_some() || args.stop_when.is_some() => {
-            return Err(Failure::usage(
-                "--resume, --record and --stop-when are for runs against a target; give --target FILE or --url URL",
-            ));
-        }
-        None => runtime.block_on(on_mocks(
-            &embedded(&args)?,
-            args.thresholds.gate(),
-            (&args.traces, &traces),
-            &stop,
-        )),
-        Some(target) => {
-            runtime.block_on(live::replay(&args, &target, &credentials, &traces, &stop))?
-        }
-    };
-    let ended = args.output.finish(&report);
-    let resumable =
-        args.output.report_dir.is_some() && (args.target.is_some() || args.url.is_some());
-    if report.interrupted {
-        note(&format!("zdu: {}", how_to_resume(resumable, args.resume)));
-    } else if let Some(Stop::Met { trace, .. }) = report.stopped() {
-        note(&format!("zdu: {}", how_to_go_on(trace, resumable, args.resume)));
-    }
-    ended
-}
-
-fn embedded(args: &Args) -> Result<Embedded, Failure> {
+/// The mocks that the arguments name.
+pub(super) fn embedded(args: &Args) -> Result<Embedded, Failure> {
     let defect = args
         .defect
         .as_deref()
@@ -166,7 +111,7 @@ fn embedded(args: &Args) -> Result<Embedded, Failure> {
 }
 
 /// The target that the arguments name; `None` is the embedded mock.
-fn target(args: &Args) -> Result<Option<Target>, Failure> {
+pub(super) fn target(args: &Args) -> Result<Option<Target>, Failure> {
     let mut target = match (&args.target, &args.url) {
         (Some(path), _) => Target::read(path).map_err(|error| Failure::usage(error.to_string()))?,
         (None, Some(url)) => {
@@ -220,49 +165,4 @@ pub(super) fn which(args: &Args) -> Vec<String> {
 pub(super) fn replaying(files: &[PathBuf], trace: &Trace) -> Command {
     let files = files.iter().map(|path| path.display().to_string());
     Command::zdu(["replay"]).with(files).with(["--only", trace.name.as_str()])
-}
-
-/// Replays traces on embedded mocks and draws up the report.
-pub(super) async fn on_mocks(
-    embedded: &Embedded,
-    gate: Gate,
-    (files, traces): (&[PathBuf], &[Trace]),
-    stop: &Arc<AtomicBool>,
-) -> Report {
-    let profile = if traces.iter().any(|trace| trace.profile == Profile::Finalization) {
-        Profile::Finalization
-    } else {
-        Profile::Documented
-    };
-    let nodes = embedded
-        .nodes
-        .unwrap_or_else(|| traces.iter().map(|trace| usize::from(trace.nodes)).max().unwrap_or(0));
-    let run = Run {
-        layout: Some(Embedded::LAYOUT),
-        names: Embedded::names(nodes),
-        seed: Some(embedded.seed),
-        left_as: Some(LeftAs::Gone),
-        gate,
-        ..Run::begin("embedded mock", profile)
-    };
-    let bar = progress(traces.len() as u64, "replaying");
-    let again = |trace: &Trace| {
-        let (seed, delay) = (embedded.seed, humantime::format_duration(embedded.delay));
-        let mut command = replaying(files, trace).with([
-            "--seed".to_owned(),
-            seed.to_string(),
-            "--delay".to_owned(),
-            delay.to_string(),
-        ]);
-        if let Some(defect) = embedded.defect {
-            command = command.with(["--defect", defect.name()]);
-        }
-        if let Some(nodes) = embedded.nodes {
-            command = command.with(["--nodes".to_owned(), nodes.to_string()]);
-        }
-        command
-    };
-    let results = embedded.replay_all(traces, stop, again, |_| bar.inc(1)).await;
-    bar.finish_and_clear();
-    Run { interrupted: stop.load(Ordering::Relaxed), ..run }.finish(results)
 }

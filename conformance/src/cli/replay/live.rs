@@ -11,12 +11,12 @@ use zdu_model::spec::node::NodeId;
 use zdu_model::traces::suite::risk::Risk;
 use zdu_model::traces::trace::Trace;
 
-use super::Failure;
-use super::aim::waiting_for;
-use super::onlook::Line;
-use super::replay::{Args, replaying, which};
-use super::resume::Listeners;
+use super::args::{Args, replaying, which};
 use crate::advise::left;
+use crate::cli::Failure;
+use crate::cli::aim::waiting_for;
+use crate::cli::onlook::Line;
+use crate::cli::resume::Listeners;
 use crate::doctor::TargetFaults;
 use crate::driver::{CommandDriver, ControlDriver, Driver, ManualDriver, Rotating};
 use crate::exit::Exit;
