@@ -15,7 +15,7 @@ use zdu_model::traces::scenario::{self, Scenario};
 use zdu_model::traces::trace::Trace;
 
 /// How many random runs of several walks are made of each flavour.
-const RUNS: usize = 80;
+const RUNS: usize = 120;
 
 /// How many random walks of each flavour are watched.
 const WATCHED: usize = 150;

@@ -151,8 +151,10 @@ pub(super) async fn walk_home<P: Port>(session: &mut Session<'_, P>) -> Home {
         }
         let mut settled = session.judge.belief().clone();
         settled.settle();
-        let states: Vec<Cluster> = settled.states().into_iter().cloned().collect();
-        let Some(from) = states.first() else {
+        // That a listing is late, too, explains what is seen; it is taken at its word where that is possible.
+        let listed = session.judge.last().map(|overview| settled.listed_so(overview));
+        let states = listed.filter(|states| !states.is_empty()).unwrap_or_else(|| settled.states());
+        let Some(from) = states.first().copied() else {
             return Home::Elsewhere(Misfit::Unknown);
         };
         if *from == Cluster::initial_on(scope.nodes, session.base) {

@@ -236,8 +236,9 @@ pub fn random(seed: u64, flavour: Flavour) -> (Simulation, Vec<Trace>) {
     let scope = scope_of(seed);
     let mut chance = fastrand::Rng::with_seed(seed);
     let reset = chance.bool();
-    let walks: Vec<Trace> =
-        (0..chance.u8(3..=5)).map(|_| walk(scope, chance.u64(..), chance.usize(2..=8))).collect();
+    let walks: Vec<Trace> = (0..chance.u8(3..=5))
+        .map(|_| walk(scope, chance.u64(..), chance.usize(2..=STEPS_MAX)))
+        .collect();
     let mut freedoms = Freedoms::of(flavour);
     if chance.bool() {
         // A cluster that was reset gives the same ids again.
