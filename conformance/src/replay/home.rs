@@ -154,7 +154,11 @@ pub(super) async fn walk_home<P: Port>(session: &mut Session<'_, P>) -> Home {
         // That a listing is late, too, explains what is seen; it is taken at its word where that is possible.
         let listed = session.judge.last().map(|overview| settled.listed_so(overview));
         let states = listed.filter(|states| !states.is_empty()).unwrap_or_else(|| settled.states());
-        let Some(from) = states.first().copied() else {
+        // Of a node that is down, another version may be installed: then the version that traces start from is installed again.
+        let away = |cluster: &Cluster| {
+            cluster.nodes.iter().filter(|node| node.version != session.base).count()
+        };
+        let Some(from) = states.into_iter().rev().max_by_key(|cluster| away(cluster)) else {
             return Home::Elsewhere(Misfit::Unknown);
         };
         if *from == Cluster::initial_on(scope.nodes, session.base) {

@@ -3,6 +3,8 @@
 //! A run goes on after a deviation, so that one fault neither hides nor multiplies others: the belief takes over what
 //! the endpoint shows, or from then on tolerates that one thing.
 
+use std::collections::BTreeSet;
+
 use crate::spec::cluster::{Cluster, ClusterStatus, Mode};
 use crate::spec::node::{Node, Phase, Version};
 use crate::spec::transition::Call;
@@ -44,9 +46,17 @@ impl Belief {
         };
         self.closed = false;
         self.overfull = false;
-        let previous = self.hypotheses.first().map(|first| &first.cluster);
-        self.hypotheses = ways_to_list(seen, previous)
-            .into_iter()
+        let previous = self.hypotheses.first().map(|first| first.cluster.clone());
+        // Which version a node has whose version is not given, the explanations may tell in several ways.
+        let kept: BTreeSet<Vec<Version>> = self
+            .hypotheses
+            .iter()
+            .map(|hypothesis| versions(seen, &hypothesis.cluster))
+            .chain(self.hypotheses.is_empty().then(|| vec![Version::ORIGINAL; seen.nodes.len()]))
+            .collect();
+        self.hypotheses = kept
+            .iter()
+            .flat_map(|versions| ways_to_list(seen, versions, previous.as_ref()))
             .map(|nodes| {
                 let cluster = Cluster {
                     mode: seen.mode,
@@ -91,19 +101,26 @@ const fn known(seen: SeenVersion, otherwise: Version) -> Version {
     }
 }
 
-/// Every choice of phases that is listed as an overview lists its nodes. A node whose version is not given keeps the one
-/// that it had.
-fn ways_to_list(seen: &Overview, previous: Option<&Cluster>) -> Vec<Vec<Node>> {
+/// The nodes' versions as an overview gives them. A node whose version is not given keeps the one that it had.
+fn versions(seen: &Overview, previous: &Cluster) -> Vec<Version> {
+    let had =
+        previous.nodes.iter().map(|node| node.version).chain(std::iter::repeat(Version::ORIGINAL));
+    let listed = seen.nodes.iter().zip(had);
+    listed.map(|(listed, had)| listed.map_or(had, |node| known(node.version, had))).collect()
+}
+
+/// Every choice of phases that is listed as an overview lists its nodes, with these versions.
+fn ways_to_list(
+    seen: &Overview,
+    versions: &[Version],
+    previous: Option<&Cluster>,
+) -> Vec<Vec<Node>> {
     let mut ways: Vec<Vec<Node>> = vec![Vec::new()];
-    for (index, listed) in seen.nodes.iter().enumerate() {
-        let had = previous
-            .and_then(|cluster| cluster.nodes.get(index))
-            .map_or(Version::ORIGINAL, |node| node.version);
+    for ((index, listed), version) in seen.nodes.iter().enumerate().zip(versions) {
         let previous_phase =
             previous.and_then(|cluster| cluster.nodes.get(index)).map(|node| node.phase);
         let anything =
             || Phase::ALL[..8].iter().copied().filter(|phase| phase.listed().is_some()).collect();
-        let version = listed.map_or(had, |node| known(node.version, had));
         let phases = match listed {
             Some(node) => node.status.map_or_else(
                 // A silent entry says nothing: it is what it was, or anything that is listed.
@@ -116,7 +133,7 @@ fn ways_to_list(seen: &Overview, previous: Option<&Cluster>) -> Vec<Vec<Node>> {
             .iter()
             .flat_map(|way| {
                 phases.iter().map(|phase| {
-                    let node = Node::new(*phase, version);
+                    let node = Node::new(*phase, *version);
                     way.iter().copied().chain([node]).collect()
                 })
             })
