@@ -49,8 +49,8 @@ struct Member {
     may_move: bool,
     /// Several entries could be it, none of them up.
     unclear: bool,
-    /// In how many readings in a row it was unclear, and one of the entries was silent.
-    silent: u32,
+    /// In how many readings in a row it was unclear, and the entry of this id was silent.
+    silent: BTreeMap<Text, u32>,
     /// The last entry that was it.
     last: Option<Entry>,
 }
@@ -91,7 +91,13 @@ impl Roster {
     pub fn new(nodes: Vec<Known>, versions: Vec<Text>) -> Self {
         let members = nodes
             .into_iter()
-            .map(|known| Member { known, may_move: true, unclear: false, silent: 0, last: None })
+            .map(|known| Member {
+                known,
+                may_move: true,
+                unclear: false,
+                silent: BTreeMap::new(),
+                last: None,
+            })
             .collect();
         Self {
             members,
@@ -209,8 +215,8 @@ impl Roster {
     /// Half of the time that a step has is over: of a node with an OFFLINE entry and a silent one, the silent one is what it left behind,
     /// however few readings there were.
     pub fn silence_lasts(&mut self) {
-        for member in self.members.iter_mut().filter(|member| member.silent > 0) {
-            member.silent = SILENCE_MAX;
+        for readings in self.members.iter_mut().flat_map(|member| member.silent.values_mut()) {
+            *readings = SILENCE_MAX;
         }
     }
 
@@ -440,9 +446,12 @@ impl Roster {
             let mut ups = candidates.iter().filter(up);
             let member = &mut self.members[index];
             member.unclear = candidates.len() > 1 && !candidates.iter().any(|entry| up(&entry));
-            let silent = member.unclear && candidates.iter().any(|entry| entry.status.is_none());
-            member.silent = if silent { member.silent.saturating_add(1) } else { 0 };
-            let lasting = member.silent > SILENCE_MAX;
+            let before = std::mem::take(&mut member.silent);
+            let silent = candidates.iter().filter(|entry| member.unclear && entry.status.is_none());
+            let readings = |id: &Text| before.get(id).map_or(1, |known| known.saturating_add(1));
+            member.silent = silent.map(|entry| (entry.id.clone(), readings(&entry.id))).collect();
+            // Who came back under an id of its own is silent for a time of its own.
+            let lasting = member.silent.values().all(|readings| *readings > SILENCE_MAX);
             let chosen = match (ups.next(), candidates.as_slice()) {
                 (Some(chosen), _) => {
                     if let Some(second) = ups.next() {
@@ -464,7 +473,7 @@ impl Roster {
                     one.version = None;
                     // A node is silent for a while, what it left behind may be for ever.
                     let offline = several.iter().find_map(|entry| entry.status);
-                    one.status = offline.filter(|_| !silent || lasting);
+                    one.status = offline.filter(|_| lasting);
                     one
                 }
             };
