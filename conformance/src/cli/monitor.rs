@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use zdu_model::judge::belief::{Belief, Overview};
-use zdu_model::judge::watch::News;
+use zdu_model::judge::watch::{News, unserved};
 use zdu_model::spec::node::NodeStatus;
 use zdu_model::spec::semantics::{Scope, System};
 use zdu_model::ways::situation::Situation;
@@ -41,7 +41,8 @@ pub(super) struct Args {
     /// Write everything that is seen into this file
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// Say when this begins to hold in every state that a reading can mean; may be given several times. How to write it: zdu
+    /// Say when this begins to hold in every state that a reading can mean, and while nobody answers in every state in which no
+    /// node serves; may be given several times. How to write it: zdu
     /// explain expressions
     #[arg(long, value_name = "EXPR")]
     alert: Vec<Situation>,
@@ -55,6 +56,24 @@ fn certain(alert: &Situation, scope: Scope, seen: &Overview) -> bool {
     let system = System::spec(scope);
     let mut states = belief.states().into_iter().peekable();
     states.peek().is_some() && states.all(|state| alert.holds(&system, state))
+}
+
+/// How many states are looked at while nobody answers.
+const UNSERVED_MAX: u64 = 1 << 22;
+
+/// Whether the expression holds in every state in which nobody serves; `None` where they are too many to say.
+fn certain_unserved(alert: &Situation, scope: Scope) -> Option<bool> {
+    let holds = |nodes: usize| {
+        let scope = Scope { nodes, ..scope };
+        let system = System::spec(scope);
+        Some(unserved(scope, UNSERVED_MAX)?.all(|state| alert.holds(&system, &state)))
+    };
+    // In a large cluster, where it does not hold so few nodes show it.
+    let few = || {
+        let few = alert.witnesses_against()?.clamp(1, scope.nodes);
+        (1..=few).try_fold(true, |all, nodes| Some(all && holds(nodes)?))
+    };
+    holds(scope.nodes).or_else(few)
 }
 
 pub(super) fn run(args: &Args) -> Ended {
@@ -104,12 +123,20 @@ pub(super) fn run(args: &Args) -> Ended {
                 }
             };
             say(line);
-            if let News::Seen { now, .. } = news {
-                for (alert, on) in &mut alarms {
-                    let was = std::mem::replace(on, certain(alert, scope, now));
-                    if *on && !was {
-                        say(format!("{at} >> alert: {alert}"));
-                    }
+            for (alert, on) in &mut alarms {
+                let is = match news {
+                    News::Seen { now, .. } => certain(alert, scope, now),
+                    News::Nobody(_) => certain_unserved(alert, scope).unwrap_or_else(|| {
+                        eprintln!(
+                            "not judged while nobody answers, for too many states: --alert {alert}"
+                        );
+                        false
+                    }),
+                    News::Found(_) => continue,
+                };
+                let was = std::mem::replace(on, is);
+                if is && !was {
+                    say(format!("{at} >> alert: {alert}"));
                 }
             }
         };
@@ -171,5 +198,30 @@ mod tests {
         assert!(holds("any=ERROR") && holds("n2=STARTING and MIXED"));
         // Whether a starting node has joined is not shown.
         assert!(!holds("n2=joined") && !holds("not n2=joined") && !holds("no=ERROR"));
+    }
+
+    /// Proves that while nobody answers an alert waits for certainty, too, in a cluster of any size: all that is known then is
+    /// that no node serves, and what follows from it.
+    #[test]
+    fn an_alert_is_raised_while_nobody_answers_where_that_alone_leaves_no_doubt() {
+        for nodes in [1, 3, 16] {
+            let certain = |words: &str| {
+                let alert: Situation = words.parse().unwrap_or_else(|error| panic!("{error}"));
+                certain_unserved(&alert, Scope::documented(nodes, 2))
+            };
+            for told in ["served=no", "no=ACTIVE", "not any=serving", "count(serving) < 1"] {
+                assert_eq!(certain(told), Some(true), "{told} with {nodes}");
+            }
+            for open in ["served=yes", "any=ERROR", "mode=off", "all=OFFLINE or any=OFFLINE"] {
+                assert_eq!(certain(open), Some(false), "{open} with {nodes}");
+            }
+        }
+        // Of different versions, those that have joined while upgrade mode is off have one (MODE-8).
+        let one = "(mode=off and count(joined) = 2) implies n1.version = n2.version";
+        let alert: Situation = one.parse().unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(certain_unserved(&alert, Scope::documented(2, 2)), Some(true));
+        // A certain node among many.
+        let alert: Situation = "n1=OFFLINE".parse().unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(certain_unserved(&alert, Scope::documented(16, 2)), None);
     }
 }

@@ -9,8 +9,10 @@
 //! judge is milder than a replay's belief; what it finds is wrong all the same, if the fastest restart is not too long.
 
 mod changes;
+mod unserved;
 mod watcher;
 
+pub use unserved::unserved;
 pub use watcher::{News, Watcher};
 
 use std::collections::BTreeSet;
