@@ -1,7 +1,7 @@
 //! How an upgrade goes: who serves, how long each node takes, what of the procedure is kept (PROC-1 to PROC-4). Expected
 //! values by hand, a reading a second.
 
-use zdu_model::judge::course::{Course, Remark, Stand};
+use zdu_model::judge::course::{Course, Remark, Since, Stand};
 use zdu_model::judge::seen::{Overview, SeenNode, SeenVersion};
 use zdu_model::spec::cluster::{ClusterStatus, Mode};
 use zdu_model::spec::node::{NodeId, NodeStatus, Version};
@@ -140,4 +140,26 @@ fn mode_3_an_upgrade_that_is_called_off_is_told_as_that() {
     assert_eq!(course.stand(), Stand::CalledOff);
     let (course, _) = followed(&[Some(stable(&both))]);
     assert_eq!(course.stand(), Stand::NotBegun);
+}
+
+// What happens to a cluster after its upgrade does not undo the upgrade.
+#[test]
+fn proc_3_an_upgrade_that_was_seen_to_end_stays_finished_whatever_happens_later() {
+    let mut readings = by_the_page();
+    assert_eq!(followed(&readings).0.since(), None);
+    readings.push(Some(stable(&[(Offline, NEW), (Active, NEW)])));
+    let (course, _) = followed(&readings);
+    assert_eq!(course.stand(), Stand::Finished(Version(1)));
+    assert_eq!(course.since(), Some(Since::Changed { serving: 1, of: 2 }));
+    readings.push(None);
+    let (course, _) = followed(&readings);
+    assert_eq!(course.stand(), Stand::Finished(Version(1)));
+    assert_eq!(course.since(), Some(Since::Unanswered));
+    // Healed, it is as it was; and the next upgrade is another one.
+    readings.push(Some(stable(&[(Active, NEW), (Active, NEW)])));
+    assert_eq!(followed(&readings).0.since(), None);
+    readings.push(Some(on(&[(Active, NEW), (Active, NEW)])));
+    let (course, _) = followed(&readings);
+    assert!(matches!(course.stand(), Stand::Underway { .. }));
+    assert_eq!((course.since(), course.earlier()), (None, &[Version(1)][..]));
 }

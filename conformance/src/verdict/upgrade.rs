@@ -1,7 +1,7 @@
 //! What is kept of the course of an upgrade that was watched.
 
 use serde::{Deserialize, Serialize};
-use zdu_model::judge::course::{Course, Remark, Stand, Turn};
+use zdu_model::judge::course::{Course, Remark, Since, Stand, Turn};
 use zdu_model::judge::event::Micros;
 use zdu_model::spec::node::Version;
 
@@ -10,6 +10,9 @@ use zdu_model::spec::node::Version;
 pub struct Upgrade {
     /// How far it has come.
     pub stand: Stand,
+    /// What became of the cluster after the upgrade's end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
     /// The versions of upgrades that were finished before the one under way.
     pub earlier: Vec<Version>,
     /// For how long nobody served.
@@ -33,6 +36,7 @@ impl Upgrade {
         let (unserved, longest) = course.unserved(now);
         Self {
             stand: course.stand(),
+            since: course.since(),
             earlier: course.earlier().to_vec(),
             unserved_ms: unserved / 1000,
             longest_ms: longest / 1000,

@@ -1,6 +1,6 @@
 //! How did an upgrade go, for whoever watched it?
 
-use zdu_model::judge::course::{Remark, Stand};
+use zdu_model::judge::course::{Remark, Since, Stand};
 
 use super::{Words, counted, millis};
 use crate::verdict::Upgrade;
@@ -10,6 +10,7 @@ impl Words<'_> {
     #[must_use]
     pub fn upgrade(self, upgrade: &Upgrade) -> Vec<(&'static str, String)> {
         let mut lines = vec![("upgrade", self.stand(&upgrade.stand))];
+        lines.extend(upgrade.since.map(|since| ("since then", self::since(since))));
         for version in &upgrade.earlier {
             let version = self.names.version(*version);
             lines.push(("before", format!("an upgrade to {version} was finished")));
@@ -76,5 +77,17 @@ impl Words<'_> {
                 self.node(other)
             ),
         }
+    }
+}
+
+fn since(since: Since) -> String {
+    match since {
+        Since::Changed { serving, of } => {
+            format!(
+                "that has changed: {serving} of {} serving at the last reading",
+                counted(of, "node")
+            )
+        }
+        Since::Unanswered => "nobody answers any more".to_owned(),
     }
 }

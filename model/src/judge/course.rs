@@ -72,6 +72,21 @@ pub enum Stand {
     Unknown,
 }
 
+/// What an upgrade that came to its end left behind is no longer so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Since {
+    /// Upgrade mode is off, and nodes do not serve, or not on that version.
+    Changed {
+        /// How many nodes serve.
+        serving: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// Nobody answers.
+    Unanswered,
+}
+
 /// A node that is out of service.
 #[derive(Clone, Copy, Debug)]
 struct Out {
@@ -106,6 +121,8 @@ pub struct Course {
     last: Option<Overview>,
     origin: Option<Version>,
     was_on: bool,
+    /// How the upgrade ended, once that was seen: what happens later does not undo it.
+    ended: Option<Stand>,
     /// Upgrades that were finished before the one under way.
     earlier: Vec<Version>,
     fault: bool,
@@ -149,7 +166,7 @@ impl Course {
         let on = seen.mode == Mode::On;
         if on && self.last.as_ref().is_none_or(|last| last.mode == Mode::Off) {
             // Another upgrade begins.
-            if let Stand::Finished(version) = self.stand() {
+            if let Some(Stand::Finished(version)) = self.ended.take() {
                 self.earlier.push(version);
             }
             self.origin = match seen.origin {
@@ -174,6 +191,10 @@ impl Course {
             *self.stakes.entry(Rule::Proc4).or_default() += 1;
         }
         self.last = Some(seen.clone());
+        let now = self.stands_now();
+        if matches!(now, Stand::CalledOff | Stand::Finished(_)) {
+            self.ended.get_or_insert(now);
+        }
         came_back
     }
 
@@ -302,6 +323,25 @@ impl Course {
     /// How far the upgrade has come.
     #[must_use]
     pub fn stand(&self) -> Stand {
+        self.ended.unwrap_or_else(|| self.stands_now())
+    }
+
+    /// What became of the cluster after the upgrade's end, where it is no longer as it was then.
+    #[must_use]
+    pub fn since(&self) -> Option<Since> {
+        let ended = self.ended?;
+        match (self.stands_now(), &self.last) {
+            (now, _) if now == ended => None,
+            (Stand::Unknown, _) | (_, None) => Some(Since::Unanswered),
+            (_, Some(last)) => {
+                let serving = last.nodes.iter().filter(|node| serves(**node)).count();
+                Some(Since::Changed { serving, of: last.nodes.len() })
+            }
+        }
+    }
+
+    /// How far it has come by the last reading alone.
+    fn stands_now(&self) -> Stand {
         let Some(last) = self.last.as_ref().filter(|_| self.silent.is_none()) else {
             return Stand::Unknown;
         };
