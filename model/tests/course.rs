@@ -163,3 +163,21 @@ fn proc_3_an_upgrade_that_was_seen_to_end_stays_finished_whatever_happens_later(
     assert!(matches!(course.stand(), Stand::Underway { .. }));
     assert_eq!((course.since(), course.earlier()), (None, &[Version(1)][..]));
 }
+
+// Who runs upgrade tasks, or failed in them, serves; that some failed is kept once it is over.
+#[test]
+fn proc_3_a_node_that_runs_its_upgrade_tasks_serves_and_tasks_that_failed_are_kept() {
+    use NodeStatus::{RunningFinalizeUpgradeTasks, UpgradeTasksFailed};
+    let mut readings = by_the_page();
+    assert_eq!(followed(&readings).0.tasks_failed(), None);
+    let running = [(RunningFinalizeUpgradeTasks, NEW), (RunningFinalizeUpgradeTasks, NEW)];
+    readings.insert(9, Some(seen(ClusterStatus::RunningUpgradeTasks, Mode::Off, &running)));
+    let (course, _) = followed(&readings);
+    assert_eq!((course.fewest(), course.tasks_failed()), (Some(1), None));
+    let failed = [(Active, NEW), (UpgradeTasksFailed, NEW)];
+    readings.insert(10, Some(seen(ClusterStatus::UpgradeTasksFailed, Mode::Off, &failed)));
+    let (course, _) = followed(&readings);
+    assert_eq!(course.stand(), Stand::Finished(Version(1)));
+    assert_eq!(course.tasks_failed(), Some(&[NodeId::new(2)].into()));
+    assert_eq!(course.turns().len(), 2);
+}

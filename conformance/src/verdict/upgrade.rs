@@ -1,9 +1,11 @@
 //! What is kept of the course of an upgrade that was watched.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use zdu_model::judge::course::{Course, Remark, Since, Stand, Turn};
 use zdu_model::judge::event::Micros;
-use zdu_model::spec::node::Version;
+use zdu_model::spec::node::{NodeId, Version};
 
 /// How an upgrade went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,8 +23,11 @@ pub struct Upgrade {
     pub longest_ms: u64,
     /// How many outages there were while upgrade mode was on.
     pub outages: u32,
-    /// The fewest nodes that were seen ACTIVE at once.
+    /// The fewest nodes that were seen to serve at once.
     pub fewest: Option<usize>,
+    /// Whose upgrade tasks were seen to fail; nobody where only the cluster's status said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tasks_failed: Option<BTreeSet<NodeId>>,
     /// Nodes that left service and came back; times in microseconds.
     pub turns: Vec<Turn>,
     /// Steps of the procedure that were not kept, as far as readings show.
@@ -42,6 +47,7 @@ impl Upgrade {
             longest_ms: longest / 1000,
             outages: course.outages(),
             fewest: course.fewest(),
+            tasks_failed: course.tasks_failed().cloned(),
             turns: course.turns().to_vec(),
             remarks: course.remarks().to_vec(),
         }

@@ -10,7 +10,7 @@ impl Words<'_> {
     #[must_use]
     pub fn upgrade(self, upgrade: &Upgrade) -> Vec<(&'static str, String)> {
         let mut lines = vec![("upgrade", self.stand(&upgrade.stand))];
-        lines.extend(upgrade.since.map(|since| ("since then", self::since(since))));
+        lines.extend(upgrade.since.map(|since| ("since", self::since(since))));
         for version in &upgrade.earlier {
             let version = self.names.version(*version);
             lines.push(("before", format!("an upgrade to {version} was finished")));
@@ -20,7 +20,7 @@ impl Words<'_> {
             let took = if turn.took == 0 {
                 "was down between two readings".to_owned()
             } else {
-                format!("was not ACTIVE for {}", millis(turn.took / 1000))
+                format!("did not serve for {}", millis(turn.took / 1000))
             };
             let versions = if turn.from == turn.to {
                 format!("again on {}", self.version(turn.to))
@@ -40,7 +40,13 @@ impl Words<'_> {
                 )
             };
             let fewest = counted(fewest, "node");
-            lines.push(("service", format!("{fewest} ACTIVE at the fewest; {served}")));
+            lines.push(("service", format!("{fewest} serving at the fewest; {served}")));
+        }
+        if let Some(nodes) = &upgrade.tasks_failed {
+            let nodes: Vec<String> = nodes.iter().map(|id| self.node(*id)).collect();
+            let at =
+                if nodes.is_empty() { String::new() } else { format!(" at {}", nodes.join(", ")) };
+            lines.push(("tasks", format!("upgrade tasks failed{at}")));
         }
         lines.extend(upgrade.remarks.iter().map(|remark| ("procedure", self.remark(*remark))));
         lines
@@ -50,7 +56,7 @@ impl Words<'_> {
         match stand {
             Stand::NotBegun => "upgrade mode was never on".to_owned(),
             Stand::Underway { upgraded, of } => {
-                format!("not finished: {upgraded} of {} upgraded and ACTIVE", counted(*of, "node"))
+                format!("not finished: {upgraded} of {} upgraded and serving", counted(*of, "node"))
             }
             Stand::CalledOff => {
                 "called off: upgrade mode is off again, every node on the original version"

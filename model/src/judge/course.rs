@@ -4,7 +4,7 @@
 //! stop that was quicker than that is no evidence that there was none, so what is said of PROC-1 and PROC-2 are remarks to
 //! whoever drives, never a finding against the build. That nobody serves is one: no caller is answered then (PROC-3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,7 @@ pub struct Turn {
     pub from: SeenVersion,
     /// The version since.
     pub to: SeenVersion,
-    /// How long it was seen not to be ACTIVE; nothing where that was between two readings.
+    /// How long it was seen not to serve; nothing where that was between two readings.
     pub took: Micros,
 }
 
@@ -57,9 +57,9 @@ pub struct Turn {
 pub enum Stand {
     /// Upgrade mode was never on.
     NotBegun,
-    /// It is on, or nodes are not all ACTIVE on one version: so many run a version other than the original.
+    /// It is on, or nodes do not all serve on one version: so many run a version other than the original.
     Underway {
-        /// How many nodes are ACTIVE on another version.
+        /// How many nodes serve on another version.
         upgraded: usize,
         /// How many there are.
         of: usize,
@@ -125,6 +125,8 @@ pub struct Course {
     ended: Option<Stand>,
     /// Upgrades that were finished before the one under way.
     earlier: Vec<Version>,
+    /// Whose upgrade tasks failed, as far as nodes are named, once some did.
+    tasks_failed: Option<BTreeSet<NodeId>>,
     fault: bool,
     /// Since when nobody is known to serve, and in how many readings.
     silent: Option<(Micros, u32)>,
@@ -178,6 +180,13 @@ impl Course {
         for (index, node) in seen.nodes.iter().enumerate() {
             self.node(now, NodeId::at(index), *node, on);
         }
+        let failed = |(index, node): (usize, &Option<SeenNode>)| {
+            (status(*node) == Some(NodeStatus::UpgradeTasksFailed)).then(|| NodeId::at(index))
+        };
+        let failed: Vec<NodeId> = seen.nodes.iter().enumerate().filter_map(failed).collect();
+        if seen.status == ClusterStatus::UpgradeTasksFailed || !failed.is_empty() {
+            self.tasks_failed.get_or_insert_default().extend(failed);
+        }
         if !seen.silent() {
             let serving = seen.nodes.iter().filter(|node| serves(**node)).count();
             self.fewest = Some(self.fewest.map_or(serving, |fewest| fewest.min(serving)));
@@ -203,7 +212,6 @@ impl Course {
             .find(|(at, other)| *at != id.index() && other.out.is_some())
             .map(|(at, _)| NodeId::at(at));
         let known = &mut self.nodes[id.index()];
-        let status = node.and_then(|node| node.status);
         // A silent member says nothing of itself.
         if node.is_some_and(SeenNode::silent) {
             return;
@@ -224,12 +232,12 @@ impl Course {
         if !known.served {
             return;
         }
-        if status == Some(NodeStatus::Error) {
+        if status(node) == Some(NodeStatus::Error) {
             known.errored = true;
             self.fault = true;
             return;
         }
-        let stopping = status == Some(NodeStatus::Terminating);
+        let stopping = status(node) == Some(NodeStatus::Terminating);
         let graceful = stopping || known.errored;
         let (since, from) = (now, known.version);
         let out =
@@ -314,10 +322,16 @@ impl Course {
         self.outages
     }
 
-    /// The fewest nodes that were seen ACTIVE at once.
+    /// The fewest nodes that were seen to serve at once: ACTIVE ones, and such as run their upgrade tasks or failed in them.
     #[must_use]
     pub const fn fewest(&self) -> Option<usize> {
         self.fewest
+    }
+
+    /// Whose upgrade tasks were seen to fail; nobody where only the cluster's status said so, `None` where none did.
+    #[must_use]
+    pub const fn tasks_failed(&self) -> Option<&BTreeSet<NodeId>> {
+        self.tasks_failed.as_ref()
     }
 
     /// How far the upgrade has come.
@@ -367,9 +381,12 @@ impl Course {
     }
 }
 
+fn status(node: Option<SeenNode>) -> Option<NodeStatus> {
+    node.and_then(|node| node.status)
+}
+
 fn serves(node: Option<SeenNode>) -> bool {
-    let status = node.and_then(|node| node.status);
-    status.is_some_and(|status| Phase::of(Some(status)).iter().any(|phase| phase.serves()))
+    status(node).is_some_and(|status| Phase::of(Some(status)).iter().any(|phase| phase.serves()))
 }
 
 /// The one version that every node is ACTIVE on.

@@ -42,7 +42,7 @@ fn others(report: &Report) -> Vec<String> {
     for upgrade in report.traces.iter().filter_map(|trace| trace.upgrade.as_ref()) {
         let lines = Words::new(&report.names).upgrade(upgrade);
         // How far it has come, and who served; the nodes one by one are for the whole report.
-        let lines = lines.iter().filter(|(label, _)| *label != "node").take(3);
+        let lines = lines.iter().filter(|(label, _)| !["node", "procedure"].contains(label));
         others.extend(lines.map(|(label, words)| format!("  {label:<9} {words}")));
     }
     others
