@@ -181,3 +181,23 @@ fn proc_3_a_node_that_runs_its_upgrade_tasks_serves_and_tasks_that_failed_are_ke
     assert_eq!(course.tasks_failed(), Some(&[NodeId::new(2)].into()));
     assert_eq!(course.turns().len(), 2);
 }
+
+// Whoever stops a node in ERROR takes no capacity away, and so does not fail to wait for the others; nor does it show that anybody waits.
+#[test]
+fn proc_2_a_node_in_error_may_be_stopped_while_another_is_not_active_again() {
+    let readings = [
+        on(&[(Active, OLD), (Active, OLD), (Active, OLD)]),
+        on(&[(Active, OLD), (Error, OLD), (Active, OLD)]),
+        on(&[(Active, OLD), (Error, OLD), (Terminating, OLD)]),
+        on(&[(Active, OLD), (Terminating, OLD), (Starting, NEW)]),
+        on(&[(Active, OLD), (Starting, NEW), (Active, NEW)]),
+        on(&[(Active, OLD), (Active, NEW), (Active, NEW)]),
+        on(&[(Terminating, OLD), (Active, NEW), (Active, NEW)]),
+        on(&[(Active, NEW), (Active, NEW), (Active, NEW)]),
+        stable(&[(Active, NEW), (Active, NEW), (Active, NEW)]),
+    ]
+    .map(Some);
+    let (course, _) = followed(&readings);
+    assert_eq!(course.remarks(), []);
+    assert_eq!(course.at_stake().get(&Rule::Proc2), Some(&2));
+}

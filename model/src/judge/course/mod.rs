@@ -4,88 +4,20 @@
 //! stop that was quicker than that is no evidence that there was none, so what is said of PROC-1 and PROC-2 are remarks to
 //! whoever drives, never a finding against the build. That nobody serves is one: no caller is answered then (PROC-3).
 
+mod told;
+
+pub use told::{Remark, Since, Stand, Turn};
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
-use super::event::Micros;
-use super::seen::{Overview, SeenNode, SeenVersion};
+use crate::judge::event::Micros;
+use crate::judge::seen::{Overview, SeenNode, SeenVersion};
 use crate::spec::cluster::{ClusterStatus, Mode};
 use crate::spec::node::{NodeId, NodeStatus, Phase, Version};
 use crate::spec::rule::Rule;
 
 /// In how many readings in a row nobody must answer before it counts: one alone may be the network's.
 const SILENT_READINGS: u32 = 2;
-
-/// A step of the procedure that was not kept, as far as readings show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Remark {
-    /// A node came back on another version and was never seen to stop gracefully (PROC-1).
-    NotStopped(NodeId),
-    /// A node was taken while another was not ACTIVE again (PROC-2).
-    NotWaited(NodeId, NodeId),
-}
-
-impl Remark {
-    /// The rule that it is about.
-    #[must_use]
-    pub const fn rule(self) -> Rule {
-        match self {
-            Self::NotStopped(_) => Rule::Proc1,
-            Self::NotWaited(..) => Rule::Proc2,
-        }
-    }
-}
-
-/// A node that left service and came back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Turn {
-    /// The node.
-    pub node: NodeId,
-    /// The version before, as far as it is known.
-    pub from: SeenVersion,
-    /// The version since.
-    pub to: SeenVersion,
-    /// How long it was seen not to serve; nothing where that was between two readings.
-    pub took: Micros,
-}
-
-/// How far an upgrade has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stand {
-    /// Upgrade mode was never on.
-    NotBegun,
-    /// It is on, or nodes do not all serve on one version: so many run a version other than the original.
-    Underway {
-        /// How many nodes serve on another version.
-        upgraded: usize,
-        /// How many there are.
-        of: usize,
-    },
-    /// Upgrade mode is off again, and every node is where it was.
-    CalledOff,
-    /// Upgrade mode is off again, the cluster is STABLE and every node ACTIVE on a later version.
-    Finished(Version),
-    /// Nobody answers.
-    Unknown,
-}
-
-/// What an upgrade that came to its end left behind is no longer so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Since {
-    /// Upgrade mode is off, and nodes do not serve, or not on that version.
-    Changed {
-        /// How many nodes serve.
-        serving: usize,
-        /// How many there are.
-        of: usize,
-    },
-    /// Nobody answers.
-    Unanswered,
-}
 
 /// A node that is out of service.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +26,9 @@ struct Out {
     from: SeenVersion,
     /// It was seen TERMINATING, or had been in ERROR: then it may go in any way.
     graceful: bool,
-    /// Who was not ACTIVE when it left.
+    /// It left service when it was stopped; who was in ERROR had left before.
+    gave_service: bool,
+    /// Who was not ACTIVE when it left service.
     beside: Option<NodeId>,
     told: bool,
 }
@@ -240,8 +174,11 @@ impl Course {
         let stopping = status(node) == Some(NodeStatus::Terminating);
         let graceful = stopping || known.errored;
         let (since, from) = (now, known.version);
-        let out =
-            known.out.get_or_insert(Out { since, from, graceful, beside: missing, told: false });
+        // Whoever is in ERROR does not serve, so that nothing is lost by taking it before others are back (PROC-2).
+        let gave_service = !known.errored;
+        let beside = missing.filter(|_| gave_service);
+        let out = Out { since, from, graceful, gave_service, beside, told: false };
+        let out = known.out.get_or_insert(out);
         out.graceful |= graceful;
         // Whoever is seen to stop was taken by somebody; what is down at once may have died.
         if let (true, true, false, Some(other)) = (on, stopping, out.told, out.beside) {
@@ -265,7 +202,8 @@ impl Course {
         match out.beside {
             Some(other) if !out.told => self.remarks.push(Remark::NotWaited(id, other)),
             Some(_) => {}
-            None => *self.stakes.entry(Rule::Proc2).or_default() += 1,
+            None if out.gave_service => *self.stakes.entry(Rule::Proc2).or_default() += 1,
+            None => {}
         }
     }
 
