@@ -29,7 +29,12 @@ impl Session {
     pub(super) fn go(&mut self, words: &str) -> Result<(), String> {
         let to = self.expression(words)?;
         let route = way_to(&self.system, self.here(), &to, Cost::Steps, STATES_MAX)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| {
+                format!(
+                    "without faults: {error}; with faults: take one of the choices that are faults, then `go` again, or go there \
+                     at random with `until`"
+                )
+            })?;
         route.path.steps.iter().for_each(|(transition, _)| {
             self.take(*transition);
         });
