@@ -11,7 +11,7 @@ use super::mock::duration;
 use super::{Ended, Failure, runtime, stop_on_ctrl_c};
 use crate::client::{Client, Settings};
 use crate::exit::Exit;
-use crate::load::{self, Load, Plan, Watched};
+use crate::load::{self, Load, NoPage, Plan, Watched};
 use crate::words;
 
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ Example: zdu load --target cluster.toml --page /display/DOC/Home --for 2h --repo
 
 Reads one page again and again, and sends nothing else. Each user has a session; the account is that of ZDU_PLAIN_USERNAME with \
 ZDU_PLAIN_PASSWORD, or none; one request in five is somebody new's. With [balancer] in the target file it is looked at which node is out, \
-and LB-6 is judged; with --node-after LB-5, too. Ends with 1 where a request failed, or a rule is broken.")]
+and LB-6 is judged; with --node-after LB-5, too. Ends with 1 where a request failed, or a rule is broken, and with 2 where the page is on no node.")]
 pub(super) struct Args {
     #[command(flatten)]
     aim: Aim,
@@ -74,6 +74,13 @@ pub(super) fn run(args: &Args) -> Ended {
     }
     eprintln!("reading {} {} times a second; Ctrl-C ends it", plan.url, plan.rate);
     let load = runtime.block_on(load::load(&client, &plan, watched.as_ref(), &stop));
+    let load = load.map_err(|NoPage(requests)| {
+        Failure::usage(format!(
+            "the first {requests} requests were all answered with 404, so nothing is said of LB-6: {} is on no node, or the account \
+             (ZDU_PLAIN_USERNAME, or none) may not see it; give another --page, below the target's URL",
+            plan.url
+        ))
+    })?;
     let json = serde_json::json!(load);
     if let Some(folder) = &args.report_dir {
         let page = load::page(&load);
@@ -106,14 +113,11 @@ fn text(load: &Load) -> String {
         text.push_str(&format!("answered by {node:<24} {count}\n"));
     }
     for (what, count) in &load.total.failures {
-        text.push_str(&format!("failed: {what:<28} {count}\n"));
+        text.push_str(&format!("{:<36} {count}\n", words::failure(what)));
     }
     text.push_str(&format!(
-        "the longest time without an answer: {} ms, {} s after the beginning; the slowest answer: {} ms\n\
-         {} of {} requests failed\n",
-        load.longest_gap_ms,
-        load.longest_gap_at_ms / 1000,
-        load.slowest_ms,
+        "{}\n{} of {} requests failed\n",
+        words::slowest(load),
         load.failed,
         load.requests
     ));

@@ -1,5 +1,5 @@
 //! What do users live through meanwhile? A steady load of reads with sessions, and what came of it: answers a second by node and
-//! outcome, and the longest time without an answer (LB-6 on a cluster of one's own).
+//! outcome, and the longest time in which no request succeeded (LB-6 on a cluster of one's own).
 //!
 //! Each user keeps the cookies that it is given, and asks for one page in turn with the others; so the rate is bounded, whatever the cluster
 //! does. Some requests are somebody new's. A page that fails is not asked for again: the failure is what is looked for. Beside it the load
@@ -21,6 +21,9 @@ use crate::target::{Target, node_of};
 
 pub use judge::{Fault, Judged, Look, Turn, judge, turns};
 pub use picture::page;
+
+/// When so many requests were all answered with 404 from the beginning, there is no such page on any node.
+const NO_PAGE: usize = 20;
 
 /// One request in so many is somebody's who was never there before.
 const NEW_EVERY: usize = 5;
@@ -55,6 +58,17 @@ pub struct Visited {
     pub failure: Option<String>,
 }
 
+impl Visited {
+    /// Whether somebody answered, if only that something is wrong.
+    fn answered(&self) -> bool {
+        self.failure.as_deref() != Some(NO_ANSWER)
+    }
+}
+
+/// The page is not there: so many requests, all from the beginning, were answered with 404.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoPage(pub usize);
+
 /// A second of the load.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Second {
@@ -75,7 +89,7 @@ pub struct Load {
     pub requests: usize,
     /// How many failed.
     pub failed: usize,
-    /// The longest time without an answer, in milliseconds.
+    /// The longest time in which no request succeeded, in milliseconds.
     pub longest_gap_ms: u64,
     /// When that time began, in milliseconds from the beginning.
     pub longest_gap_at_ms: u64,
@@ -136,12 +150,15 @@ fn since(began: Instant) -> u64 {
 }
 
 /// Makes a load until it is over or somebody asks to stop.
+///
+/// # Errors
+/// [`NoPage`] when the page is on no node: then nothing can be said of who serves it.
 pub async fn load(
     client: &Client,
     plan: &Plan,
     watched: Option<&Watched<'_>>,
     stop: &AtomicBool,
-) -> Load {
+) -> Result<Load, NoPage> {
     let began = Instant::now();
     let mut looks = Vec::new();
     let watch = async {
@@ -151,18 +168,23 @@ pub async fn load(
         }
     };
     let visits = tokio::select! {
-        visits = visited(client, plan, began, stop) => visits,
+        visits = visited(client, plan, began, stop) => visits?,
         () = watch => Vec::new(),
     };
     let mut load = counted(&plan.url, &visits);
     if let Some(watched) = watched {
         watched.judged(&visits, &looks, &mut load);
     }
-    load
+    Ok(load)
 }
 
 /// Sends what the plan says.
-async fn visited(client: &Client, plan: &Plan, began: Instant, stop: &AtomicBool) -> Vec<Visited> {
+async fn visited(
+    client: &Client,
+    plan: &Plan,
+    began: Instant,
+    stop: &AtomicBool,
+) -> Result<Vec<Visited>, NoPage> {
     let pause = Duration::from_secs(1) / u32::from(plan.rate.max(1));
     // Each user's cookies; a user who waits for an answer asks nothing else.
     let mut idle: VecDeque<(Option<usize>, Cookies)> =
@@ -186,14 +208,20 @@ async fn visited(client: &Client, plan: &Plan, began: Instant, stop: &AtomicBool
             Some(Ok((visited, cookies))) = asking.join_next() => {
                 idle.extend(visited.user.map(|user| (Some(user), cookies)));
                 visits.push(visited);
+                if visits.len() == NO_PAGE && no_page(&visits) {
+                    return Err(NoPage(visits.len()));
+                }
             }
         }
     }
     while let Some(ended) = asking.join_next().await {
         visits.extend(ended.ok().map(|(visited, _)| visited));
     }
+    if no_page(&visits) {
+        return Err(NoPage(visits.len()));
+    }
     visits.sort_by_key(|visit| visit.ended_ms);
-    visits
+    Ok(visits)
 }
 
 type Cookies = BTreeMap<String, String>;
@@ -224,8 +252,16 @@ fn failure(visit: &Visit) -> Option<String> {
     match visit.code {
         Some(200..=399) => None,
         Some(code) => Some(code.to_string()),
-        None => Some("no answer".to_owned()),
+        None => Some(NO_ANSWER.to_owned()),
     }
+}
+
+/// What a failure is where nobody answered.
+const NO_ANSWER: &str = "no answer";
+
+/// Whether all that was asked was answered with 404.
+fn no_page(visits: &[Visited]) -> bool {
+    !visits.is_empty() && visits.iter().all(|visit| visit.failure.as_deref() == Some("404"))
 }
 
 /// What these requests come to, in the order in which they ended.
@@ -271,7 +307,9 @@ pub fn counted(url: &str, visits: &[Visited]) -> Load {
             *counts.entry(what.to_owned()).or_default() += 1;
         }
         load.failed += usize::from(visit.failure.is_some());
-        load.slowest_ms = load.slowest_ms.max(visit.ended_ms.saturating_sub(visit.sent_ms));
+        if visit.answered() {
+            load.slowest_ms = load.slowest_ms.max(visit.ended_ms.saturating_sub(visit.sent_ms));
+        }
     }
     load
 }
@@ -290,7 +328,18 @@ mod tests {
         }
     }
 
-    // Expected by hand: a failure ends no gap, and one that lasts to the end counts.
+    // Proves that a page which is not there is told from one that fails: a single other answer, or none, is no evidence of that.
+    #[test]
+    fn a_page_that_every_request_misses_is_not_there() {
+        let missed = || visit(0, 10, "", Some("404"));
+        assert!(no_page(&[missed(), missed()]));
+        for other in [visit(0, 10, "n1", None), visit(0, 10, "", Some("503"))] {
+            assert!(!no_page(&[missed(), other, missed()]));
+        }
+        assert!(!no_page(&[]));
+    }
+
+    // Expected by hand: a failure ends no gap, and one that lasts to the end counts; what nobody answered is no slow answer.
     #[test]
     fn gaps_and_seconds_are_counted() {
         let load = counted(
@@ -302,7 +351,7 @@ mod tests {
                 visit(1500, 4000, "", Some("no answer")),
             ],
         );
-        assert_eq!((load.requests, load.failed, load.slowest_ms), (4, 2, 2500));
+        assert_eq!((load.requests, load.failed, load.slowest_ms), (4, 2, 1000));
         assert_eq!((load.longest_gap_at_ms, load.longest_gap_ms), (1400, 2600));
         assert_eq!(load.seconds.len(), 5);
         assert_eq!(load.seconds[0].failures, BTreeMap::from([("502".to_owned(), 1)]));

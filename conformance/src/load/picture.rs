@@ -47,10 +47,7 @@ pub fn page(load: &Load) -> String {
             body {
                 h1 { (failed) }
                 p { (load.url) }
-                p {
-                    "The longest time without an answer: " (load.longest_gap_ms) " ms, from second "
-                    (load.longest_gap_at_ms / 1000) " on. The slowest answer took " (load.slowest_ms) " ms."
-                }
+                p { (words::slowest(load)) }
                 div style="overflow-x:auto" { (bars(load, colour)) }
                 p { "A bar is a second; a grey line, a node out of rotation." }
                 @for line in words::turns(load) { p { (line) } }
@@ -59,7 +56,7 @@ pub fn page(load: &Load) -> String {
                         tr { td { i style={ "background:" (colour(node)) } {} (node) } td { (count) } }
                     }
                     @for (what, count) in &load.total.failures {
-                        tr { td { i style={ "background:" (FAILED) } {} "failed: " (what) } td { (count) } }
+                        tr { td { i style={ "background:" (FAILED) } {} (words::failure(what)) } td { (count) } }
                     }
                 }
             }

@@ -26,6 +26,26 @@ pub fn turns(load: &Load) -> Vec<String> {
     lines
 }
 
+/// What a request that failed came to: a code, or nothing.
+#[must_use]
+pub fn failure(what: &str) -> String {
+    match what.parse::<u16>() {
+        Ok(code) => format!("failed, answered with {code}"),
+        Err(_) => format!("failed, {what}"),
+    }
+}
+
+/// The longest time in which no request succeeded, and the slowest answer.
+#[must_use]
+pub fn slowest(load: &Load) -> String {
+    format!(
+        "the longest time in which no request succeeded: {}, {} after the beginning; the slowest answer: {}",
+        millis(load.longest_gap_ms),
+        millis(load.longest_gap_at_ms),
+        millis(load.slowest_ms)
+    )
+}
+
 fn said(rule: Rule, judged: &Judged) -> String {
     if !judged.faults.is_empty() {
         let faults: Vec<String> = judged.faults.iter().map(fault).collect();

@@ -26,7 +26,7 @@ pub use end::{silence, stopped, unmet};
 pub use fault::{unfitting, useless_reset};
 pub use finding::misshape_words;
 pub use hand::HandNote;
-pub use load::turns;
+pub use load::{failure, slowest, turns};
 pub use number::{counted, millis, seconds};
 pub use step::set_up;
 pub use stranger::{Remedy, remedy, stranger};

@@ -134,6 +134,16 @@ fn monitor_and_validate_agree_on_a_right_cluster() {
     assert!(text(&judged).contains("cut off"), "{}", text(&judged));
 }
 
+// Proves that a page which is on no node ends a load at once, as a mistake of whoever asks for it.
+#[test]
+fn lb_6_a_load_of_a_page_that_is_not_there_is_refused() {
+    let mock = MockProcess::start("no-page", &[]);
+    let page = "/no-such-page";
+    let load = ["load", "--url", &mock.url, "--page", page, "--rate", "200", "--for", "60s"];
+    let missed = zdu(&load);
+    assert_eq!(missed.status.code(), Some(2), "{}", text(&missed));
+}
+
 // A replay's recording holds every step, so the belief set judges it again: right runs pass, a defect is found again.
 #[test]
 fn a_replays_recording_is_judged_as_the_replay_was() {
