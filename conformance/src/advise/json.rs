@@ -5,14 +5,14 @@ use zdu_model::spec::node::NodeId;
 use zdu_model::spec::rule::Rule;
 use zdu_model::ways::advice::{Advice, Until, What};
 
-use super::Counsel;
+use super::{Counsel, Due, Work};
 use crate::words::Words;
 
 /// What `zdu advise --format json` prints (`"schema": "zdu-advice/1"`).
 #[must_use]
 pub fn json(counsel: &Counsel) -> Value {
     let words = Words::new(&counsel.names);
-    let Advice { aim, steps, calls, errors } = &counsel.advice;
+    let Advice { aim, calls, errors, .. } = &counsel.advice;
     let node = |id: NodeId| words.node(id);
     let nodes = counsel.entries.iter().enumerate().map(|(index, entry)| {
         let tasks = entry.iter().flat_map(|entry| &entry.failed_tasks);
@@ -26,14 +26,19 @@ pub fn json(counsel: &Counsel) -> Value {
             "failed_tasks": tasks.collect::<Vec<_>>(),
         })
     });
-    let list = steps.iter().zip(&counsel.commands).map(|(step, command)| {
+    let list = counsel.list.iter().map(|Due { work, command }| {
+        let (what, node, marks) = match work {
+            Work::Step(step) => (kind(step.what), about(step.what).map(node), Some(&step.marks)),
+            Work::Connect(id) => ("connect", Some(node(*id)), None),
+            Work::LookInto(_) => ("look_into", None, None),
+        };
         json!({
-            "what": kind(step.what),
-            "node": about(step.what).map(node),
-            "text": words.step(step),
-            "rule": step.rule,
-            "basis": basis(step.rule),
-            "marks": step.marks,
+            "what": what,
+            "node": node,
+            "text": words.work(work),
+            "rule": work.rule(),
+            "basis": basis(work.rule()),
+            "marks": marks.into_iter().flatten().collect::<Vec<_>>(),
             "command": command,
         })
     });
@@ -73,7 +78,9 @@ pub fn json(counsel: &Counsel) -> Value {
         "nodes": nodes.collect::<Vec<_>>(),
         "silent": counsel.silent.iter().map(|id| node(*id)).collect::<Vec<_>>(),
         "left_behind": counsel.ghosts,
-        "nothing_to_do": counsel.advice.nothing_to_do(),
+        "out_of_rotation": counsel.places.out.iter().map(|id| node(*id)).collect::<Vec<_>>(),
+        "rotation_unknown": counsel.places.unknown.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "nothing_to_do": counsel.list.is_empty(),
         "steps": list.collect::<Vec<_>>(),
         "calls": calls.collect::<Vec<_>>(),
         "errors": errors.collect::<Vec<_>>(),

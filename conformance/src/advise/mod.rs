@@ -4,12 +4,15 @@
 //! The list itself is the model's ([`zdu_model::ways::advice`]); here an answer is put into its words, and each step is joined with
 //! its command. Data only: `words` says it to people, `json` to programs. Nothing is sent but the one read.
 
+mod due;
 mod json;
 mod left;
+mod rotation;
 mod versions;
 
 use std::collections::BTreeSet;
 
+use zdu_balancer::{Error, Member};
 use zdu_model::judge::finding::Names;
 use zdu_model::judge::roster::{Oddity, Roster};
 use zdu_model::judge::seen::{Observation, Overview, Request, words_missing};
@@ -21,19 +24,21 @@ use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::spec::transition::Call;
 use zdu_model::ways::advice::{
-    self, Advice, Asked, Direction, Load, Refusal, Step, Until, WayOut, What, explanations,
+    self, Advice, Asked, Direction, Load, Refusal, WayOut, What, explanations,
 };
 
 use crate::client::Exchange;
 use crate::driver::{CommandDriver, Driver as _};
 use crate::replay::Site;
 use crate::report::curl;
-use crate::target::{Target, word_of};
+use crate::target::Target;
 use crate::verdict::Command;
 use crate::wire::Dictionary;
 
+pub use due::{Due, Work};
 pub use json::json;
 pub use left::left;
+pub use rotation::Places;
 pub use versions::versions_of;
 
 /// What is asked for.
@@ -66,8 +71,10 @@ pub struct Counsel {
     pub silent: BTreeSet<NodeId>,
     /// What to do.
     pub advice: Advice,
-    /// The command of each step of the list; `None` where nothing is typed for it, or none is known.
-    pub commands: Vec<Option<String>>,
+    /// What to do, one after the other, with the command of each; empty when nothing is to be done.
+    pub list: Vec<Due>,
+    /// Who is in rotation, where the target has a load balancer.
+    pub places: Places,
     /// The command of each call.
     pub calls: Vec<(Call, String)>,
     /// The command of each request on a node in error.
@@ -113,6 +120,8 @@ pub struct Means<'a> {
     pub site: &'a Site,
     /// The read that was answered so: calls are sent by whoever sent it.
     pub exchange: &'a Exchange,
+    /// The load balancer's list, where the target has one.
+    pub listed: Option<&'a Result<Vec<Member>, Error>>,
     /// The command that was typed, without direction and version.
     pub typed: Command,
 }
@@ -175,22 +184,12 @@ pub fn counsel(
         .flat_map(|id| [Request::Stop, Request::Kill].map(|request| (id, request)))
         .map(|(id, request)| (id, request, line(id, request)))
         .collect();
-    let rotate =
-        |what, id| rotating(what, means, id, &names, &driver).map(|line| means.clean(&line));
-    let command = |step: &Step| match step.what {
-        What::Call(call) => Some(means.send(call)),
-        What::Request(id, Request::Stop) => {
-            match (rotate("disconnect", id), line(id, Request::Stop)) {
-                (Some(out), Some(line)) => Some(format!("{out} && {line}")),
-                (out, line) => out.or(line),
-            }
-        }
-        What::Request(id, request) => line(id, request),
-        What::Wait(Until::Active(id)) => rotate("connect", id),
-        What::AskAgain | What::PutRight(_) | What::Wait(_) => None,
-    };
+    let listed = means.listed.map(|listed| Places::new(listed, &seen, target, &names));
+    let places = listed.unwrap_or_default();
+    let lines = Typed { means, names: &names, driver: &driver };
     Ok(Counsel {
-        commands: advice.steps.iter().map(command).collect(),
+        list: due::list(&advice.steps, &seen, &places.out, &lines),
+        places,
         calls: Call::of(profile).iter().map(|call| (*call, means.send(*call))).collect(),
         for_errors,
         wrong: watch.see(&seen, Since::Long),
@@ -207,28 +206,75 @@ pub fn counsel(
     })
 }
 
-/// What takes a node out of the load balancer's rotation, or puts it back: our own command where the target file has a load
-/// balancer, else its commands where both are there.
-fn rotating(
-    what: &'static str,
-    means: &Means<'_>,
-    id: NodeId,
-    names: &Names,
-    driver: &CommandDriver,
-) -> Option<String> {
-    if means.target.balancer.is_some() {
-        let node = word_of(means.target, id.index()).map_or_else(|| names.node(id), str::to_owned);
-        let words = means.typed.words();
-        let file =
-            words.iter().position(|word| word == "--target").and_then(|at| words.get(at + 1))?;
-        return Some(Command::zdu(["balancer", what, &node, "--target", file]).to_string());
+/// What is typed on this target.
+struct Typed<'a> {
+    means: &'a Means<'a>,
+    names: &'a Names,
+    driver: &'a CommandDriver,
+}
+
+impl Typed<'_> {
+    /// What takes a node out of the load balancer's rotation, or puts it back: our own command where the target file has a load
+    /// balancer, else its commands where both are there.
+    fn rotating(&self, what: &'static str, id: NodeId) -> Option<String> {
+        let (means, driver) = (self.means, self.driver);
+        if means.target.balancer.is_some() {
+            let node = rotation::word(means.target, self.names, id);
+            let words = means.typed.words();
+            let file = words
+                .iter()
+                .position(|word| word == "--target")
+                .and_then(|at| words.get(at + 1))?;
+            return Some(Command::zdu(["balancer", what, &node, "--target", file]).to_string());
+        }
+        let both = (driver.rotation_line(id, "disconnect"), driver.rotation_line(id, "connect"));
+        match (both, what) {
+            ((Some(out), Some(_)), "disconnect") => Some(out),
+            ((Some(_), Some(back)), _) => Some(back),
+            _ => None,
+        }
     }
-    let both = (driver.rotation_line(id, "disconnect"), driver.rotation_line(id, "connect"));
-    match (both, what) {
-        ((Some(out), Some(_)), "disconnect") => Some(out),
-        ((Some(_), Some(back)), _) => Some(back),
-        _ => None,
+}
+
+impl due::Lines for Typed<'_> {
+    fn call(&self, call: Call) -> String {
+        self.means.send(call)
     }
+
+    fn request(&self, id: NodeId, request: Request) -> Option<String> {
+        self.driver.line(id, request).map(|line| self.means.clean(&line))
+    }
+
+    fn disconnect(&self, id: NodeId, last: bool) -> Option<String> {
+        // Our own never takes out the last one.
+        let refused = last && self.means.target.balancer.is_some();
+        let line = if refused { None } else { self.rotating("disconnect", id) };
+        line.map(|line| self.means.clean(&line))
+    }
+
+    fn connect(&self, id: NodeId) -> Option<String> {
+        self.rotating("connect", id).map(|line| self.means.clean(&line))
+    }
+}
+
+/// At a target at which nobody serves: what stops each node and what starts it, with the target file's commands; nothing where
+/// it names no nodes, or no command to start them.
+#[must_use]
+pub fn revival(target: &Target, site: &Site) -> Vec<(NodeId, Request, String)> {
+    let redactor = site.client.redactor();
+    let driver = CommandDriver::new(target, &site.dictionary, target.timing.settle, redactor);
+    let line = |id, request| {
+        let line = driver.line(id, request)?;
+        Some((id, request, text::line(&redactor.clean(&line))))
+    };
+    let ids: Vec<NodeId> = site.scope().node_ids().collect();
+    let boots: Vec<_> = ids.iter().filter_map(|id| line(*id, Request::Boot)).collect();
+    if boots.is_empty() {
+        return boots;
+    }
+    let stops =
+        ids.iter().filter_map(|id| line(*id, Request::Stop).or_else(|| line(*id, Request::Kill)));
+    stops.chain(boots).collect()
 }
 
 /// A build that speaks of upgrade tasks has them, whatever profile is named.

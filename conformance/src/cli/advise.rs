@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use zdu_balancer::Rotation;
 use zdu_model::judge::event::{Answer, Source, View};
 use zdu_model::judge::served::Served;
 use zdu_model::judge::text::{self, Text};
@@ -10,13 +11,15 @@ use zdu_model::spec::rule::Rule;
 use zdu_model::spec::transition::Call;
 use zdu_model::ways::advice::{Allowed, Direction, What};
 
-use super::aim::Aim;
+use super::aim::{Aim, credentials};
 use super::check::Format;
 use super::{Ended, Failure, runtime};
-use crate::advise::{self, Counsel, Means, Unadvised, Wish};
+use crate::advise::{self, Counsel, Due, Means, Unadvised, Wish, Work};
 use crate::client::Exchange;
 use crate::exit::Exit;
+use crate::layout::Layout;
 use crate::replay::{Port as _, Site};
+use crate::target::Target;
 use crate::verdict::Command;
 use crate::words::{Words, misshape_words, remedy, silence};
 
@@ -53,10 +56,17 @@ pub(super) fn run(args: &Args) -> Ended {
         to: args.to.as_deref().map(Text::from),
     };
     let counsel = runtime()?.block_on(async {
-        let site = args.aim.connect(&mut target).await?;
-        let (served, exchange) = read(args, &site).await?;
+        let again = target.clone();
+        let revived = |failure| revival(args, &again, failure);
+        let site = args.aim.connect(&mut target).await.map_err(revived)?;
+        let (served, exchange) = read(args, &site).await.map_err(revived)?;
+        let listed = match &target.balancer {
+            Some(settings) => Some(Rotation::new(settings).list().await),
+            None => None,
+        };
         let typed = Command::zdu(["advise"]).with(args.aim.arguments());
-        let means = Means { target: &target, site: &site, exchange: &exchange, typed };
+        let (exchange, listed) = (&exchange, listed.as_ref());
+        let means = Means { target: &target, site: &site, exchange, listed, typed };
         let refused = |unadvised: Unadvised| {
             Failure::usage(Words::new(&unadvised.names).refusal(unadvised.refusal))
         };
@@ -105,15 +115,38 @@ async fn read(args: &Args, site: &Site) -> Result<(Served, Exchange), Failure> {
         }
         Answer::Nobody(_) | Answer::NotListed => {
             let words = format!(
-                "nobody answers at {} ({}). While no node is ACTIVE the API does not answer: start a node, then ask again: \
-                 zdu advise{}",
+                "nobody serves at {} ({}); while no node is ACTIVE the API does not answer",
                 site.base,
                 silence(&exchange.silence()),
-                args.aim.words()
             );
             Err(Failure::new(Exit::Unreachable, words))
         }
     }
+}
+
+/// What can be done where nobody serves, after what was seen of it: nobody tells how the nodes stand.
+fn revival(args: &Args, target: &Target, failure: Failure) -> Failure {
+    if failure.exit != Exit::Unreachable {
+        return failure;
+    }
+    let mut page = failure.message;
+    let layout = target.layout.unwrap_or(Layout::Documented);
+    let site = credentials().ok().and_then(|all| Site::unheard(target, &all, layout).ok());
+    if let Some(site) = site {
+        let names = site.dictionary.names();
+        let steps = advise::revival(target, &site);
+        if !steps.is_empty() {
+            page.push_str(
+                "\nif nobody serves: what to do, one after the other (nothing is known of versions, and upgrade mode may be on)",
+            );
+        }
+        for (number, (id, request, command)) in (1..).zip(steps) {
+            let what = Words::new(&names).revival(id, request);
+            let _ = write!(page, "\n  {number}. {what}\n     $ {command}");
+        }
+    }
+    let _ = write!(page, "\nthen ask again: zdu advise{}", args.aim.words());
+    Failure::new(Exit::Unreachable, page)
 }
 
 /// Everything on one page: where to, how it stands, what to do, and what is allowed now.
@@ -156,11 +189,18 @@ fn standing(page: &mut String, counsel: &Counsel, words: Words<'_>) {
             Some(node) if node.silent() => {
                 writeln!(page, "  {name} does not answer its cluster at the moment")
             }
-            Some(_) | None => writeln!(page, "  {name} {}{load}", words.listing(*node)),
+            Some(_) | None => {
+                let id = NodeId::at(index);
+                let out = if counsel.places.out.contains(&id) { ", out of rotation" } else { "" };
+                writeln!(page, "  {name} {}{load}{out}", words.listing(*node))
+            }
         };
         for task in entry.iter().flat_map(|entry| &entry.failed_tasks) {
             let _ = writeln!(page, "    upgrade task failed: {}", words.failed_task(task));
         }
+    }
+    for error in &counsel.places.unknown {
+        let _ = writeln!(page, "  not known of every node whether it is in rotation: {error}");
     }
     for ghost in &counsel.ghosts {
         let _ = writeln!(
@@ -196,20 +236,20 @@ fn contradictions(page: &mut String, counsel: &Counsel, words: Words<'_>) {
 }
 
 fn steps(page: &mut String, counsel: &Counsel, words: Words<'_>) {
-    let advice = &counsel.advice;
-    if advice.nothing_to_do() {
-        let version = counsel.names.version(advice.aim.version);
+    if counsel.list.is_empty() {
+        let version = counsel.names.version(counsel.advice.aim.version);
         let _ =
             writeln!(page, "\nnothing is to be done: STABLE, every node ACTIVE, all on {version}");
         return;
     }
     let _ = writeln!(page, "\nwhat to do, one after the other");
-    for (number, (step, command)) in (1..).zip(advice.steps.iter().zip(&counsel.commands)) {
-        let _ = writeln!(page, "  {number}. {} ({})", words.step(step), step.rule);
+    for (number, Due { work, command }) in (1..).zip(&counsel.list) {
+        let _ = writeln!(page, "  {number}. {} ({})", words.work(work), work.rule());
         if let Some(command) = command {
             let _ = writeln!(page, "     $ {command}");
         }
-        if step.what == What::Call(Call::Approve) && counsel.seen.tasks == Some(true) {
+        let approves = matches!(work, Work::Step(step) if step.what == What::Call(Call::Approve));
+        if approves && counsel.seen.tasks == Some(true) {
             let _ = writeln!(
                 page,
                 "     upgrade tasks will run then: RUNNING_UPGRADE_TASKS until they are done"

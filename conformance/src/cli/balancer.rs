@@ -2,13 +2,18 @@
 
 use std::path::PathBuf;
 
-use zdu_balancer::{Error, Member, Rotation};
+use zdu_balancer::{Error, Member, Node, Place, Rotation, rotation as members_of};
+use zdu_model::judge::event::{Source, View};
 
+use super::aim::{credentials, waiting_for};
 use super::check::Format;
+use super::output::note;
 use super::{Ended, Failure, runtime};
+use crate::advise::Places;
 use crate::exit::Exit;
+use crate::replay::Site;
 use crate::target::{Target, node_of, rule_of};
-use crate::verdict::Command;
+use crate::verdict::{Command, LeftAs};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -64,8 +69,10 @@ pub(super) fn run(args: &Args) -> Ended {
         Action::Disconnect(change) => {
             let (target, rotation) = open(&change.target)?;
             let node = node_of(&target, &change.node);
-            let done = runtime()?.block_on(rotation.disconnect(&node));
-            done.map_err(|error| failed(&target, &error))?;
+            runtime()?.block_on(async {
+                others_serve(&target, &rotation, &node, &change.target).await?;
+                rotation.disconnect(&node).await.map_err(|error| failed(&target, &error))
+            })?;
             let file = change.target.display().to_string();
             let back = Command::zdu(["balancer", "connect", &change.node, "--target", &file]);
             println!(
@@ -92,6 +99,46 @@ fn open(file: &std::path::Path) -> Result<(Target, Rotation), Failure> {
     };
     let rotation = Rotation::new(settings);
     Ok((target, rotation))
+}
+
+/// Refuses where no other node that the API lists as ACTIVE is in rotation. Where that is not known it is said, and the load
+/// balancer's own word is taken.
+async fn others_serve(
+    target: &Target,
+    rotation: &Rotation,
+    node: &Node,
+    file: &std::path::Path,
+) -> Result<(), Failure> {
+    let listed = rotation.list().await.map_err(|error| failed(target, &error))?;
+    let Ok(member) = members_of::find(&listed, node).cloned() else { return Ok(()) };
+    if member.place == Place::Out {
+        return Ok(());
+    }
+    let unknown = |why: &str| {
+        note(&format!("zdu: not known whether another node that is in rotation is ACTIVE: {why}"));
+        Ok(())
+    };
+    let credentials = credentials()?;
+    let site = match waiting_for(&target.url, Site::connect(target, &credentials)).await {
+        Ok(site) => site,
+        Err(error) => return unknown(&error.to_string()),
+    };
+    let LeftAs::Seen(seen) = site.look(Source::Cluster, View::Overview).await.left_as() else {
+        return unknown("the API gives no overview");
+    };
+    let places = Places::new(&Ok(listed), &seen, target, &site.dictionary.names());
+    let up = |other: &Member| other.name != member.name && other.healthy != Some(false);
+    if places.serving.iter().any(up) {
+        return Ok(());
+    }
+    if let Some(error) = places.unknown.first() {
+        return unknown(&error.to_string());
+    }
+    let advise = Command::zdu(["advise", "--target", &file.display().to_string()]);
+    Err(Failure::usage(format!(
+        "no other node that is in rotation is ACTIVE: without {} nobody would serve; bring another node back, and into rotation, first: {advise}",
+        member.name
+    )))
 }
 
 fn failed(target: &Target, error: &Error) -> Failure {

@@ -11,6 +11,7 @@ use zdu_model::ways::advice::{
 };
 
 use super::{Words, counted};
+use crate::advise::Work;
 
 impl Words<'_> {
     /// The direction, with why it is this one.
@@ -57,6 +58,36 @@ impl Words<'_> {
             Refusal::NothingLater { than } => {
                 format!("no version later than {} is known; name it with `--to`", version(than))
             }
+        }
+    }
+
+    /// Something to do.
+    #[must_use]
+    pub fn work(self, work: &Work) -> String {
+        match work {
+            Work::Step(step) => self.step(step),
+            Work::Connect(id) => {
+                format!("put {} into the load balancer's rotation", self.node(*id))
+            }
+            Work::LookInto(nodes) => {
+                let nodes: Vec<String> = nodes.iter().map(|id| self.node(*id)).collect();
+                format!(
+                    "find out why the upgrade tasks failed on {}, and put it right",
+                    nodes.join(", ")
+                )
+            }
+        }
+    }
+
+    /// What is done about a node where nobody serves and nobody tells how it stands.
+    #[must_use]
+    pub fn revival(self, id: NodeId, request: Request) -> String {
+        let node = self.node(id);
+        match request {
+            Request::Boot => format!("start Confluence on {node}, and wait until it has started"),
+            Request::Kill => format!("shut {node} down altogether if it runs and is broken"),
+            Request::Stop => format!("stop Confluence on {node} if it runs and is broken"),
+            other => self.request(id, other),
         }
     }
 

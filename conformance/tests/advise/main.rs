@@ -1,5 +1,6 @@
 //! `zdu advise` on answers as real builds give them: a tiny server on the loopback gives one overview, and what is printed is read.
 
+mod rotation;
 mod server;
 
 use std::path::PathBuf;
@@ -227,13 +228,14 @@ fn fin_4_failed_tasks_are_shown_in_the_builds_words_and_run_again() {
         &[
             "wiki-b UPGRADE_TASKS_FAILED 9.3.1",
             "SplitLocationUpgradeTask (of the whole cluster): duplicate key in table location; row 12 could not be migrated",
+            "1. find out why the upgrade tasks failed on wiki-b",
             "POST retry (FIN-4)",
             "/rest/zdu/retryUpgrade",
             "wait until the cluster is STABLE",
             "retry    allowed (FIN-4)",
         ],
     );
-    assert_eq!(list(&text).len(), 2, "{text}");
+    assert_eq!(list(&text).len(), 3, "{text}");
 }
 
 #[test]

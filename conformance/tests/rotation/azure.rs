@@ -49,7 +49,9 @@ impl Site {
 // accepted is said, with what to set, and changes nothing.
 pub(crate) fn the_example_is_driven_by_hand() {
     let site = Site::start();
-    let target = site.target("url = \"http://127.0.0.1:1\"\nversions = [\"1\", \"2\"]\n");
+    let head =
+        "url = \"http://127.0.0.1:1\"\nversions = [\"1\", \"2\"]\n[timing]\nrequest = \"200ms\"\n";
+    let target = site.target(head);
     let before = site.gateway.with(|state| state.gateway.clone());
     let refused = site.zdu(&["balancer", "disconnect", NODES[0]], &target, Some("old"));
     assert_eq!(refused.status.code(), Some(2), "{}", text(&refused));
