@@ -1,12 +1,13 @@
 //! Is a target ready for a run? Everything that can be found out by reads alone, and what to do about each problem.
 //!
 //! `before` is what every run asks before its first step; `file` looks at the target file, `reach` at the target, `rotation` at
-//! the load balancer, `suite` at what all of them allow to be replayed.
+//! the load balancer, `start` at how the cluster is found, `suite` at what all of them allow to be replayed.
 
 mod before;
 mod file;
 mod reach;
 mod rotation;
+mod start;
 mod suite;
 
 pub use before::{TargetFault, TargetFaults};
@@ -55,7 +56,7 @@ pub struct Finding {
 pub struct Checkup {
     /// Each finding, in the order of the checks.
     pub findings: Vec<Finding>,
-    /// How many shipped traces can be replayed.
+    /// How many shipped traces can be replayed with the cluster as it is.
     pub ready: usize,
     /// How many of them finalize an upgrade: where nothing leads below a finalized version but `reset`, so many are needed.
     pub finalizing: usize,

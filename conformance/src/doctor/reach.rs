@@ -169,7 +169,7 @@ pub(super) async fn views(checkup: &mut Checkup, site: &Site, fits: bool) {
                         checkup.good("cluster", format!("{shown}; traces can start"));
                     } else {
                         let by_hand = checkup.command(&["advise"]);
-                        checkup.note("cluster", format!("{shown}; traces start with every node ACTIVE on {} and upgrade mode off", site.dictionary.versions[0]), format!("a replay brings it there if the commands allow it; the way by hand: {by_hand}"));
+                        checkup.note("cluster", format!("{shown}; traces start with every node ACTIVE on {} and upgrade mode off", site.dictionary.versions[0]), format!("what a run makes of that is said below; the way by hand: {by_hand}"));
                     }
                 }
             }

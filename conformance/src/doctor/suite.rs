@@ -3,10 +3,12 @@
 use zdu_model::traces::scenario;
 
 use super::Checkup;
+use super::start::Start;
 use crate::driver::{CommandDriver, Driver as _};
-use crate::replay::{Permission, Port as _, Site, fitted, resets, unfit};
+use crate::replay::{Permission, Port as _, Site, fitted, one_way, resets, unfit};
 use crate::target::Target;
-use crate::words::{Words, counted};
+use crate::verdict::{End, Need};
+use crate::words::{Remedy, Words, counted};
 
 pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
     let driver =
@@ -15,6 +17,9 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
     let names = site.dictionary.names();
     let words = Words::new(&names);
     let permission = Permission { disrupt: target.allow_disruption, post: true };
+    let start = Start::of(site, permission.disrupt, one_way(site, &driver, permission)).await;
+    let left = target.versions.len().saturating_sub(start.base.index());
+    let has = u8::try_from(left).unwrap_or(u8::MAX);
     let mut ready = Vec::new();
     for scenario in scenario::all() {
         let applies = site.runs(scenario.profile);
@@ -23,7 +28,10 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
         };
         let fitted = fitted(&trace, scope);
         let can_be = |who| site.can_be(who);
-        match unfit(scope, &driver, can_be, &fitted, permission, target.allow_downgrade) {
+        let few = start.base.index() > 0 && fitted.versions > has;
+        let need = Need::LaterVersions { needs: fitted.versions, has };
+        let unfit = unfit(scope, &driver, can_be, &fitted, permission, target.allow_downgrade);
+        match unfit.or_else(|| few.then_some(End::Skipped(need))) {
             None => {
                 checkup.ready += 1;
                 checkup.finalizing += usize::from(fitted.approves());
@@ -37,6 +45,18 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
     }
     let skipped: usize = checkup.skipped.values().map(Vec::len).sum();
     let found = format!("{} traces can be replayed, {skipped} will be skipped", checkup.ready);
+    if let Some(Remedy { found, advice }) =
+        start.obstacle(checkup, site).filter(|_| checkup.ready > 0)
+    {
+        let of = counted(checkup.ready, "trace");
+        checkup.problem(
+            "traces",
+            format!("none of {of} can be run with the cluster as it is: {found}"),
+            advice,
+        );
+        (checkup.ready, checkup.finalizing) = (0, 0);
+        return;
+    }
     checkup.resets = if driver.can_reset() { resets(&ready) } else { 0 };
     home(checkup, target);
     if checkup.ready == 0 {

@@ -47,6 +47,33 @@ fn initial_on(overview: &Overview, version: Version) -> bool {
     overview.mode == Mode::Off && overview.nodes.iter().all(|listed| *listed == Some(node))
 }
 
+/// The version that every node runs, ACTIVE and with upgrade mode off; `None` where that is not so.
+#[must_use]
+pub fn home_version(overview: &Overview) -> Option<Version> {
+    let mut versions = overview.nodes.iter().map(|node| match node {
+        Some(SeenNode {
+            status: Some(NodeStatus::Active),
+            version: SeenVersion::Known(version),
+        }) => Some(*version),
+        Some(_) | None => None,
+    });
+    let first = versions.next()??;
+    (overview.mode == Mode::Off && versions.all(|version| version == Some(first))).then_some(first)
+}
+
+/// Whether a cluster that is nobody's of ours may be where traces start once what is down was booted and what moves is at rest:
+/// more needs consent.
+#[must_use]
+pub fn home_by_boots(overview: &Overview, version: Version) -> bool {
+    let stays = |node: &Option<SeenNode>| {
+        node.is_none_or(|node| {
+            node.status != Some(NodeStatus::Error)
+                && !matches!(node.version, SeenVersion::Known(other) if other != version)
+        })
+    };
+    overview.mode == Mode::Off && overview.nodes.iter().all(stays)
+}
+
 /// Brings the cluster to the initial state before a trace. With `disrupt` a reset or a planned way may be used; where the
 /// cluster is nobody's of ours, only with consent.
 pub(super) async fn go_home<P: Port>(session: &mut Session<'_, P>, disrupt: bool) -> Home {

@@ -6,10 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use zdu_model::judge::event::{Source, View};
 use zdu_model::judge::excuse::Excuse;
 use zdu_model::judge::roster::Roster;
-use zdu_model::judge::seen::{SeenNode, SeenVersion};
 use zdu_model::judge::trial::{Judge, Patience};
-use zdu_model::spec::cluster::Mode;
-use zdu_model::spec::node::{NodeStatus, Phase, Version};
+use zdu_model::spec::node::{Phase, Version};
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::Scope;
 use zdu_model::traces::scenario::Scenario;
@@ -17,6 +15,7 @@ use zdu_model::traces::suite::risk::Risk;
 use zdu_model::traces::trace::Trace;
 use zdu_model::ways::situation::Situation;
 
+use super::home::home_version;
 use super::player::{Permission, play};
 use super::revive::{Revival, Reviver};
 use super::session::{Consent, Session};
@@ -158,7 +157,9 @@ pub fn ordered(
     traces
 }
 
-fn one_way(site: &Site, driver: &dyn Driver, permission: Permission) -> bool {
+/// Whether nothing leads back below a version that was approved.
+#[must_use]
+pub fn one_way(site: &Site, driver: &dyn Driver, permission: Permission) -> bool {
     permission.disrupt && !driver.can_reset() && !site.downgrades
 }
 
@@ -368,17 +369,8 @@ fn stranded(result: &TraceResult) -> bool {
         }
 }
 
-/// Which of the target's versions every node runs, ACTIVE and with upgrade mode off; `None` where that is not so.
+/// Which of the target's versions every node runs, if the cluster is at rest there.
 async fn at_home_on(site: &Site) -> Option<u8> {
     let look = site.look(Source::Cluster, View::Overview).await;
-    let overview = look.overview()?;
-    let mut versions = overview.nodes.iter().map(|node| match node {
-        Some(SeenNode {
-            status: Some(NodeStatus::Active),
-            version: SeenVersion::Known(version),
-        }) => Some(version.0),
-        Some(_) | None => None,
-    });
-    let first = versions.next()??;
-    (overview.mode == Mode::Off && versions.all(|version| version == Some(first))).then_some(first)
+    look.overview().and_then(home_version).map(|version| version.0)
 }

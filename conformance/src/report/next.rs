@@ -1,6 +1,6 @@
 //! What should be typed next? Every run that is not fine ends with one exact command.
 
-use crate::verdict::{Command, Report, TraceResult, Verdict};
+use crate::verdict::{Command, End, Misfit, Report, TraceResult, Verdict};
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,8 @@ pub fn next(report: &Report) -> Option<Next> {
         3 => first(report, &open)
             .map(|trace| again(trace, "see the first trace again that could not be finished")),
         5 => stale(report),
-        4 | 6 => None,
+        4 => consent(report),
+        6 => None,
         _ => first(report, &[Verdict::Unfinished]).map(|trace| again(trace, "go on from there")),
     }
     .or_else(|| (report.exit_code != 0).then(|| doctor(report)))
@@ -70,6 +71,15 @@ fn aim(report: &Report) -> Vec<String> {
             || vec!["--url".to_owned(), report.target.raw().to_owned()],
             <[String]>::to_vec,
         )
+}
+
+/// Where nothing was run for want of consent, that is what is lacking: a doctor could say no more.
+fn consent(report: &Report) -> Option<Next> {
+    let lacks = |trace: &TraceResult| matches!(trace.end, End::NotApplicable(Misfit::NoConsent(_)));
+    report.traces.iter().any(lacks).then(|| Next {
+        why: "let a run bring the cluster to where traces start, if nobody else uses it".to_owned(),
+        command: Command::zdu(["replay", "--take-over"]).with(aim(report)),
+    })
 }
 
 fn doctor(report: &Report) -> Next {

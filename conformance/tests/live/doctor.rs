@@ -84,3 +84,29 @@ fn fail_tasks_is_missed_only_where_traces_need_it() {
         assert_eq!(reasons.any(|reason| reason.contains("fail_tasks")), missed, "{profile}");
     }
 }
+
+// What a run would not touch is not ready: versions that are swapped in the file, and an upgrade under way. Where a run says that
+// it lacks consent, its next command is the one that gives it.
+#[test]
+fn a_cluster_that_no_trace_can_start_from_is_not_ready() {
+    let mock = MockProcess::start("away", &["--delay", "3ms"]);
+    let target = mock.target("allow_disruption = true\nallow_downgrade = true");
+    let file = std::fs::read_to_string(&target).expect("the target file");
+    let swapped = file.replace("\"9.2.1\", \"9.2.4\"", "\"9.2.4\", \"9.2.1\"");
+    std::fs::write(&target, swapped).expect("written");
+    let (code, checkup) = doctor(&["--target", name(&target)]);
+    assert_eq!((code, &checkup["ready"]), (Some(2), &0.into()), "{checkup:#}");
+    let told = about(&checkup, "traces");
+    assert!(told.iter().any(|one| one.contains("9.2.1") && one.contains("9.2.4")), "{told:?}");
+    std::fs::write(&target, file).expect("written");
+    let (code, checkup) = doctor(&["--target", name(&target)]);
+    assert_eq!(code, Some(0), "{checkup:#}");
+    mock.post("/rest/zdu/start");
+    let (code, checkup) = doctor(&["--target", name(&target)]);
+    assert_eq!((code, &checkup["ready"]), (Some(2), &0.into()), "{checkup:#}");
+    let told = about(&checkup, "traces");
+    assert!(told.iter().any(|one| one.contains("--take-over")), "{told:?}");
+    let ran = zdu(&["replay", "--target", name(&target), "--only", "restart-with-mode-off"]);
+    assert_eq!(ran.status.code(), Some(4), "{}", text(&ran));
+    assert!(text(&ran).contains("zdu replay --take-over --target"), "{}", text(&ran));
+}
