@@ -32,6 +32,8 @@ pub enum News<'a> {
     Resetting,
     /// A reset did not lead there and the single steps did: no other is tried.
     IdleReset,
+    /// Nobody answers; it is waited for.
+    Silent,
     /// The cluster does not come back by itself; this is tried.
     Reviving(Means),
     /// Something was found.

@@ -229,6 +229,7 @@ impl Onlooker for Line {
             News::Way(_) | News::Resetting => {}
             News::TryingReset => self.say(&words.trying_reset()),
             News::IdleReset => self.say(&words.idle_reset()),
+            News::Silent => self.say(&words.silent()),
             News::Reviving(means) => self.say(&words.reviving(means)),
             News::Found => {}
             News::Ended(result) => self.ended(&mut state, result),

@@ -240,6 +240,7 @@ impl Onlooker for ManualDriver {
             | News::Resetting
             | News::TryingReset
             | News::IdleReset
+            | News::Silent
             | News::Reviving(_)
             | News::Found
             | News::Ended(_) => {}

@@ -42,6 +42,17 @@ pub(super) enum Revival {
     Lost,
 }
 
+/// Whether nobody answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Absence {
+    /// Somebody does.
+    None,
+    /// Nobody did, and now somebody does.
+    Over,
+    /// Nobody does, however long it is waited.
+    Lasts,
+}
+
 /// Brings a cluster back to where somebody serves, and every node if that can be.
 pub(super) struct Reviver<'a, P> {
     pub(super) port: &'a P,
@@ -74,6 +85,27 @@ impl Sight {
 }
 
 impl<P: Port> Reviver<'_, P> {
+    /// Waits, where nobody answers, until somebody does, as long as a step may take: what is away for a moment comes back by
+    /// itself.
+    pub(super) async fn outwait(&self) -> Absence {
+        if overview(self.port, self.roster).await.is_ok() {
+            return Absence::None;
+        }
+        let until = self.port.now() + self.patience.settle;
+        self.log.news(News::Silent);
+        self.log.news(News::Waiting(self.patience.settle));
+        loop {
+            if self.port.now() >= until || self.stop.load(Ordering::Relaxed) {
+                return Absence::Lasts;
+            }
+            self.port.wait(next(self.port.now(), self.patience.poll)).await;
+            if overview(self.port, self.roster).await.is_ok() {
+                self.log.news(News::Settled);
+                return Absence::Over;
+            }
+        }
+    }
+
     /// Does what it can, and counts it.
     pub(super) async fn revive(&self, done: &mut SetUp) -> Revival {
         let mut sight = self.look().await;

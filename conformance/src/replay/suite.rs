@@ -17,7 +17,7 @@ use zdu_model::ways::situation::Situation;
 
 use super::home::home_version;
 use super::player::{Permission, play};
-use super::revive::{Revival, Reviver};
+use super::revive::{Absence, Revival, Reviver};
 use super::session::{Consent, Session};
 use super::site::Site;
 use super::vain::InVain;
@@ -99,6 +99,8 @@ struct Under {
     resets: bool,
     /// How many traces in a row found the cluster where nothing brought it back.
     lost: usize,
+    /// Whether nobody answered in a whole wait, and nothing was done about it.
+    gone: bool,
     /// Why no further trace is taken.
     over: Option<End>,
     /// What the driver was seen not to do.
@@ -182,6 +184,7 @@ impl Series<'_> {
             consent: if self.take_over { Consent::Everything } else { Consent::Boots },
             resets: self.driver.can_reset(),
             lost: 0,
+            gone: false,
             over: None,
             refuted: Vec::new(),
             withheld: None,
@@ -275,18 +278,24 @@ impl Series<'_> {
             under.over = Some(result.end.clone());
             return result;
         }
-        if !stranded(&result) || !self.permission.disrupt || under.consent == Consent::Boots {
-            under.lost = 0;
+        if !stranded(&result) {
+            (under.lost, under.gone) = (0, false);
             return result;
         }
+        let revives = self.permission.disrupt && under.consent != Consent::Boots;
+        let roster = under.roster.clone();
+        let reviver = self.reviver(&roster);
         let mut done = result.set_up;
-        let revival = self.reviver(&under.roster).revive(&mut done).await;
-        if revival == Revival::Back && !self.stop.load(Ordering::Relaxed) {
+        // Where nothing is done to bring it back one wait is enough.
+        let absence = if under.gone { Absence::Lasts } else { reviver.outwait().await };
+        under.gone = absence == Absence::Lasts && !revives;
+        let back = revives && reviver.revive(&mut done).await == Revival::Back;
+        if (back || absence == Absence::Over) && !self.stop.load(Ordering::Relaxed) {
             result = self.attempt(under, trace, replay(trace)).await;
             done.add(&result.set_up);
         }
         result.set_up = done;
-        under.lost = if stranded(&result) { under.lost + 1 } else { 0 };
+        under.lost = if stranded(&result) && revives { under.lost + 1 } else { 0 };
         if under.lost >= self.max_broken.max(1) {
             under.over = Some(End::Unfinished(Stop::ClusterLost(under.lost)));
         }

@@ -113,6 +113,12 @@ impl Words<'_> {
         "the reset did not bring the cluster to where traces start, and single steps did: no other reset is tried".to_owned()
     }
 
+    /// That nobody answers, before anything is done about it.
+    #[must_use]
+    pub fn silent(self) -> String {
+        "the cluster does not answer; waiting for it".to_owned()
+    }
+
     /// What is tried when a cluster does not come back.
     #[must_use]
     pub fn reviving(self, means: Means) -> String {
