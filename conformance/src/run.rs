@@ -45,7 +45,11 @@ pub struct Gate {
 pub struct Run {
     /// When it began.
     pub began: Timestamp,
-    /// The same, to tell how long it took.
+    /// When it was last gone on with (`--resume`).
+    pub resumed: Option<Timestamp>,
+    /// The command that goes on with it, where there is a journal.
+    pub resuming: Option<Command>,
+    /// The same as when it began, to tell how long it took.
     pub clock: Instant,
     /// How long it took, in seconds, where that is known from elsewhere.
     pub took: Option<f64>,
@@ -98,6 +102,8 @@ impl Run {
         Self {
             began: now(),
             clock: Instant::now(),
+            resumed: None,
+            resuming: None,
             took: None,
             label: None,
             target: target.into(),
@@ -193,6 +199,8 @@ impl Run {
             layout: self.layout,
             names: self.names,
             started: self.began.to_string(),
+            resumed: self.resumed.map(|at| at.to_string()),
+            resuming: self.resuming,
             seconds: self.took.unwrap_or_else(|| self.clock.elapsed().as_secs_f64()),
             seed: self.seed,
             waivers: waiver_records(&traces, &rules, &self.waivers, today),

@@ -139,6 +139,14 @@ impl Head {
         }
     }
 
+    /// The command that goes on with it.
+    #[must_use]
+    pub fn resuming(&self) -> Command {
+        let again = self.command.clone();
+        let resumes = again.words().iter().any(|word| word == "--resume");
+        if resumes { again } else { again.with(["--resume"]) }
+    }
+
     /// In what this run and another are about different builds: what it is, and both.
     #[must_use]
     pub(super) fn other_target(&self, now: &Self) -> Option<(String, String, String)> {

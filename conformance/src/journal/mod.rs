@@ -20,7 +20,8 @@ use serde::{Deserialize, Serialize};
 use zdu_model::traces::trace::Trace;
 
 use crate::lock::fingerprint;
-use crate::verdict::TraceResult;
+use crate::run::Run;
+use crate::verdict::{Command, TraceResult};
 
 pub use head::{Head, Planned, Tail, settings};
 pub use past::{Past, merged};
@@ -109,6 +110,7 @@ pub struct Journal {
     /// Whether the last line could not be written to its end.
     torn: AtomicBool,
     past: Past,
+    resuming: Command,
 }
 
 impl Journal {
@@ -132,8 +134,12 @@ impl Journal {
             Ok(_) | Err(_) => {}
         }
         let file = File::create(&path).map_err(fail)?;
-        let journal =
-            Self { file: Mutex::new(file), torn: AtomicBool::new(false), past: Past::default() };
+        let journal = Self {
+            file: Mutex::new(file),
+            torn: AtomicBool::new(false),
+            past: Past::default(),
+            resuming: head.resuming(),
+        };
         journal.write(&Line::Head(Box::new(head)));
         Ok(journal)
     }
@@ -158,7 +164,7 @@ impl Journal {
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(fail)?;
         let torn = AtomicBool::new(text.last() != Some(&b'\n'));
-        let journal = Self { file: Mutex::new(file), torn, past };
+        let journal = Self { file: Mutex::new(file), torn, past, resuming: head.resuming() };
         // What is run from here on is what is asked for now.
         journal.write(&Line::Head(Box::new(head.clone())));
         Ok(journal)
@@ -168,6 +174,18 @@ impl Journal {
     #[must_use]
     pub const fn past(&self) -> &Past {
         &self.past
+    }
+
+    /// The run, with what its journal says of it: when it began, if it goes on with one, and how to go on with it in turn.
+    #[must_use]
+    pub fn known(&self, run: Run) -> Run {
+        let began = self.past.began();
+        Run {
+            resumed: began.map(|_| run.began),
+            began: began.unwrap_or(run.began),
+            resuming: Some(self.resuming.clone()),
+            ..run
+        }
     }
 
     /// The result of a trace that had ended before, if it is still the same trace and nothing of it is left to be run.

@@ -15,6 +15,8 @@ use crate::verdict::{End, Report, Stop, TraceResult, Verdict};
 #[derive(Clone, Debug, Default)]
 pub struct Past {
     head: Option<Head>,
+    /// When the first of the runs began that went on with one another.
+    began: Option<String>,
     /// The last result of each trace, by name, with the trace's fingerprint.
     finished: BTreeMap<String, (String, TraceResult)>,
     /// The trace that was under way.
@@ -58,6 +60,7 @@ impl Past {
     fn take(&mut self, line: Line) {
         match line {
             Line::Head(head) => {
+                self.began.get_or_insert_with(|| head.began.clone());
                 self.head = Some(*head);
                 self.tail = None;
             }
@@ -87,6 +90,12 @@ impl Past {
         self.head.as_ref()
     }
 
+    /// When it began; of several that went on with one another, the first.
+    #[must_use]
+    pub fn began(&self) -> Option<jiff::Timestamp> {
+        self.began.as_ref()?.parse().ok()
+    }
+
     /// Whether nothing is lost when the journal is replaced: the run came to all of its traces, or to none.
     #[must_use]
     pub fn is_finished(&self) -> bool {
@@ -98,6 +107,12 @@ impl Past {
     #[must_use]
     pub fn left_away(&self) -> bool {
         self.touched && self.tail.as_ref().is_none_or(|tail| !tail.at_home)
+    }
+
+    /// How many traces were to be run.
+    #[must_use]
+    pub fn planned(&self) -> usize {
+        self.head.as_ref().map_or(0, |head| head.traces.len())
     }
 
     /// How many traces are not repeated.
@@ -206,8 +221,12 @@ pub fn merged(pasts: &[Past]) -> Result<Report, JournalError> {
     }
     let targets: Vec<&str> = heads.iter().map(|head| head.target.raw()).collect();
     let mut run = Run::begin(Text::from(targets.join(", ")), first.profile);
-    let began = heads.iter().filter_map(|head| head.began.parse().ok()).min();
-    run.began = began.unwrap_or(run.began);
+    run.began = pasts.iter().filter_map(Past::began).min().unwrap_or(run.began);
+    if let [past] = pasts {
+        let last = first.began.parse().ok();
+        run.resumed = last.filter(|last| Some(*last) != past.began());
+        run.resuming = Some(first.resuming());
+    }
     run.label.clone_from(&first.label);
     run.layout = first.layout;
     run.names = names;

@@ -1,6 +1,6 @@
 //! What should be typed next? Every run that is not fine ends with one exact command.
 
-use crate::verdict::{Command, End, Misfit, Report, TraceResult, Verdict};
+use crate::verdict::{Command, End, Misfit, Report, Stop, TraceResult, Verdict};
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,10 @@ pub fn next(report: &Report) -> Option<Next> {
     let open = [Verdict::Timeout, Verdict::Unmodelled, Verdict::Broken];
     match report.exit_code {
         0 => None,
+        3 | 130 if cut_off(report) && report.resuming.is_some() => {
+            let why = "go on from there".to_owned();
+            report.resuming.clone().map(|command| Next { why, command })
+        }
         1 => first(report, &[Verdict::Deviates])
             .map(|trace| again(trace, "see the first deviation again")),
         3 if report.met() => Some(Next {
@@ -31,6 +35,11 @@ pub fn next(report: &Report) -> Option<Next> {
         _ => first(report, &[Verdict::Unfinished]).map(|trace| again(trace, "go on from there")),
     }
     .or_else(|| (report.exit_code != 0).then(|| doctor(report)))
+}
+
+/// Whether somebody ended the run before all of its traces did, or it was killed.
+fn cut_off(report: &Report) -> bool {
+    report.interrupted || matches!(report.stopped(), Some(Stop::Killed))
 }
 
 fn first<'a>(report: &'a Report, verdicts: &[Verdict]) -> Option<&'a TraceResult> {

@@ -171,7 +171,13 @@ pub struct Report {
     pub names: Names,
     /// When the run began (RFC 3339, UTC).
     pub started: String,
-    /// How long it took, in seconds.
+    /// When it was last gone on with (`--resume`), if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumed: Option<String>,
+    /// The command that goes on with the run, where there is a journal.
+    #[serde(skip)]
+    pub resuming: Option<Command>,
+    /// How long it took, in seconds; what was resumed, from there on.
     pub seconds: f64,
     /// The seed, where one plays a part.
     pub seed: Option<u64>,

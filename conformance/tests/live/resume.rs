@@ -99,6 +99,15 @@ fn a_run_that_is_asked_to_end_leaves_the_report_of_what_it_did() {
         let report = mock.report("report");
         assert_eq!((&report["exit_code"], &report["interrupted"]), (&130.into(), &true.into()));
         assert_eq!(verdicts(&mock).len(), 5);
+        // What goes on with it is told by the report as well, made then or from the journal.
+        let journal = folder.join("journal.jsonl");
+        let again = zdu(&["report", "from", name(&journal)]);
+        let kept = std::fs::read_to_string(folder.join("report.txt")).expect("the report");
+        for told in [text(&again), kept] {
+            let next = told.lines().find(|line| line.trim().starts_with("zdu replay"));
+            let words = [name(&folder), "--resume", "errored-node-restarted"];
+            assert!(next.is_some_and(|line| words.iter().all(|it| line.contains(it))), "{told}");
+        }
     }
 }
 

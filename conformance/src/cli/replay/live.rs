@@ -83,6 +83,10 @@ pub(super) async fn replay(
     }
     .begin(&site, head(args, &run, target, &site, &traces))
     .await?;
+    let run = match &log.journal {
+        Some(journal) => journal.known(run),
+        None => run,
+    };
     let line = Line::new(&traces, site.dictionary.names(), args.output.quiet, hand.is_none());
     let line = Arc::new(line);
     let looks_on = Some(Arc::clone(&line) as Arc<dyn Onlooker>);

@@ -72,7 +72,13 @@ fn head(report: &Report) -> Markup {
         ("layout", report.layout.map_or("unknown", crate::layout::Layout::name).to_owned()),
         ("nodes", report.names.nodes.len().to_string()),
         ("versions", versions.join(" → ")),
-        ("begun", report.started.clone()),
+        (
+            "begun",
+            report.resumed.as_ref().map_or_else(
+                || report.started.clone(),
+                |at| format!("{}, resumed {at}", report.started),
+            ),
+        ),
         ("took", seconds(report.seconds)),
         ("zdu", report.tool.clone()),
     ];

@@ -109,8 +109,9 @@ impl Page {
         let seed = report.seed.map_or_else(String::new, |seed| format!(", seed {seed}"));
         let place = &report.environment;
         let when = format!(
-            "begun {}, took {}{seed}; zdu {} on {} {}",
+            "begun {}, {}took {}{seed}; zdu {} on {} {}",
             report.started,
+            report.resumed.as_ref().map_or_else(String::new, |at| format!("resumed {at}, which ")),
             seconds(report.seconds),
             report.tool,
             place.os,
