@@ -3,7 +3,7 @@
 use super::{Page, Paint};
 use crate::report::bugs::bugs;
 use crate::report::tone;
-use crate::verdict::Report;
+use crate::verdict::{Report, Verdict};
 use crate::words::Words;
 
 /// How many lines are for what was found; the rest is for the end.
@@ -31,8 +31,24 @@ pub fn short(report: &Report, colour: bool) -> String {
     for line in others {
         page.line(&line);
     }
+    let lines = page.text.lines().count();
+    for cause in causes(report).iter().take(FOUND_MAX.saturating_sub(lines)) {
+        page.line(&format!("  {cause}"));
+    }
     page.end(report);
     page.text.trim_start().to_owned()
+}
+
+/// Why traces were broken, each cause once.
+fn causes(report: &Report) -> Vec<String> {
+    let broken = report.traces.iter().filter(|trace| trace.verdict == Verdict::Broken);
+    let mut causes: Vec<String> = Vec::new();
+    for cause in broken.filter_map(|trace| tone::reason(report, trace)) {
+        if !causes.contains(&cause) {
+            causes.push(cause);
+        }
+    }
+    causes
 }
 
 /// What is to be known beside what was found.
