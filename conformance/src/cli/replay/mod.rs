@@ -30,6 +30,12 @@ pub(super) fn run(args: Args) -> Ended {
             let nothing = "none of these traces failed in the last run; leave out --last-failed to run them all";
             return Err(Failure::new(Exit::Nothing, nothing));
         }
+        let (few, all) = (traces.len(), past.planned());
+        if few < all {
+            note(&format!(
+                "zdu: {few} of the {all} traces of the last run; the report and the journal will be of these alone"
+            ));
+        }
     }
     if args.select.list {
         let settle = target(&args)?.map_or(args.delay, |target| target.timing.settle);
