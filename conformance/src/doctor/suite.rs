@@ -2,8 +2,8 @@
 
 use zdu_model::traces::scenario;
 
-use super::Checkup;
 use super::start::Start;
+use super::{Checkup, Weight};
 use crate::driver::{CommandDriver, Driver as _};
 use crate::replay::{Permission, Port as _, Site, fitted, one_way, resets, unfit};
 use crate::target::Target;
@@ -45,8 +45,10 @@ pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
     }
     let skipped: usize = checkup.skipped.values().map(Vec::len).sum();
     let found = format!("{} traces can be replayed, {skipped} will be skipped", checkup.ready);
+    // What is wrong with the file comes first: how the cluster is found may be seen through it.
+    let sound = !checkup.findings.iter().any(|one| one.weight == Weight::Problem);
     if let Some(Remedy { found, advice }) =
-        start.obstacle(checkup, site).filter(|_| checkup.ready > 0)
+        start.obstacle(checkup, site).filter(|_| sound && checkup.ready > 0)
     {
         let of = counted(checkup.ready, "trace");
         checkup.problem(

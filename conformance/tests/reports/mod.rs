@@ -108,6 +108,8 @@ pub(crate) fn mixed() -> Report {
             foreign: Vec::new(),
         },
         started: "2026-11-30T02:04:05Z".to_owned(),
+        resumed: None,
+        resuming: None,
         seconds: 919.594,
         seed: Some(42),
         traces,

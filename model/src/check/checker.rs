@@ -220,7 +220,12 @@ impl<S: Semantics> Engine<S> for Stateright {
         };
         // A search that came just as far as it may has perhaps seen everything, but does not know it.
         let deep = bounds.depth.filter(|depth| so_far.depth >= *depth);
-        let ended = reports.ended.or(deep.map(|_| Limit { by: Bound::Depth, so_far }));
+        // What was found while it ran dry counts, too; of the layers, those that were whole when it was told to.
+        let dried = reports.ended.map(|limit| Limit {
+            so_far: Progress { depth: limit.so_far.depth, ..so_far },
+            ..limit
+        });
+        let ended = dried.or(deep.map(|_| Limit { by: Bound::Depth, so_far }));
         let mut discoveries = checker.discoveries();
         let slots = slots::<S>();
         let names = (slots.iter().take(properties.len()).map(|slot| slot.names[0]))
