@@ -87,7 +87,10 @@ impl Words<'_> {
             Request::Boot => format!("start Confluence on {node}, and wait until it has started"),
             Request::Kill => format!("shut {node} down altogether if it runs and is broken"),
             Request::Stop => format!("stop Confluence on {node} if it runs and is broken"),
-            other => self.request(id, other),
+            other @ (Request::Install(_)
+            | Request::Break
+            | Request::Repair
+            | Request::FailTasks) => self.request(id, other),
         }
     }
 
