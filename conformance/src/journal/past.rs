@@ -131,18 +131,9 @@ impl Past {
     /// The expression that had come about in this trace, where the run ended for it (`--stop-when`).
     #[must_use]
     pub fn met_in(&self, trace: &Trace) -> Option<&Text> {
-        match &self.finished.get(&trace.name)?.1.end {
-            End::Unfinished(Stop::Met { what, trace: there, .. }) if there.raw() == trace.name => {
-                Some(what)
-            }
-            End::Done
-            | End::NotReached { .. }
-            | End::Skipped(_)
-            | End::NotApplicable(_)
-            | End::Broken(_)
-            | End::Unreachable(_)
-            | End::Interrupted
-            | End::Unfinished(_) => None,
+        match self.finished.get(&trace.name)?.1.end.stopped()? {
+            Stop::Met { what, trace: there, .. } => (there.raw() == trace.name).then_some(what),
+            Stop::ClusterLost(_) | Stop::Killed => None,
         }
     }
 

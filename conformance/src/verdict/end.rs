@@ -39,6 +39,21 @@ pub enum End {
 }
 
 impl End {
+    /// What ended the run before this trace was done, if the run ended by itself.
+    #[must_use]
+    pub const fn stopped(&self) -> Option<&Stop> {
+        match self {
+            Self::Unfinished(stop) => Some(stop),
+            Self::Done
+            | Self::NotReached { .. }
+            | Self::Skipped(_)
+            | Self::NotApplicable(_)
+            | Self::Broken(_)
+            | Self::Unreachable(_)
+            | Self::Interrupted => None,
+        }
+    }
+
     /// The verdict that this end alone comes to; none where the findings decide.
     #[must_use]
     pub const fn verdict(&self) -> Option<Verdict> {

@@ -13,7 +13,7 @@ use zdu_model::spec::node::NodeId;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
 
-use super::{Command, End, SetUp, Stop, TraceResult, Verdict};
+use super::{Command, SetUp, Stop, TraceResult, Verdict};
 use crate::client::Tls;
 use crate::layout::Layout;
 
@@ -228,16 +228,7 @@ impl Report {
     /// Why the run ended before all of its traces did, if it did so by itself.
     #[must_use]
     pub fn stopped(&self) -> Option<&Stop> {
-        self.traces.iter().find_map(|trace| match &trace.end {
-            End::Unfinished(stop) => Some(stop),
-            End::Done
-            | End::NotReached { .. }
-            | End::Skipped(_)
-            | End::NotApplicable(_)
-            | End::Broken(_)
-            | End::Unreachable(_)
-            | End::Interrupted => None,
-        })
+        self.traces.iter().find_map(|trace| trace.end.stopped())
     }
 
     /// Whether the run ended where it was asked to (`--stop-when`).
