@@ -24,10 +24,7 @@ impl Belief {
         &'a self,
         hypothesis: &'a Hypothesis,
     ) -> impl Iterator<Item = (NodeId, Request)> + 'a {
-        self.requests.iter().enumerate().flat_map(|(index, requests)| {
-            let id = NodeId::at(index);
-            requests[hypothesis.taken(id)..].iter().map(move |request| (id, *request))
-        })
+        hypothesis.waits_for(&self.requests)
     }
 
     /// Whether something that was asked of this hypothesis has not taken effect yet.
@@ -44,7 +41,7 @@ impl Belief {
     }
 
     fn is_over(&self, hypothesis: &Hypothesis) -> bool {
-        !self.waits(hypothesis) && hypothesis.successors(self.builds(), &self.requests).is_empty()
+        !self.waits(hypothesis) && !hypothesis.moves(self.refuses_below)
     }
 
     /// The hypotheses that are quiescent once every listing has caught up.
@@ -97,9 +94,9 @@ impl Belief {
     /// Takes for granted that requests of this kind have taken effect, after a quiet time in which they could.
     pub fn assume_taken(&mut self, kind: Request) {
         self.close();
-        let taken =
-            self.those(|hypothesis| self.waiting(hypothesis).all(|(_, request)| request != kind));
-        self.narrow_to(taken);
+        let requests = std::mem::take(&mut self.requests);
+        self.narrow(|hypothesis| hypothesis.waits_for(&requests).all(|(_, request)| request != kind));
+        self.requests = requests;
     }
 
     /// Drops the requests that every hypothesis has behind it, so that memory stays flat over a long run.

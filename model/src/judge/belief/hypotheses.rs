@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use indexmap::IndexSet;
 use indexmap::set::MutableValues;
+use rustc_hash::FxBuildHasher;
 
 use super::Hypothesis;
 
@@ -13,7 +14,7 @@ pub(super) const HYPOTHESES_MAX: usize = 1 << 17;
 
 /// A set of hypotheses.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Hypotheses(IndexSet<Hypothesis>);
+pub(super) struct Hypotheses(IndexSet<Hypothesis, FxBuildHasher>);
 
 impl Hypotheses {
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &Hypothesis> {
@@ -46,6 +47,11 @@ impl Hypotheses {
         let same =
             |(one, other): (&Hypothesis, &Hypothesis)| one == other && one.is_listed_as(other);
         self.0.len() == other.0.len() && self.iter().zip(other.iter()).all(same)
+    }
+
+    /// Keeps those for which `keep` holds.
+    pub(super) fn retain(&mut self, keep: impl Fn(&Hypothesis) -> bool) {
+        self.0.retain(keep);
     }
 
     /// Takes a hypothesis in, and gives its place if that tells anything new.

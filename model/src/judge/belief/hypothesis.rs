@@ -121,7 +121,14 @@ struct Listed {
 }
 
 /// What a state does not tell of a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug)]
+struct Untold {
+    past: Past,
+    listed: Listed,
+}
+
+/// What has come of what was asked of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Past {
     /// How many of its requests have taken effect (or came to nothing).
     taken: u16,
@@ -138,24 +145,17 @@ pub struct Hypothesis {
     /// The state.
     pub cluster: Cluster,
     /// By node.
-    past: Vec<Past>,
-    /// By node.
-    listed: Vec<Listed>,
+    untold: Vec<Untold>,
     /// A call whose answer did not come in time: it may still take effect (section 7).
     late: Option<Call>,
     /// The version that joined nodes ran last, as far as they ran one.
     ran: Version,
 }
 
-impl Hypothesis {
-    fn key(&self) -> (&Cluster, &[Past], Option<Call>, Version) {
-        (&self.cluster, &self.past, self.late, self.ran)
-    }
-}
-
 impl PartialEq for Hypothesis {
     fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
+        (&self.cluster, self.late, self.ran) == (&other.cluster, other.late, other.ran)
+            && (self.untold.iter().zip(&other.untold)).all(|(one, other)| one.past == other.past)
     }
 }
 
@@ -165,7 +165,7 @@ impl Hash for Hypothesis {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let Cluster { mode, origin, tasks_pending, nodes } = &self.cluster;
         (mode, origin, tasks_pending, self.late, self.ran).hash(state);
-        for (node, past) in nodes.iter().zip(&self.past) {
+        for (node, Untold { past, .. }) in nodes.iter().zip(&self.untold) {
             // One word a node: that is what the time of a closure goes into.
             let (phase, version) = (node.phase as u64, u64::from(node.version.0));
             let (taken, doomed) = (u64::from(past.taken), u64::from(past.doomed));
@@ -178,17 +178,21 @@ impl Hypothesis {
     /// This state, with so many requests behind each node and every listing up to date.
     pub(super) fn settled_in(cluster: Cluster, taken: &[usize]) -> Self {
         let taken = taken.iter().map(|taken| u16::try_from(*taken).unwrap_or(u16::MAX));
-        let past = taken.map(|taken| Past { taken, doomed: false }).collect();
-        let shown = cluster.nodes.iter().map(|node| Versions::only(node.version));
-        let listed = shown.map(|shown| Listed { shown, stale: Stale::default() }).collect();
+        let untold = (cluster.nodes.iter().zip(taken))
+            .map(|(node, taken)| Untold {
+                past: Past { taken, doomed: false },
+                listed: Listed { shown: Versions::only(node.version), stale: Stale::default() },
+            })
+            .collect();
         let ran = ran(&cluster).unwrap_or(Version::ORIGINAL);
-        Self { cluster, past, listed, late: None, ran }
+        Self { cluster, untold, late: None, ran }
     }
 
     /// Lets this hypothesis be listed as the same one was elsewhere; whether that is new.
     pub(super) fn join(&mut self, same: &Self) -> bool {
         let mut wider = false;
-        for (mine, other) in self.listed.iter_mut().zip(&same.listed) {
+        for (mine, other) in self.untold.iter_mut().zip(&same.untold) {
+            let (mine, other) = (&mut mine.listed, other.listed);
             let joined = Listed {
                 shown: Versions(mine.shown.0 | other.shown.0),
                 stale: mine.stale.or(other.stale),
@@ -201,7 +205,7 @@ impl Hypothesis {
 
     /// Whether the same hypothesis is listed in the same way, too.
     pub(super) fn is_listed_as(&self, same: &Self) -> bool {
-        self.listed == same.listed
+        self.untold.iter().zip(&same.untold).all(|(one, other)| one.listed == other.listed)
     }
 
     /// The same with a call under way of which nobody said what became of it.
@@ -223,7 +227,7 @@ impl Hypothesis {
     fn listing(&self, id: NodeId) -> Listing {
         let node = self.cluster.node(id);
         let versions = if node.phase == Phase::Offline {
-            self.listed[id.index()].shown
+            self.untold[id.index()].listed.shown
         } else {
             Versions::only(node.version)
         };
@@ -239,12 +243,12 @@ impl Hypothesis {
     /// Whether one node is listed so.
     #[must_use]
     pub fn lists_node(&self, id: NodeId, seen: Option<SeenNode>) -> bool {
-        self.listing(id).is(seen) || !self.listed[id.index()].stale.being(seen).is_empty()
+        self.listing(id).is(seen) || !self.untold[id.index()].listed.stale.being(seen).is_empty()
     }
 
     /// The same after a node was listed so: what it was listed as before that is over.
     pub(super) fn having_listed(mut self, id: NodeId, seen: Option<SeenNode>) -> Self {
-        let stale = &mut self.listed[id.index()].stale;
+        let stale = &mut self.untold[id.index()].listed.stale;
         *stale = stale.being(seen);
         self
     }
@@ -264,8 +268,8 @@ impl Hypothesis {
     /// The same after every listing has caught up.
     pub(super) fn caught_up(&self) -> Self {
         let mut caught_up = self.clone();
-        for listed in &mut caught_up.listed {
-            listed.stale = Stale::default();
+        for untold in &mut caught_up.untold {
+            untold.listed.stale = Stale::default();
         }
         caught_up
     }
@@ -279,20 +283,28 @@ impl Hypothesis {
 
     /// How many of the node's requests have taken effect.
     pub(super) fn taken(&self, id: NodeId) -> usize {
-        usize::from(self.past[id.index()].taken)
+        usize::from(self.untold[id.index()].past.taken)
     }
 
     /// Whether none of the requests, by node, is left.
     pub(super) fn has_taken(&self, requests: &[Vec<Request>]) -> bool {
-        self.past
-            .iter()
-            .zip(requests)
-            .all(|(past, requests)| usize::from(past.taken) == requests.len())
+        self.waits_for(requests).next().is_none()
+    }
+
+    /// Those of the requests, by node, that are left.
+    pub(super) fn waits_for<'a>(
+        &'a self,
+        requests: &'a [Vec<Request>],
+    ) -> impl Iterator<Item = (NodeId, Request)> + 'a {
+        requests.iter().enumerate().flat_map(|(index, requests)| {
+            let id = NodeId::at(index);
+            requests[self.taken(id)..].iter().map(move |request| (id, *request))
+        })
     }
 
     /// Counts from here on, after these many of each node's requests were dropped.
     pub(super) fn without(mut self, dropped: &[usize]) -> Self {
-        for (past, count) in self.past.iter_mut().zip(dropped) {
+        for (Untold { past, .. }, count) in self.untold.iter_mut().zip(dropped) {
             past.taken -= u16::try_from(*count).unwrap_or(past.taken);
         }
         self
@@ -301,21 +313,20 @@ impl Hypothesis {
     /// Whether the node may still be listed as it was before it was shut down or booted (section 7).
     #[must_use]
     pub fn may_lag(&self, id: NodeId) -> bool {
-        !self.listed[id.index()].stale.is_empty()
+        !self.untold[id.index()].listed.stale.is_empty()
     }
 
     /// Whether some node may still be listed as before.
     pub(super) fn some_node_may_lag(&self) -> bool {
-        self.listed.iter().any(|listed| !listed.stale.is_empty())
+        self.untold.iter().any(|untold| !untold.listed.stale.is_empty())
     }
 
     /// The same after a transition.
     pub(super) fn after(&self, transition: Transition) -> Self {
         let cluster = transition.apply(&self.cluster);
         let ran = ran(&cluster).unwrap_or(self.ran);
-        let (past, listed) = (self.past.clone(), self.listed.clone());
-        let mut next = Self { cluster, past, listed, late: self.late, ran };
-        for (listed, node) in next.listed.iter_mut().zip(&next.cluster.nodes) {
+        let mut next = Self { cluster, untold: self.untold.clone(), late: self.late, ran };
+        for (Untold { listed, .. }, node) in next.untold.iter_mut().zip(&next.cluster.nodes) {
             listed.shown = if node.phase.joined() {
                 Versions::only(node.version)
             } else {
@@ -329,6 +340,27 @@ impl Hypothesis {
     /// "Versions below the original").
     fn below(&self, id: NodeId) -> bool {
         self.cluster.node(id).version < self.cluster.origin.unwrap_or(self.ran)
+    }
+
+    /// What happens to a node by itself next, if anything does.
+    fn spontaneous(
+        &self,
+        id: NodeId,
+        refuses_below: bool,
+    ) -> impl Iterator<Item = Transition> + use<'_> {
+        let kept_out = refuses_below
+            && self.cluster.node(id).phase == Phase::StartingOut
+            && self.below(id)
+            && self.cluster.joinable(id);
+        Transition::spontaneous(id)
+            .into_iter()
+            .filter(|transition| transition.enabled(&self.cluster))
+            .chain(kept_out.then_some(Transition::Reject(id)))
+    }
+
+    /// Whether anything happens by itself.
+    pub(super) fn moves(&self, refuses_below: bool) -> bool {
+        (self.cluster.numbered()).any(|(id, _)| self.spontaneous(id, refuses_below).next().is_some())
     }
 
     /// What may happen unseen next: a node's next request or a late call takes effect, or something happens by itself.
@@ -350,20 +382,8 @@ impl Hypothesis {
                 let below = refuses_below && self.below(id);
                 successors.extend(self.taking(id, *request, below));
             }
-            successors.extend(
-                Transition::spontaneous(id)
-                    .into_iter()
-                    .filter(|transition| transition.enabled(&self.cluster))
-                    .map(|transition| self.by_itself(transition)),
-            );
-            let phase = self.cluster.node(id).phase;
-            if refuses_below
-                && phase == Phase::StartingOut
-                && self.below(id)
-                && self.cluster.joinable(id)
-            {
-                successors.push(self.after(Transition::Reject(id)));
-            }
+            let moves = self.spontaneous(id, refuses_below);
+            successors.extend(moves.map(|transition| self.by_itself(transition)));
         }
         successors
     }
@@ -379,11 +399,11 @@ impl Hypothesis {
         let transition = request.transition(id);
         let enabled = transition.enabled(&self.cluster);
         let mut taken = if enabled { self.after(transition) } else { self.clone() };
-        taken.past[id.index()].taken += 1;
+        taken.untold[id.index()].past.taken += 1;
         let mut other = None;
         if enabled && matches!(request, Request::Stop | Request::Kill | Request::Boot) {
             // A node that was shut down or booted may be listed as before, for a while.
-            let stale = &mut taken.listed[id.index()].stale;
+            let stale = &mut taken.untold[id.index()].listed.stale;
             *stale = stale.with(self.listing(id));
         }
         if enabled && request == Request::Repair && below {
@@ -392,7 +412,7 @@ impl Hypothesis {
         if !enabled && request == Request::FailTasks {
             // No tasks run now: whether the next ones fail, or nothing comes of it, is open.
             let mut armed = taken.clone();
-            armed.past[id.index()].doomed = true;
+            armed.untold[id.index()].past.doomed = true;
             other = Some(armed);
         }
         [taken].into_iter().chain(other)
@@ -401,10 +421,10 @@ impl Hypothesis {
     /// The same after something that happens by itself: upgrade tasks that are made to fail do so.
     fn by_itself(&self, transition: Transition) -> Self {
         if let Transition::FinalizeOk(id) = transition
-            && self.past[id.index()].doomed
+            && self.untold[id.index()].past.doomed
         {
             let mut failed = self.after(Transition::FinalizeFail(id));
-            failed.past[id.index()].doomed = false;
+            failed.untold[id.index()].past.doomed = false;
             return failed;
         }
         self.after(transition)

@@ -142,8 +142,11 @@ impl Belief {
 
     /// Keeps only the hypotheses for which `keep` holds, if there are any.
     pub fn narrow(&mut self, keep: impl Fn(&Hypothesis) -> bool) {
-        let kept = self.those(keep);
-        self.narrow_to(kept);
+        let count = self.hypotheses.len();
+        if self.hypotheses.iter().any(&keep) {
+            self.hypotheses.retain(keep);
+            self.closed &= self.hypotheses.len() == count;
+        }
     }
 
     fn those(&self, hold: impl Fn(&Hypothesis) -> bool) -> Hypotheses {
