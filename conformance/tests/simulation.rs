@@ -24,7 +24,7 @@ const ONCE_ACCUSED: [u64; 2] = [414, 419];
 const WATCHED: usize = 150;
 
 /// Every so many defects is held against the reviewed table; all of them are by the command of the README.
-const STRIDE: usize = 16;
+const STRIDE: usize = 32;
 
 fn shipped() -> Vec<Trace> {
     scenario::all().filter_map(|scenario| scenario.trace(scenario.shipped)).collect()
@@ -151,14 +151,14 @@ fn the_flag_is_open_while_an_errored_node_is_of_another_version() {
 // Nobody drives these clusters but the run: what a build says otherwise than it ought to is not put down to somebody else.
 #[test]
 fn what_a_deployed_endpoint_says_is_no_step_of_somebody_else() {
-    let traces = shipped();
+    let traces: Vec<Trace> = shipped().into_iter().step_by(3).collect();
     let options = |seed| Options { freedoms: Freedoms::of(Flavour::Deployed), ..options(seed) };
     let results = both_cores(traces.len(), |index| {
         let simulation = Simulation { excuses: true, ..Simulation::of(options(index as u64)) };
         simulation.replay(&traces[index]).expect("options")
     });
     let found = results.iter().filter(|result| !result.findings.is_empty()).count();
-    assert!(found > 5, "too little to be excused: {found}");
+    assert!(found > 2, "too little to be excused: {found}");
     let excused: Vec<_> = (results.iter())
         .filter_map(|result| Some((result.name.to_string(), result.excuse?)))
         .collect();
@@ -185,37 +185,54 @@ fn findings(result: &TraceResult) -> Vec<(Rule, Kind, usize)> {
     result.findings.iter().map(key).collect()
 }
 
-// The same events give the same findings, whoever feeds them: a replay, and the recording of that replay.
+// The same events give the same findings, whoever feeds them: a replay, and the recording of that replay. What a defect is first
+// blamed on is what the reviewed table has it blamed on.
 #[test]
 fn a_recording_is_judged_as_the_replay_was() {
     let traces = shipped();
     let compared = both_cores(Defect::ALL.len(), |index| {
         let defect = Defect::ALL[index];
-        let mut differ = Vec::new();
-        let mut found = 0;
+        let reviewed: Vec<&str> = TABLE.lines().nth(index).map_or(Vec::new(), blamed_on);
+        let (mut differ, mut strange, mut found) = (Vec::new(), Vec::new(), 0);
         for (place, profile) in
             [(index, Profile::Documented), (index * 7 + 3, Profile::Finalization)]
         {
             let trace = trace_of(&traces[place % traces.len()], profile);
             let options = Options { defect: Some(defect), ..options(place as u64) };
-            // Twice on the same cluster: what is known of the nodes is handed on.
-            let simulation = Simulation { reset: index % 2 == 0, ..Simulation::of(options) };
-            let Ok((replayed, recording)) = simulation.recorded(&[trace.clone(), trace]) else {
+            let simulation = Simulation { reset: index % 4 < 2, ..Simulation::of(options) };
+            let mut run = vec![trace];
+            // Twice on the same cluster, in one of the profiles: what is known of the nodes is handed on.
+            if (index % 2 == 0) == (profile == Profile::Documented) {
+                run.push(run[0].clone());
+            }
+            let Ok((replayed, recording)) = simulation.recorded(&run) else {
                 continue;
             };
             let judged = recording::judge(&recording, &Command::zdu(["validate"]));
             let validated: Vec<_> = judged.traces.iter().map(findings).collect();
             let replayed: Vec<_> = replayed.iter().map(findings).collect();
             found += validated.iter().flatten().count();
+            let first = replayed[0].first().map(|(rule, ..)| rule.id());
+            strange.extend(
+                first.filter(|rule| !reviewed.contains(rule)).map(|rule| (defect.name(), rule)),
+            );
             if validated != replayed {
                 differ.push((defect.name(), replayed, validated));
             }
         }
-        (found, differ)
+        (found, differ, strange)
     });
-    let differ: Vec<_> = compared.iter().flat_map(|(_, differ)| differ).collect();
+    let differ: Vec<_> = compared.iter().flat_map(|(_, differ, _)| differ).collect();
     assert!(differ.is_empty(), "{differ:#?}");
-    assert!(compared.iter().map(|(found, _)| found).sum::<usize>() > 300, "too little to compare");
+    let strange: Vec<_> = compared.iter().flat_map(|(.., strange)| strange).collect();
+    assert!(strange.is_empty(), "{strange:#?}");
+    assert!(compared.iter().map(|(found, ..)| found).sum::<usize>() > 300, "too little to compare");
+}
+
+/// The rules that a line of the reviewed table has its defect blamed on.
+fn blamed_on(line: &str) -> Vec<&str> {
+    let (_, blamed) = line.split_once(": ").unwrap_or_default();
+    blamed.split(", ").filter_map(|one| one.split(' ').next()).collect()
 }
 
 /// The reviewed table: a line a defect.

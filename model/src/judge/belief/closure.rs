@@ -95,7 +95,9 @@ impl Belief {
     pub fn assume_taken(&mut self, kind: Request) {
         self.close();
         let requests = std::mem::take(&mut self.requests);
-        self.narrow(|hypothesis| hypothesis.waits_for(&requests).all(|(_, request)| request != kind));
+        self.narrow(|hypothesis| {
+            hypothesis.waits_for(&requests).all(|(_, request)| request != kind)
+        });
         self.requests = requests;
     }
 

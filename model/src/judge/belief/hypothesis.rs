@@ -360,7 +360,8 @@ impl Hypothesis {
 
     /// Whether anything happens by itself.
     pub(super) fn moves(&self, refuses_below: bool) -> bool {
-        (self.cluster.numbered()).any(|(id, _)| self.spontaneous(id, refuses_below).next().is_some())
+        (self.cluster.numbered())
+            .any(|(id, _)| self.spontaneous(id, refuses_below).next().is_some())
     }
 
     /// What may happen unseen next: a node's next request or a late call takes effect, or something happens by itself.
