@@ -196,15 +196,14 @@ impl Client {
             reason: unusable.reason,
         })?;
         let build = |idle: usize| {
-            let mut builder = reqwest::Client::builder()
+            reqwest::Client::builder()
                 .timeout(settings.request)
                 .redirect(reqwest::redirect::Policy::none())
                 .pool_max_idle_per_host(idle)
-                .user_agent(concat!("zdu/", env!("CARGO_PKG_VERSION")));
-            if let Some(tls) = &tls {
-                builder = builder.tls_backend_preconfigured(tls.clone());
-            }
-            builder.build().map_err(|error| ClientError::Setup(error.to_string()))
+                .user_agent(concat!("zdu/", env!("CARGO_PKG_VERSION")))
+                .tls_backend_preconfigured(tls.clone())
+                .build()
+                .map_err(|error| ClientError::Setup(error.to_string()))
         };
         Ok(Self {
             pooled: build(8)?,

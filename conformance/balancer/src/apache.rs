@@ -56,7 +56,7 @@ impl Apache {
     /// The balancer that these keys name.
     #[must_use]
     pub fn new(keys: &ApacheKeys) -> Self {
-        Self { keys: keys.clone(), http: Http { ca_file: keys.ca_file.clone() } }
+        Self { keys: keys.clone(), http: Http::trusting(keys.ca_file.clone()) }
     }
 
     fn name(&self) -> &str {

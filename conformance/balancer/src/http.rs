@@ -2,7 +2,7 @@
 //! came about is looked at, not believed.
 
 use std::path::PathBuf;
-use std::sync::Once;
+use std::sync::{Once, OnceLock};
 use std::time::Duration;
 
 use crate::Error;
@@ -18,7 +18,9 @@ const PASSWORD: &str = "ZDU_BALANCER_PASSWORD";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Http {
     /// A certificate authority to trust besides the usual ones, PEM.
-    pub(crate) ca_file: Option<PathBuf>,
+    ca_file: Option<PathBuf>,
+    /// Made once: it reads every certificate that the platform trusts.
+    client: OnceLock<reqwest::Client>,
 }
 
 /// What came back.
@@ -37,7 +39,20 @@ impl Reply {
 }
 
 impl Http {
-    fn client(&self) -> Result<reqwest::Client, Error> {
+    /// Trusts this certificate authority, too.
+    pub(crate) fn trusting(ca_file: Option<PathBuf>) -> Self {
+        Self { ca_file, client: OnceLock::new() }
+    }
+
+    fn client(&self) -> Result<&reqwest::Client, Error> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = self.new_client()?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    fn new_client(&self) -> Result<reqwest::Client, Error> {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             // Somebody else's provider is as good.
@@ -45,8 +60,10 @@ impl Http {
         });
         let setup = |reason: String| Error::Unreachable { what: "HTTP".to_owned(), reason };
         // An answer that leads elsewhere is shown, not followed.
-        let mut builder =
-            reqwest::Client::builder().timeout(LIMIT).redirect(reqwest::redirect::Policy::none());
+        let mut builder = reqwest::Client::builder()
+            .timeout(LIMIT)
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_max_idle_per_host(0);
         if let Some(file) = &self.ca_file {
             let wrong = |reason: String| Error::Unreachable {
                 what: format!("the CA file {}", file.display()),

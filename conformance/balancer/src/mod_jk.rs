@@ -43,7 +43,7 @@ impl ModJk {
     /// The load balancer that these keys name.
     #[must_use]
     pub fn new(keys: &JkKeys) -> Self {
-        Self { keys: keys.clone(), http: Http { ca_file: keys.ca_file.clone() } }
+        Self { keys: keys.clone(), http: Http::trusting(keys.ca_file.clone()) }
     }
 
     async fn ask(&self, query: &str) -> Result<String, Error> {

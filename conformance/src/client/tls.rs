@@ -5,13 +5,14 @@
 //! default calls itself an authority, and has its name in a place where nobody looks any more.)
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use rustls_platform_verifier::Verifier;
 
 /// The TLS settings of a target.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,35 +42,34 @@ impl Unusable {
     }
 }
 
-/// The settings as the library has them; `None` where the platform's will do.
-pub(super) fn config(tls: &Tls<'_>) -> Result<Option<ClientConfig>, Unusable> {
-    if tls.ca_file.is_none() && tls.client_cert.is_none() && !tls.insecure {
-        return Ok(None);
-    }
+/// The settings as the library has them.
+pub(super) fn config(tls: &Tls<'_>) -> Result<ClientConfig, Unusable> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let trusted = tls.ca_file.map(certificates).transpose()?.unwrap_or_default();
+    let own = tls.ca_file.map(certificates).transpose()?.unwrap_or_default();
     let about = tls.ca_file.unwrap_or_else(|| Path::new("TLS"));
     let fail = |error: Error| Unusable::of(about, error);
-    let inner = rustls_platform_verifier::Verifier::new_with_extra_roots(
-        trusted.iter().cloned(),
-        Arc::clone(&provider),
-    )
-    .map_err(fail)?;
-    let trust =
-        Trust { inner, own: trusted, insecure: tls.insecure, provider: Arc::clone(&provider) };
+    let trust = Trust {
+        platform: OnceLock::new(),
+        own,
+        insecure: tls.insecure,
+        provider: Arc::clone(&provider),
+    };
+    if tls.ca_file.is_some() {
+        trust.platform().map_err(fail)?;
+    }
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(fail)?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(trust));
     let Some(path) = tls.client_cert else {
-        return Ok(Some(builder.with_no_client_auth()));
+        return Ok(builder.with_no_client_auth());
     };
     let key_file = tls.client_key.unwrap_or(path);
     let key = PrivateKeyDer::from_pem_file(key_file)
         .map_err(|error| Unusable::of(key_file, format!("no private key can be read: {error}")))?;
     let config = builder.with_client_auth_cert(certificates(path)?, key);
-    config.map(Some).map_err(|error| Unusable::of(path, error))
+    config.map_err(|error| Unusable::of(path, error))
 }
 
 /// The certificates of a PEM file, at least one.
@@ -86,10 +86,20 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Unusable> {
 /// Trusts what the platform and the file trust, and the file's certificates themselves.
 #[derive(Debug)]
 struct Trust {
-    inner: rustls_platform_verifier::Verifier,
+    /// Reads some hundred files: made when the first certificate is to be checked.
+    platform: OnceLock<Result<Verifier, Error>>,
     own: Vec<CertificateDer<'static>>,
     insecure: bool,
     provider: Arc<CryptoProvider>,
+}
+
+impl Trust {
+    fn platform(&self) -> Result<&Verifier, Error> {
+        let made = self.platform.get_or_init(|| {
+            Verifier::new_with_extra_roots(self.own.iter().cloned(), Arc::clone(&self.provider))
+        });
+        made.as_ref().map_err(Clone::clone)
+    }
 }
 
 impl ServerCertVerifier for Trust {
@@ -104,7 +114,8 @@ impl ServerCertVerifier for Trust {
         if self.insecure {
             return Ok(ServerCertVerified::assertion());
         }
-        match self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp, now) {
+        let platform = self.platform()?;
+        match platform.verify_server_cert(end_entity, intermediates, server_name, ocsp, now) {
             Ok(verified) => Ok(verified),
             // Out of force is out of force, whoever it is.
             Err(Error::InvalidCertificate(

@@ -47,7 +47,7 @@ impl Rest {
     pub(super) fn new(keys: &AzureKeys) -> Self {
         Self {
             keys: keys.clone(),
-            http: Http { ca_file: keys.ca_file.clone() },
+            http: Http::trusting(keys.ca_file.clone()),
             token: Mutex::default(),
             accepted: AtomicBool::new(false),
         }
