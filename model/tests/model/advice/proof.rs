@@ -14,7 +14,7 @@ use zdu_model::ways::advice::{
     Advice, Allowed, Asked, Direction, Refusal, WayOut, advise, explanations,
 };
 
-use crate::follow::{Leave, arrived, follow, spontaneous};
+use super::follow::{Leave, arrived, follow, spontaneous};
 
 /// What somebody asks for.
 type Wish = (Option<Direction>, Option<Version>);

@@ -68,7 +68,7 @@ fn a_stranger_can_find_each_property_broken() {
         return;
     }
     let model = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let cases = model.join("tests/certificate_cases.py");
+    let cases = model.join("tests/model/certificate_cases.py");
     let output = Command::new("python3").arg(cases).arg(model).output().expect("python3 runs");
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(told.trim(), "cannot fail: []", "{}", String::from_utf8_lossy(&output.stderr));
