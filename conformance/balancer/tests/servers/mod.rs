@@ -41,10 +41,11 @@ pub(crate) fn missing(needs: &str) -> Option<&'static str> {
     }
 }
 
-/// A port that nobody listens on now.
+/// A port that nobody listens on now. It lies below those that the system gives to whoever connects: another test's connection
+/// would have it before the server does, and be taken for it.
 pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    listener.local_addr().expect("its address").port()
+    let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    std::iter::repeat_with(|| fastrand::u16(15_000..32_000)).take(1000).find(free).expect("a free port")
 }
 
 /// A server that runs, and its folder.
