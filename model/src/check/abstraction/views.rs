@@ -75,6 +75,9 @@ impl Views {
     /// Adds every view of a cluster, and with `alike` what each becomes when the versions but for the first are renamed;
     /// whether any is new.
     pub fn absorb(&mut self, cluster: &Cluster, alike: bool) -> bool {
+        if self.stand_for(cluster) {
+            return false;
+        }
         let plane = Plane::of(cluster);
         let mut new = false;
         for (at, one) in cluster.nodes.iter().enumerate() {
@@ -115,11 +118,11 @@ impl Views {
     /// Whether the set stands for this cluster: every view of it is in the set.
     #[must_use]
     pub fn stand_for(&self, cluster: &Cluster) -> bool {
-        let bits = bits(cluster, self.versions);
+        let bits = || cluster.nodes.iter().map(|node| bit(*node, self.versions));
         self.planes.get(&Plane::of(cluster)).is_some_and(|pairs| {
-            bits.iter().enumerate().all(|(at, bit)| {
+            bits().enumerate().all(|(at, bit)| {
                 pairs.alone >> bit & 1 == 1
-                    && (bits[at + 1..].iter()).all(|other| pairs.with[*bit] >> other & 1 == 1)
+                    && bits().skip(at + 1).all(|other| pairs.with[bit] >> other & 1 == 1)
             })
         })
     }
@@ -156,11 +159,6 @@ impl Views {
 /// The number of a node's local state.
 fn bit(node: Node, versions: u8) -> usize {
     node.phase as usize * usize::from(versions) + node.version.index()
-}
-
-/// The number of each node's local state.
-fn bits(cluster: &Cluster, versions: u8) -> Vec<usize> {
-    cluster.nodes.iter().map(|node| bit(*node, versions)).collect()
 }
 
 /// Shows every way to rename these versions, of which the first keeps its name, to different ones.
