@@ -5,7 +5,7 @@
 //! never farther from the initial state. It keeps every state and edge: N = 4 with two versions takes some fifty
 //! megabytes. Larger scopes are for an engine that does not keep them.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::check::path::Path;
 use crate::spec::cluster::Cluster;
@@ -31,7 +31,7 @@ impl Graph {
         let transitions = system.scope.transitions();
         let initial = system.scope.initial();
         // Only ever looked up, never iterated: its order does not show.
-        let mut numbers = HashMap::from([(initial.clone(), 0)]);
+        let mut numbers = FxHashMap::from_iter([(initial.clone(), 0)]);
         let mut graph = Self {
             states: vec![initial],
             offsets: vec![0],

@@ -11,7 +11,9 @@
 //! wants every node back asks for `STABLE, all=ACTIVE`.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+use rustc_hash::FxHashMap;
 
 use crate::check::graph::id;
 use crate::check::path::Path;
@@ -285,7 +287,7 @@ pub fn way_to<S: Semantics>(
         .collect();
     let states = std::cell::RefCell::new(vec![from.clone()]);
     // Only ever looked up, never iterated: its order does not show.
-    let mut numbers = HashMap::from([(alike(from), 0)]);
+    let mut numbers = FxHashMap::from_iter([(alike(from), 0)]);
     let way = cheapest(
         &[0],
         cost,
@@ -373,7 +375,7 @@ struct Way {
 }
 
 /// What was spent to come to a state, and the edge by which.
-type Reached = HashMap<u32, ((u32, u32), Option<(u32, Transition)>)>;
+type Reached = FxHashMap<u32, ((u32, u32), Option<(u32, Transition)>)>;
 
 /// Dijkstra's search from several sources. Of equally good ways it takes the one by smaller numbers.
 fn cheapest(

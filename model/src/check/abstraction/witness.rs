@@ -3,7 +3,7 @@
 //! States that differ by a renaming of the nodes are one here, so that five nodes are within the limit. Where it matters
 //! which node is next to which ([`Semantics::decided_by`] is `None`) every state counts for itself.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::check::engine::with_breaking_step;
 use crate::check::graph::id;
@@ -50,7 +50,7 @@ fn run_to_violation<S: Semantics>(system: &System<S>, claim: &Claim<S>) -> Optio
     };
     let initial = system.scope.initial();
     // Only ever looked up, never iterated: its order does not show.
-    let mut seen = HashMap::from([(key(&initial), ())]);
+    let mut seen = FxHashMap::from_iter([(key(&initial), ())]);
     let mut found: Vec<(Cluster, Option<(u32, Transition)>)> = vec![(initial, None)];
     let mut at = 0;
     while at < found.len() {

@@ -2,7 +2,9 @@
 //!
 //! Everything that the operator does, and keeps in mind, is here; what is right and wrong about it is not.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+
+use rustc_hash::FxHashMap;
 
 use crate::check::graph::id;
 use crate::check::sought::Bound;
@@ -266,7 +268,7 @@ impl Scenes {
         let transitions = product.system.scope.transitions();
         let first = product.first(faults);
         // Only ever looked up, never iterated: its order does not show.
-        let mut numbers = HashMap::from([(first.clone(), 0)]);
+        let mut numbers = FxHashMap::from_iter([(first.clone(), 0)]);
         let mut found = Self { scenes: vec![first], edges: Vec::new(), parents: vec![None] };
         let mut at = 0;
         while at < found.scenes.len() {
@@ -337,7 +339,7 @@ impl Scenes {
 
     /// A shortest way from a scene back to itself.
     fn back_to(&self, start: usize, left: &[bool]) -> Option<Vec<(Move, usize)>> {
-        let mut came: HashMap<usize, (usize, Move)> = HashMap::new();
+        let mut came: FxHashMap<usize, (usize, Move)> = FxHashMap::default();
         let mut queue = VecDeque::from([start]);
         while let Some(at) = queue.pop_front() {
             for (step, to) in &self.edges[at] {

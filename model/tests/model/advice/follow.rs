@@ -1,8 +1,9 @@
 //! Somebody who does exactly what a list says, while the cluster does what it likes: every interleaving is walked, and what
 //! must never happen on the way is asserted. Knows the spec's transitions and nothing of how lists are made.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
+use rustc_hash::FxHashSet;
 use zdu_model::judge::seen::Request;
 use zdu_model::spec::cluster::{Cluster, Mode};
 use zdu_model::spec::node::{NodeId, NodeStatus, Phase, Version};
@@ -74,7 +75,7 @@ pub(crate) fn follow(
     aim: Aim,
     steps: &[Step],
     leave: Leave,
-    passed: &mut HashSet<Cluster>,
+    passed: &mut FxHashSet<Cluster>,
 ) -> BTreeSet<Cluster> {
     let outage = steps.iter().any(|step| step.marks.contains(&Mark::Outage));
     // An outage is told where nobody else is there, or is to be there: nowhere else.
@@ -82,7 +83,7 @@ pub(crate) fn follow(
     let must_serve = from.served() && !outage;
     let walk = Walk { profile, steps, aim, leave, must_serve, from };
     let mut ask_again = BTreeSet::new();
-    let mut seen: HashSet<(Cluster, usize)> = HashSet::from([(from.clone(), 0)]);
+    let mut seen: FxHashSet<(Cluster, usize)> = FxHashSet::from_iter([(from.clone(), 0)]);
     let mut open = vec![(from.clone(), 0)];
     while let Some((cluster, at)) = open.pop() {
         walk.check(&cluster, at);

@@ -1,8 +1,9 @@
 //! From every reachable state, in every direction: the list reaches its goal, keeps somebody serving, sends nothing that is
 //! refused, and with one fault more at any point the next list does.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashSet;
 use zdu_model::check::space::Graph;
 use zdu_model::judge::seen::{Overview, SeenNode, SeenVersion};
 use zdu_model::spec::cluster::{Cluster, ClusterStatus, Mode};
@@ -70,8 +71,8 @@ type Goal = (Direction, Version);
 fn prove(scope: Scope) -> Learnt {
     let mut learnt = Learnt::default();
     // Where somebody may be when a fault strikes: by goal, and of those who named no direction.
-    let mut passed: BTreeMap<Goal, HashSet<Cluster>> = BTreeMap::new();
-    let mut passed_plainly: BTreeMap<Version, HashSet<Cluster>> = BTreeMap::new();
+    let mut passed: BTreeMap<Goal, FxHashSet<Cluster>> = BTreeMap::new();
+    let mut passed_plainly: BTreeMap<Version, FxHashSet<Cluster>> = BTreeMap::new();
     for cluster in reachable(scope).into_iter().filter(is_settled) {
         let mut lists: BTreeMap<Goal, Advice> = BTreeMap::new();
         for wish in wishes(scope) {
@@ -132,7 +133,7 @@ fn follow_all(
     scope: Scope,
     cluster: &Cluster,
     advice: &Advice,
-    passed: &mut HashSet<Cluster>,
+    passed: &mut FxHashSet<Cluster>,
     learnt: &mut Learnt,
 ) {
     let aim = advice.aim;
@@ -179,11 +180,11 @@ fn calls_are_allowed(scope: Scope, cluster: &Cluster, advice: &Advice) {
 
 /// A fault strikes at any point of any list: from wherever that settles, asking again in the same direction leads to the same goal;
 /// forward, and where nobody is left to tell which version the cluster ran, to the version that the list named. That this list reaches it is what is proven of every settled state.
-fn one_fault_more(scope: Scope, wish: Wish, version: Version, passed: &HashSet<Cluster>) {
+fn one_fault_more(scope: Scope, wish: Wish, version: Version, passed: &FxHashSet<Cluster>) {
     let faults: Vec<Transition> = (scope.transitions().into_iter())
         .filter(|one| one.kind() == Kind::Fault || matches!(one, Transition::Kill(_)))
         .collect();
-    let mut seen: HashSet<Cluster> = HashSet::new();
+    let mut seen: FxHashSet<Cluster> = FxHashSet::default();
     let mut open: Vec<Cluster> = Vec::new();
     for cluster in passed {
         for fault in faults.iter().filter(|fault| fault.enabled(cluster)) {
@@ -299,7 +300,7 @@ fn prove_by_overview(scope: Scope) -> (usize, usize) {
 }
 
 fn followed(scope: Scope, from: &Cluster, advice: &Advice) -> BTreeSet<Cluster> {
-    let passed = &mut HashSet::new();
+    let passed = &mut FxHashSet::default();
     follow(scope.profile, from, advice.aim, &advice.steps, Leave::default(), passed)
 }
 
