@@ -22,9 +22,9 @@ use zdu_model::traces::scenario;
 use zdu_model::traces::trace::Trace;
 
 /// The seeds; each decides other freedoms, and takes other traces.
-const SEEDS: u64 = 4;
+const SEEDS: u64 = 8;
 /// A seed takes one trace of so many.
-const SHARES: usize = 16;
+const SHARES: usize = 32;
 const DELAY: Duration = Duration::from_millis(2);
 
 fn basic(username: &str, password: &str) -> Option<Account> {
