@@ -3,7 +3,7 @@
 //! `cargo run --release -p zdu-conformance --example simulate -- runs 100000` replays random walks, several on one endpoint, which uses every
 //! freedom; `-- runs 1 SEED deployed` one on an endpoint of another flavour; `-- watch COUNT SEED free` has a monitor
 //! watch; `-- record SEED` prints the recording of a run, as `zdu validate` reads it; `-- matrix [DEFECT]` prints what defects are
-//! blamed on, the table that a test holds against `conformance/tests/matrix.txt`.
+//! blamed on, the table that a test holds against `conformance/tests/conformance/matrix.txt`.
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

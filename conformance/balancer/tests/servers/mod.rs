@@ -45,7 +45,10 @@ pub(crate) fn missing(needs: &str) -> Option<&'static str> {
 /// would have it before the server does, and be taken for it.
 pub(crate) fn free_port() -> u16 {
     let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
-    std::iter::repeat_with(|| fastrand::u16(15_000..32_000)).take(1000).find(free).expect("a free port")
+    std::iter::repeat_with(|| fastrand::u16(15_000..32_000))
+        .take(1000)
+        .find(free)
+        .expect("a free port")
 }
 
 /// A server that runs, and its folder.
