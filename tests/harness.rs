@@ -48,11 +48,11 @@ impl Cluster {
         Self { mock, _runtime: runtime, folder }
     }
 
-    /// Runs somebody's own tests on it, with these lines in the target file.
-    fn tests(&self, lines: &str, arguments: &[&str]) -> Output {
+    /// Runs somebody's own tests on it, which wait so long, with these lines in the target file.
+    fn tests(&self, settle: &str, lines: &str, arguments: &[&str]) -> Output {
         let target = self.folder.join("target.toml");
         let text = format!(
-            "url = \"{}\"\nversions = [\"9.2.1\", \"9.2.4\"]\nallow_disruption = true\n[timing]\npoll = \"10ms\"\nsettle = \"4s\"\n\
+            "url = \"{}\"\nversions = [\"9.2.1\", \"9.2.4\"]\nallow_disruption = true\n[timing]\npoll = \"10ms\"\nsettle = \"{settle}\"\n\
              quiet = \"40ms\"\n{lines}",
             self.mock.url()
         );
@@ -89,7 +89,7 @@ fn parts() -> Result<(), Failed> {
     let clusters = [Cluster::start("one"), Cluster::start("two")];
     let mut pasts = Vec::new();
     for (cluster, part) in clusters.iter().zip(["1/2", "2/2"]) {
-        let ended = cluster.tests("", &["--partition", part]);
+        let ended = cluster.tests("20s", "", &["--partition", part]);
         must(ended.status.success(), &ended)?;
         pasts.push(Past::read(&cluster.journal())?);
     }
@@ -104,15 +104,15 @@ fn parts() -> Result<(), Failed> {
 // The third node stands in no [[node]]: nothing is begun, so nothing is written.
 fn unfit() -> Result<(), Failed> {
     let cluster = Cluster::start("unfit");
-    let ended = cluster.tests("[[node]]\nid = \"n1\"\n[[node]]\nid = \"n2\"\n", &[]);
+    let ended = cluster.tests("20s", "[[node]]\nid = \"n1\"\n[[node]]\nid = \"n2\"\n", &[]);
     must(ended.status.code() == Some(2) && !cluster.journal().exists(), &ended)?;
     let all = "[[node]]\nid = \"n1\"\n[[node]]\nid = \"n2\"\n[[node]]\nid = \"n3\"\n";
-    let ended = cluster.tests(all, &[]);
+    let ended = cluster.tests("20s", all, &[]);
     must(ended.status.success(), &ended)
 }
 
 fn idle_reset() -> Result<(), Failed> {
     let cluster = Cluster::start("reset");
-    let ended = cluster.tests("[commands]\nreset = \"true\"\n", &[]);
+    let ended = cluster.tests("1s", "[commands]\nreset = \"true\"\n", &[]);
     must(ended.status.code() == Some(2), &ended)
 }
