@@ -11,7 +11,7 @@ pub use told::{Remark, Since, Stand, Turn};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::judge::event::Micros;
-use crate::judge::seen::{Overview, SeenNode, SeenVersion};
+use crate::judge::seen::{Overview, Request, SeenNode, SeenVersion};
 use crate::spec::cluster::{ClusterStatus, Mode};
 use crate::spec::node::{NodeId, NodeStatus, Phase, Version};
 use crate::spec::rule::Rule;
@@ -24,7 +24,7 @@ const SILENT_READINGS: u32 = 2;
 struct Out {
     since: Micros,
     from: SeenVersion,
-    /// It was seen TERMINATING, or had been in ERROR: then it may go in any way.
+    /// It was seen TERMINATING or asked to stop, or had been in ERROR: then it may go in any way.
     graceful: bool,
     /// It left service when it was stopped; who was in ERROR had left before.
     gave_service: bool,
@@ -40,12 +40,19 @@ struct Known {
     served: bool,
     version: SeenVersion,
     errored: bool,
+    /// A graceful stop was asked for since it last came back: it need not be seen.
+    asked: bool,
     out: Option<Out>,
 }
 
 impl Known {
-    const NEVER_SEEN: Self =
-        Self { served: false, version: SeenVersion::Nothing, errored: false, out: None };
+    const NEVER_SEEN: Self = Self {
+        served: false,
+        version: SeenVersion::Nothing,
+        errored: false,
+        asked: false,
+        out: None,
+    };
 }
 
 /// The course of an upgrade so far.
@@ -75,6 +82,21 @@ pub struct Course {
 }
 
 impl Course {
+    /// Takes in what whoever drives asked for.
+    pub fn asked(&mut self, id: NodeId, request: Request) {
+        if let Some(known) = self.nodes.get_mut(id.index()) {
+            match request {
+                Request::Stop => known.asked = true,
+                Request::Kill => known.asked = false,
+                Request::Install(_)
+                | Request::Boot
+                | Request::Break
+                | Request::Repair
+                | Request::FailTasks => {}
+            }
+        }
+    }
+
     /// Takes in that nobody answered, and says whether that is an outage of an upgrade from now on.
     pub fn silence(&mut self, now: Micros) -> bool {
         let (since, readings) = self.silent.map_or((now, 0), |known| known);
@@ -156,6 +178,7 @@ impl Course {
             let unseen = known.served && out.is_none() && was != is;
             (known.served, known.errored, known.version) = (true, false, is);
             if let Some(out) = out {
+                known.asked = false;
                 self.back(now, id, out, is, on);
             } else if unseen {
                 // It was down between two readings.
@@ -172,7 +195,7 @@ impl Course {
             return;
         }
         let stopping = status(node) == Some(NodeStatus::Terminating);
-        let graceful = stopping || known.errored;
+        let graceful = stopping || known.errored || known.asked;
         let (since, from) = (now, known.version);
         // Whoever is in ERROR does not serve, so that nothing is lost by taking it before others are back (PROC-2).
         let gave_service = !known.errored;

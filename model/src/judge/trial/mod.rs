@@ -355,6 +355,7 @@ impl Judge {
             .next()
             .map_or(Phase::Active, |hypothesis| hypothesis.cluster.node(id).phase);
         self.faulted |= matches!(request, Request::Kill | Request::Break | Request::FailTasks);
+        self.course.asked(id, request);
         self.stakes.request(&self.belief, id, request);
         self.belief.request(id, request);
         if matches!(request, Request::Boot | Request::Kill | Request::Stop) {
