@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use zdu_model::judge::event::{Answer, Attempt, Caller, Event, Micros, Source, Start, View};
-use zdu_model::judge::excuse::{EVENTS_MAX, Excuse, Heard, excuse, refuted};
+use zdu_model::judge::excuse::{EVENTS_MAX, Excuse, Heard, excuses, refuted};
 use zdu_model::judge::seen::{Overview, Request};
 use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::{Judge, Settled, Want};
@@ -226,13 +226,13 @@ impl<'a, P: Port> Session<'a, P> {
         self.tell(now, What::Begin(start), Event::Begin(start));
     }
 
-    /// What else would explain what was found, if anything was.
+    /// What else would explain what was found, if anything was; the likeliest first.
     #[must_use]
-    pub fn excuse(&self) -> Option<Excuse> {
+    pub fn excuses(&self) -> Vec<Excuse> {
         if self.found.is_empty() || !self.remembers {
-            return None;
+            return Vec::new();
         }
-        excuse(&self.fresh, &self.heard, self.driver.may_fail_silently())
+        excuses(&self.fresh, &self.heard, self.driver.may_fail_silently())
     }
 
     /// What may not be said of the driver after this run, in which nothing was found.

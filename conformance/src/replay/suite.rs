@@ -113,14 +113,24 @@ struct Under {
     base: u8,
 }
 
-/// What was found in a trace, and what was at stake there.
-type Withheld = (Vec<Found>, BTreeMap<Rule, u64>);
+/// What was found in a trace, what was at stake there, and what of the driver's explains it.
+struct Withheld {
+    found: Vec<Found>,
+    at_stake: BTreeMap<Rule, u64>,
+    excuses: Vec<Excuse>,
+}
 
 impl Under {
+    /// The likeliest of a driver's excuses, where it was not seen to do such steps.
+    fn standing(&self, excuses: &[Excuse]) -> Option<Excuse> {
+        let known = |excuse: &&Excuse| self.refuted.iter().any(|refuted| refuted.refutes(**excuse));
+        excuses.iter().find(|excuse| !known(excuse)).copied()
+    }
+
     /// Keeps back what a driver's excuse explains, unless the driver was seen to do such steps.
-    fn withhold(&mut self, result: &mut TraceResult, excuse: Excuse) {
-        if self.is_refuted(excuse) {
-            result.excuse = None;
+    fn withhold(&mut self, result: &mut TraceResult, excuses: Vec<Excuse>) {
+        result.excuse = self.standing(&excuses);
+        if result.excuse.is_none() {
             return;
         }
         // Then nothing that was seen says anything of the build; what a load balancer did is its own.
@@ -130,15 +140,11 @@ impl Under {
         let at_stake = std::mem::take(&mut result.at_stake).into_iter();
         let (own, at_stake) = at_stake.partition(|(rule, _)| rule.is_of_balancers());
         result.at_stake = own;
-        self.withheld = Some((found, at_stake));
+        self.withheld = Some(Withheld { found, at_stake, excuses });
         if matches!(result.end, End::Broken(_)) {
             // Whoever failed has said so.
             result.excuse = None;
         }
-    }
-
-    fn is_refuted(&self, excuse: Excuse) -> bool {
-        self.refuted.iter().any(|refuted| refuted.is_like(excuse))
     }
 }
 
@@ -217,15 +223,18 @@ impl Series<'_> {
         }
         // What one trace alone could not tell the others did: the driver does such steps after all.
         for ((result, kept), trace) in results.iter_mut().zip(withheld).zip(&traces) {
-            if let (Some(excuse), Some((findings, at_stake))) = (result.excuse, kept)
-                && under.is_refuted(excuse)
-            {
-                result.findings.extend(findings);
-                result.at_stake.extend(at_stake);
-                result.excuse = None;
-                result.conclude();
-                self.log.finished(trace, result);
+            let Some(Withheld { found, at_stake, excuses }) = kept else { continue };
+            let standing = under.standing(&excuses);
+            if result.excuse.is_none() || result.excuse == standing {
+                continue;
             }
+            result.excuse = standing;
+            if standing.is_none() {
+                result.findings.extend(found);
+                result.at_stake.extend(at_stake);
+            }
+            result.conclude();
+            self.log.finished(trace, result);
         }
         let mut left = SetUp::default();
         if under.over.is_none() && results.iter().any(|result| result.steps > 0) {
@@ -253,8 +262,8 @@ impl Series<'_> {
         if let Some(over) = &under.over {
             return not(over.clone());
         }
-        if let Some(request) = under.vain.needed_by(trace, self.max_broken) {
-            return not(End::Skipped(Need::Working(request)));
+        if let Some(need) = under.vain.needed_by(trace, self.max_broken) {
+            return not(End::Skipped(need));
         }
         if one_way(self.site, self.driver, self.permission) {
             under.base = at_home_on(self.site).await.unwrap_or(under.base);
@@ -314,9 +323,10 @@ impl Series<'_> {
         // Who goes on has seen what ended the run there.
         session.stop_when = self.stop_when.filter(|what| !self.log.had_met(what, trace));
         let mut result = play(&mut session, trace, self.permission, replay).await;
-        result.excuse = session.excuse();
-        if let Some(excuse) = result.excuse.filter(|excuse| excuse.is_drivers()) {
-            under.withhold(&mut result, excuse);
+        let excuses = session.excuses();
+        result.excuse = excuses.first().copied();
+        if result.excuse.is_some_and(Excuse::is_drivers) {
+            under.withhold(&mut result, excuses);
         } else if result.verdict == Verdict::Pass {
             under.refuted.extend(session.refuted());
         }

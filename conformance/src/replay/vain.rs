@@ -5,34 +5,38 @@ use std::collections::BTreeMap;
 
 use zdu_model::judge::excuse::Excuse;
 use zdu_model::judge::seen::Request;
+use zdu_model::spec::node::NodeId;
 use zdu_model::traces::trace::{Action, Trace};
 
-use crate::verdict::{Stage, TraceResult, Verdict};
+use crate::verdict::{Need, Stage, TraceResult, Verdict};
 
-/// In how many traces since it last was done a step of this name was late, or was told and not done.
+/// In how many traces since it last was done a step of this name was late, or was told and not done: on this node, or on any.
 #[derive(Clone, Debug, Default)]
-pub(super) struct InVain(BTreeMap<&'static str, usize>);
+pub(super) struct InVain(BTreeMap<(&'static str, Option<NodeId>), usize>);
 
 impl InVain {
     /// Counts a trace, one of whose steps may have been late. Whatever else was asked for in a trace that was judged was done.
     pub(super) fn count(&mut self, result: &TraceResult, late: Option<Request>) {
-        let untrue = untrue(result).filter(|_| result.verdict == Verdict::Broken);
-        if let Some(request) = late.or(untrue) {
-            *self.0.entry(request.name()).or_default() += 1;
+        let told = result.excuse.and_then(Excuse::untrue);
+        let untrue = told.filter(|_| result.verdict == Verdict::Broken);
+        if let Some((request, id)) = late.map(|request| (request, None)).or(untrue) {
+            *self.0.entry((request.name(), id)).or_default() += 1;
         } else if result.end.verdict().is_none() && result.excuse.is_none() {
             for step in &result.timeline {
-                if let Stage::Step(Action::Request(_, request)) = step.stage {
-                    self.0.remove(request.name());
+                if let Stage::Step(Action::Request(id, request)) = step.stage {
+                    for at in [None, Some(id)] {
+                        self.0.remove(&(request.name(), at));
+                    }
                 }
             }
         }
     }
 
     /// The first step of a trace that so many traces asked for in vain.
-    pub(super) fn needed_by(&self, trace: &Trace, most: usize) -> Option<Request> {
+    pub(super) fn needed_by(&self, trace: &Trace, most: usize) -> Option<Need> {
         let actions = trace.steps.iter().filter_map(|step| step.action(trace.scope()).ok());
         let mut requests = actions.filter_map(|action| match action {
-            Action::Request(_, request) => Some(request),
+            Action::Request(id, request) => Some((id, request)),
             Action::Call(_)
             | Action::Race(..)
             | Action::Look
@@ -40,15 +44,12 @@ impl InVain {
             | Action::Anonymous
             | Action::Plain => None,
         });
-        requests
-            .find(|request| self.0.get(request.name()).is_some_and(|times| *times >= most.max(1)))
-    }
-}
-
-/// The step that was told and not done, if that explains everything.
-fn untrue(result: &TraceResult) -> Option<Request> {
-    match result.excuse? {
-        Excuse::Idle(request) | Excuse::Instead(request, _) => Some(request),
-        Excuse::Asked(..) | Excuse::Called(_) => None,
+        let often = |key| self.0.get(&key).is_some_and(|times| *times >= most.max(1));
+        requests.find_map(|(id, request)| {
+            let need = Need::Working(request);
+            let here = Need::WorkingOn(id, request);
+            (often((request.name(), None)).then_some(need))
+                .or_else(|| often((request.name(), Some(id))).then_some(here))
+        })
     }
 }

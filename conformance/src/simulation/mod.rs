@@ -24,6 +24,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use zdu_endpoint::{Credentials, Endpoint, Flavour, Freedom, Freedoms, Options, OptionsError};
+use zdu_model::judge::excuse::Excuse;
 use zdu_model::judge::roster::Known;
 use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::{Judge, Patience};
@@ -58,6 +59,8 @@ pub struct Simulation {
     pub reset: bool,
     /// Whether it is asked what else would explain what was found.
     pub excuses: bool,
+    /// What the driver does otherwise than it says.
+    pub lie: Option<Excuse>,
 }
 
 impl Simulation {
@@ -77,6 +80,7 @@ impl Simulation {
             own: true,
             reset: false,
             excuses: false,
+            lie: None,
         }
     }
 
@@ -150,7 +154,8 @@ impl Simulation {
             session.remembers = self.excuses;
             let run = play(&mut session, trace, permission, Command::zdu(["simulate"]));
             let mut result = at_once(run);
-            result.excuse = session.excuse();
+            result.excuse = session.excuses().first().copied();
+            result.conclude();
             roster = session.judge.roster().clone();
             result
         };

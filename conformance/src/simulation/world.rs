@@ -9,6 +9,7 @@ use zdu_endpoint::{Endpoint, Outcome, Port as Door, Request as Asked, Step};
 use zdu_model::judge::event::{
     Answer, Attempt, Caller, Micros, Racer, Reply, Silence, Source, View,
 };
+use zdu_model::judge::excuse::Excuse;
 use zdu_model::judge::seen::Request;
 use zdu_model::judge::text::Text;
 use zdu_model::spec::node::NodeId;
@@ -32,6 +33,7 @@ pub struct World {
     timing: Timing,
     context: String,
     reset: bool,
+    lie: Option<Excuse>,
 }
 
 #[derive(Debug)]
@@ -57,6 +59,7 @@ impl World {
             layout: simulation.layout,
             timing: simulation.timing,
             reset: simulation.reset,
+            lie: simulation.lie,
         }
     }
 
@@ -250,6 +253,11 @@ impl Driver for World {
     }
 
     fn request<'a>(&'a self, id: NodeId, request: Request) -> Doing<'a> {
+        let done = match self.lie {
+            Some(lie) => lie.done(id, request),
+            None => Some((id, request)),
+        };
+        let Some((id, request)) = done else { return Box::pin(async { Ok(()) }) };
         let mut inner = self.inner();
         let (node, now) = (id.index(), inner.now);
         let step = match request {

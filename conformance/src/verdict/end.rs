@@ -140,6 +140,8 @@ pub enum Need {
     Visibility(Text),
     /// A command for this step that does it, and in time: in the traces before it did not.
     Working(Request),
+    /// This step on this node alone.
+    WorkingOn(NodeId, Request),
     /// Somebody who carries it out: whoever drives by hand left it out.
     Hand,
 }

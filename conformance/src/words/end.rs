@@ -1,7 +1,7 @@
 //! Why a trace was not run to its end, where a cluster was left, which threshold was missed.
 
 use zdu_model::judge::event::Silence;
-use zdu_model::judge::excuse::Excuse;
+use zdu_model::judge::excuse::{Detour, Excuse, Extent};
 
 use super::{Words, counted};
 use crate::verdict::{End, LeftAs, Misfit, Need, NotReached, Stop, TraceResult, Unmet};
@@ -30,7 +30,41 @@ impl Words<'_> {
                 request.name(),
                 other.name()
             )),
+            Excuse::Missed(request, id) => Some(format!(
+                "everything that was seen is explained if `{0}` of {1} did nothing, though it ended well: see whether the command of `{0}` \
+                 acts on {1}",
+                request.name(),
+                self.node(id)
+            )),
+            Excuse::Only(request, id) => Some(format!(
+                "everything that was seen is explained if `{0}` did nothing but on {1}: see which node the command of `{0}` is for, and whether \
+                 it names it by {{id}} or {{name}}",
+                request.name(),
+                self.node(id)
+            )),
+            Excuse::Elsewhere(detour) => Some(self.detour(detour)),
             Excuse::Asked(..) | Excuse::Called(_) => None,
+        }
+    }
+
+    fn detour(self, detour: Detour) -> String {
+        let (step, asked, done) =
+            (detour.request.name(), self.node(detour.asked), self.node(detour.done));
+        let remedy = format!("see which node the command of `{step}` is for");
+        match detour.extent {
+            Extent::Step => {
+                format!("`{step}` of {asked} seems to act on {done} instead: {remedy}")
+            }
+            Extent::Node => format!(
+                "`{step}` of {asked}, and whatever else it is asked for, seems to act on {done} instead: see what [[node]] says of {asked}"
+            ),
+            Extent::EveryNode => format!(
+                "`{step}` of {asked} seems to act on {done} instead, as of any node: {remedy}, and whether it names it by {{id}} or {{name}}"
+            ),
+            Extent::Exchanged => format!(
+                "`{step}` of {asked} seems to act on {done} instead, and what {done} is asked for on {asked}: see whether their names \
+                 are exchanged in the target file"
+            ),
         }
     }
 
@@ -40,7 +74,13 @@ impl Words<'_> {
         let what = match excuse {
             Excuse::Asked(id, request) => self.request(id, request),
             Excuse::Called(call) => call.to_string(),
-            Excuse::Idle(_) | Excuse::Instead(..) => return None,
+            Excuse::Idle(_)
+            | Excuse::Instead(..)
+            | Excuse::Missed(..)
+            | Excuse::Only(..)
+            | Excuse::Elsewhere(_) => {
+                return None;
+            }
         };
         Some(format!(
             "a change that no step of this run made, as if by `{what}`; does somebody else drive this cluster?"
@@ -109,6 +149,11 @@ impl Words<'_> {
                 "it needs `{0}`, which came to nothing in the traces before, each time at the cost of the time limit of a step (--max-broken); \
                  mend the command of `{0}`",
                 request.name()
+            ),
+            Need::WorkingOn(id, request) => format!(
+                "it needs `{0}` of {1}, which was told and not done there in the traces before (--max-broken); mend the command of `{0}`",
+                request.name(),
+                self.node(*id)
             ),
             Need::Hand => "whoever drives by hand left it out".to_owned(),
         }

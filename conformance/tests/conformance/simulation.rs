@@ -8,7 +8,10 @@ use zdu_conformance::recording;
 use zdu_conformance::simulation::{Blamed, Simulation, blamed, options, run, trace_of, watched};
 use zdu_conformance::verdict::{Command, TraceResult, Verdict};
 use zdu_endpoint::{Defect, Flavour, Freedom, Freedoms, Options};
+use zdu_model::judge::excuse::{Detour, Excuse, Extent};
 use zdu_model::judge::finding::Kind;
+use zdu_model::judge::seen::Request;
+use zdu_model::spec::node::{NodeId, Version};
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
 use zdu_model::traces::scenario::{self, Scenario};
@@ -19,6 +22,9 @@ const RUNS: usize = 120;
 
 /// Runs in which the way home once took a node that was away at another version for one that is at home.
 const ONCE_ACCUSED: [u64; 2] = [414, 419];
+
+/// Every so many traces of three nodes are replayed by drivers that do not do what they say.
+const LIED_TO: usize = 9;
 
 /// How many random walks of each flavour are watched.
 const WATCHED: usize = 150;
@@ -163,6 +169,53 @@ fn what_a_deployed_endpoint_says_is_no_step_of_somebody_else() {
         .filter_map(|result| Some((result.name.to_string(), result.excuse?)))
         .collect();
     assert_eq!(excused, []);
+}
+
+// A driver that acts on another node than asked, for one step or one node or always, or that takes two nodes for each other: whatever is
+// seen of it is put down to it, where everything else is as it should be.
+#[test]
+fn what_a_driver_does_to_another_node_is_put_down_to_it() {
+    let traces: Vec<Trace> =
+        shipped().into_iter().filter(|trace| trace.nodes == 3).step_by(LIED_TO).collect();
+    let (asked, done) = (NodeId::new(1), NodeId::new(2));
+    let requests =
+        [Request::Stop, Request::Kill, Request::Install(Version(1)), Request::Boot, Request::Break];
+    let extents = [Extent::Step, Extent::Node, Extent::EveryNode, Extent::Exchanged];
+    let lies: Vec<Detour> = (requests.iter())
+        .flat_map(|request| extents.map(|extent| Detour { request: *request, asked, done, extent }))
+        .collect();
+    let results = both_cores(lies.len() * traces.len(), |index| {
+        let lie = Some(Excuse::Elsewhere(lies[index / traces.len()]));
+        let simulation = Simulation { excuses: true, lie, ..Simulation::of(options(1)) };
+        simulation.replay(&traces[index % traces.len()]).expect("options")
+    });
+    let mut told = BTreeSet::new();
+    for (index, result) in results.iter().enumerate() {
+        let lie = lies[index / traces.len()];
+        let blamed = !result.findings.is_empty() && result.verdict != Verdict::Broken;
+        assert!(!blamed, "{lie:?} {}", story(1, "plain", result));
+        if let Some(Excuse::Elsewhere(detour)) = result.excuse {
+            told.insert(detour.request.name());
+        }
+    }
+    // What a node that runs is installed, or booted, comes to nothing: then it is not known where that was done.
+    assert_eq!(told, BTreeSet::from(["break", "kill", "stop"]));
+}
+
+// PROC-1, PROC-3: that a node was stopped gracefully is known to whoever stopped it, whether or not it is seen TERMINATING on its way.
+#[test]
+fn the_procedure_is_tried_where_a_stop_is_too_quick_to_be_seen() {
+    let scenario = Scenario::named("happy-path").expect("shipped");
+    let trace = scenario.trace(scenario.shipped).expect("shipped");
+    for flavour in [Flavour::Free, Flavour::Deployed] {
+        for seed in 0..2 {
+            let options = Options { freedoms: Freedoms::of(flavour), ..options(seed) };
+            let result = Simulation::of(options).replay(&trace).expect("options");
+            for rule in [Rule::Proc1, Rule::Proc2, Rule::Proc3] {
+                assert!(result.at_stake.contains_key(&rule), "{rule} {flavour:?} {seed}");
+            }
+        }
+    }
 }
 
 // A monitor sees overviews alone, at moments of its own, and may have begun before any version but the first was there: it finds

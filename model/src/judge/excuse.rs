@@ -31,53 +31,141 @@ pub enum Excuse {
     Idle(Request),
     /// Asked for the first, it did the second, each time.
     Instead(Request, Request),
+    /// The driver says that it did this on this node, and nothing happened, each time.
+    Missed(Request, NodeId),
+    /// It did this on this node alone, each time.
+    Only(Request, NodeId),
+    /// It did it on another node.
+    Elsewhere(Detour),
     /// Somebody else did this.
     Asked(NodeId, Request),
     /// Somebody else sent this.
     Called(Call),
 }
 
+/// A step that was done on another node than it was asked for on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Detour {
+    /// The step.
+    pub request: Request,
+    /// Where it was asked for.
+    pub asked: NodeId,
+    /// Where it was done.
+    pub done: NodeId,
+    /// What else went the same way.
+    pub extent: Extent,
+}
+
+/// How much of what was asked for is done on another node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Extent {
+    /// This step, asked for on this node.
+    Step,
+    /// Whatever is asked for on this node.
+    Node,
+    /// This step, on whichever node it is asked for.
+    EveryNode,
+    /// Whatever is asked for on either node, each being taken for the other.
+    Exchanged,
+}
+
+impl Detour {
+    /// On which node a step is done.
+    fn leads(self, id: NodeId, request: Request) -> NodeId {
+        let (here, like) = (id == self.asked, request.name() == self.request.name());
+        let moved = match self.extent {
+            Extent::Step => here && like,
+            Extent::Node => here,
+            Extent::EveryNode => like,
+            Extent::Exchanged if id == self.done => return self.asked,
+            Extent::Exchanged => here,
+        };
+        if moved { self.done } else { id }
+    }
+}
+
 impl Excuse {
     /// Whether it is the driver's, so that nothing is said of the build.
     #[must_use]
     pub const fn is_drivers(self) -> bool {
+        self.untrue().is_some()
+    }
+
+    /// The step that the driver said it did, and on which node alone, where others are none of it.
+    #[must_use]
+    pub const fn untrue(self) -> Option<(Request, Option<NodeId>)> {
         match self {
-            Self::Idle(_) | Self::Instead(..) => true,
-            Self::Asked(..) | Self::Called(_) => false,
+            Self::Idle(request) | Self::Instead(request, _) | Self::Only(request, _) => {
+                Some((request, None))
+            }
+            Self::Missed(request, id) => Some((request, Some(id))),
+            Self::Elsewhere(detour) => Some((detour.request, Some(detour.asked))),
+            Self::Asked(..) | Self::Called(_) => None,
         }
     }
 
-    /// Whether both are about the same kind of step, whatever version is installed.
+    /// Whether the other does not hold where this one is refuted: a step that was not missed was done, and where it was asked for.
     #[must_use]
-    pub fn is_like(self, other: Self) -> bool {
+    pub fn refutes(self, other: Self) -> bool {
         match (self, other) {
+            (
+                Self::Missed(step, id),
+                Self::Idle(_) | Self::Missed(..) | Self::Only(..) | Self::Elsewhere(_),
+            ) => other.done(id, step) != Some((id, step)),
             (Self::Idle(one), Self::Idle(other)) => one.name() == other.name(),
             (one, other) => one == other,
         }
     }
+
+    /// What the driver did that was asked for this, and on which node, if anything.
+    #[must_use]
+    pub fn done(self, id: NodeId, request: Request) -> Option<(NodeId, Request)> {
+        match self {
+            Self::Idle(idle) if request.name() == idle.name() => None,
+            Self::Missed(missed, at) if request.name() == missed.name() && id == at => None,
+            Self::Only(only, at) if request.name() == only.name() && id != at => None,
+            Self::Instead(wanted, instead) if request == wanted => Some((id, instead)),
+            Self::Elsewhere(detour) => Some((detour.leads(id, request), request)),
+            Self::Idle(_)
+            | Self::Missed(..)
+            | Self::Only(..)
+            | Self::Instead(..)
+            | Self::Asked(..)
+            | Self::Called(_) => Some((id, request)),
+        }
+    }
 }
 
-/// The excuse for what was found in a run, if there is one: the driver's before somebody else's.
+/// The excuses for what was found in a run, the likeliest first: the driver's, and where there is none somebody else's.
 ///
 /// `fresh` is the judge as it was before it heard anything. With `driver` the driver's excuses are looked for, too: not for one that
 /// is known to do what it says.
 #[must_use]
-pub fn excuse(fresh: &Judge, heard: &[Heard], driver: bool) -> Option<Excuse> {
+pub fn excuses(fresh: &Judge, heard: &[Heard], driver: bool) -> Vec<Excuse> {
     if heard.len() > EVENTS_MAX {
-        return None;
+        return Vec::new();
     }
-    let own = || drivers(heard).into_iter().find(|one| explains(fresh, heard, *one));
-    driver.then(own).flatten().or_else(|| others(fresh, heard))
+    let mut own = Vec::new();
+    if driver {
+        let asked = asked(heard);
+        own.extend(drivers(&asked).into_iter().filter(|one| explains(fresh, heard, *one)));
+        if own.is_empty() {
+            own.extend(elsewhere(fresh, heard, &asked));
+        }
+    }
+    if own.is_empty() { others(fresh, heard).into_iter().collect() } else { own }
 }
 
 /// The driver's excuses that a run speaks against in which nothing was found: with them what was seen there is not explained, so
-/// the driver does such steps.
+/// the driver does such steps, and where it was asked to.
 #[must_use]
 pub fn refuted(fresh: &Judge, heard: &[Heard]) -> Vec<Excuse> {
     if heard.len() > EVENTS_MAX {
         return Vec::new();
     }
-    drivers(heard).into_iter().filter(|one| !explains(fresh, heard, *one)).collect()
+    drivers(&asked(heard)).into_iter().filter(|one| !explains(fresh, heard, *one)).collect()
 }
 
 fn clear(fresh: &Judge, events: impl Iterator<Item = Heard>) -> bool {
@@ -91,39 +179,74 @@ fn clear(fresh: &Judge, events: impl Iterator<Item = Heard>) -> bool {
     true
 }
 
-/// What a driver may have done otherwise than it says, for each kind of step that was asked for.
-fn drivers(heard: &[Heard]) -> Vec<Excuse> {
-    let mut asked: Vec<Request> = Vec::new();
+/// Each kind of step with each node that it was asked for on, the first first.
+fn asked(heard: &[Heard]) -> Vec<(NodeId, Request)> {
+    let mut asked: Vec<(NodeId, Request)> = Vec::new();
     for (_, _, event) in heard {
-        if let Event::Requested(_, request) = event
-            && !asked.iter().any(|known| known.name() == request.name())
+        if let Event::Requested(id, request) = event
+            && !asked.iter().any(|(at, known)| at == id && known.name() == request.name())
         {
-            asked.push(*request);
+            asked.push((*id, *request));
+        }
+    }
+    asked
+}
+
+/// What a driver may have done otherwise than it says, on the node that it was asked for, or nowhere.
+fn drivers(asked: &[(NodeId, Request)]) -> Vec<Excuse> {
+    let mut kinds: Vec<Request> = Vec::new();
+    for (_, request) in asked {
+        if !kinds.iter().any(|known| known.name() == request.name()) {
+            kinds.push(*request);
         }
     }
     let swapped = [(Request::Stop, Request::Kill), (Request::Kill, Request::Stop)];
-    let half = swapped.into_iter().filter(|(wanted, _)| asked.contains(wanted));
+    let half = swapped.into_iter().filter(|(wanted, _)| kinds.contains(wanted));
     let half = half.map(|(wanted, instead)| Excuse::Instead(wanted, instead));
-    asked.iter().map(|request| Excuse::Idle(*request)).chain(half).collect()
+    let missed = asked.iter().map(|(id, request)| Excuse::Missed(*request, *id));
+    let only = asked.iter().map(|(id, request)| Excuse::Only(*request, *id));
+    let idle = kinds.iter().map(|request| Excuse::Idle(*request));
+    idle.chain(half).chain(missed).chain(only).collect()
 }
 
 /// Whether nothing is found in a run if the driver did otherwise so.
 fn explains(fresh: &Judge, heard: &[Heard], excuse: Excuse) -> bool {
-    let otherwise = |(asked, now, event): &Heard| {
-        let event = match (event, excuse) {
-            (Event::Requested(_, request), Excuse::Idle(idle)) if request.name() == idle.name() => {
-                return None;
-            }
-            (Event::Requested(id, request), Excuse::Instead(wanted, instead))
-                if *request == wanted =>
-            {
-                Event::Requested(*id, instead)
-            }
-            (event, _) => event.clone(),
+    clear(fresh, otherwise(heard, |id, request| excuse.done(id, request)))
+}
+
+/// A run in which this was done where something was asked for.
+fn otherwise<'a>(
+    heard: &'a [Heard],
+    done: impl Fn(NodeId, Request) -> Option<(NodeId, Request)> + 'a,
+) -> impl Iterator<Item = Heard> + 'a {
+    heard.iter().filter_map(move |(asked, now, event)| {
+        let event = if let Event::Requested(id, request) = event {
+            let (id, request) = done(*id, *request)?;
+            Event::Requested(id, request)
+        } else {
+            event.clone()
         };
         Some((*asked, *now, event))
-    };
-    clear(fresh, heard.iter().filter_map(otherwise))
+    })
+}
+
+/// The detour that explains a run, if one does. That nothing was done must not explain it as well: then no other node shows anything.
+fn elsewhere(fresh: &Judge, heard: &[Heard], asked: &[(NodeId, Request)]) -> Option<Excuse> {
+    const EXTENTS: [Extent; 4] = [Extent::Step, Extent::Node, Extent::EveryNode, Extent::Exchanged];
+    let nodes: Vec<NodeId> = fresh.belief().scope().node_ids().collect();
+    let detours = asked.iter().flat_map(|(at, request)| {
+        let others = nodes.iter().filter(move |done| *done != at);
+        others.flat_map(move |done| {
+            let (request, asked, done) = (*request, *at, *done);
+            EXTENTS.map(|extent| Detour { request, asked, done, extent })
+        })
+    });
+    let mut shown = detours.filter(|detour| {
+        let nothing = |id, request| (detour.leads(id, request) == id).then_some((id, request));
+        explains(fresh, heard, Excuse::Elsewhere(*detour))
+            && !clear(fresh, otherwise(heard, nothing))
+    });
+    shown.next().map(Excuse::Elsewhere)
 }
 
 fn others(fresh: &Judge, heard: &[Heard]) -> Option<Excuse> {

@@ -113,8 +113,10 @@ fn a_first_step_that_fails_is_no_lost_cluster() {
     let only = ["start-refused-with-an-errored-node", "errored-node-stopped-with-mode-off"];
     let more = ["error-before-any-upgrade", "errored-node-restarted"];
     let only: Vec<&str> = only.iter().chain(&more).flat_map(|name| ["--only", *name]).collect();
-    let (code, printed, report) = run(&mock, &target, &only);
+    let (code, printed, report) = run(&mock, &target, &[&only[..], &["-q"]].concat());
     assert_eq!((code, count(&report, "broken")), (Some(3), 4), "{printed}");
+    // Said once, also in the fifteen lines of `-q`: which command it was.
+    assert_eq!(printed.matches("`exit 9`").count(), 1, "{printed}");
     assert_eq!(report["set_up"]["boots"].as_u64().unwrap_or(0), 0, "{printed}");
 }
 
@@ -143,6 +145,50 @@ fn a_command_that_lies_is_broken() {
     }
     let target = mock.target("allow_disruption = true");
     let (code, printed, _) = run(&mock, &target, &only);
+    assert_eq!(code, Some(0), "{printed}");
+}
+
+// A command for one node that is about another, or one that is always about the same: nothing is said of the build, and the report
+// says where the step seems to be done. Whoever does it right is not excused.
+#[test]
+fn a_command_that_acts_on_another_node_is_broken() {
+    let mock = MockProcess::start("elsewhere", &["--delay", "3ms"]);
+    let names = ["n1", "n2", "n3"]
+        .map(|id| format!("[[node]]\nid = \"{id}\"\nname = \"confluence-{id}\"\n"));
+    let post = |path: &str| format!("{} '{}/_mock/{path}'", sends("post"), mock.url);
+    let reset = format!("reset = \"{}\"\n", post("reset"));
+    let target = |always: Option<&str>, at_third: Option<&str>| {
+        let path = match always {
+            Some(name) => mock.target_where(
+                "allow_disruption = true",
+                name,
+                &post(&format!("nodes/n2/{name}")),
+            ),
+            None => mock.target_where("allow_disruption = true", "none", ""),
+        };
+        let of_third = at_third.map_or_else(String::new, |name| {
+            format!("{name} = \"{}\"\n", post(&format!("nodes/n2/{name}")))
+        });
+        let text = std::fs::read_to_string(&path).expect("the target file");
+        std::fs::write(&path, format!("{text}\n{reset}{}{of_third}", names.concat()))
+            .expect("written");
+        path
+    };
+    let trace = "restart-with-mode-off";
+    for name in ["stop", "kill"] {
+        for (target, extent) in
+            [(target(None, Some(name)), "step"), (target(Some(name), None), "step")]
+        {
+            let (code, printed, report) = run(&mock, &target, &["--only", trace, "--take-over"]);
+            assert_eq!(code, Some(3), "{name}: {printed}");
+            assert_eq!(verdicts(&report), [pair(trace, "broken")], "{name}: {printed}");
+            let due = serde_json::json!({
+                "elsewhere": {"request": name, "asked": 3, "done": 2, "extent": extent}
+            });
+            assert_eq!(report["traces"][0]["excuse"], due, "{name}: {printed}");
+        }
+    }
+    let (code, printed, _) = run(&mock, &target(None, None), &["--only", trace, "--take-over"]);
     assert_eq!(code, Some(0), "{printed}");
 }
 
