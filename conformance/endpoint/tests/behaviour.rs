@@ -351,6 +351,7 @@ fn control_calls_take_steps_down_and_say_what_they_do_not_know() {
         ("/_mock/nodes/n1/explode", 404, "fail_tasks"),
         ("/_mock/nodes/n1/install?version=1.0", 400, "9.2.1, 9.2.4"),
         ("/_mock/nodes/n1/install", 400, "9.2.1, 9.2.4"),
+        ("/_mock/nodes/n1/fail_tasks", 409, "profile finalization"),
         ("/_mock/nodes/%ff/stop", 400, "UTF-8"),
         ("/_mock/state", 405, ""),
         ("/_mock/nothing", 404, "control call"),

@@ -17,7 +17,9 @@ use crate::verdict::Command;
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example: zdu mock --nodes 3 --defect stable-despite-error\n\nThe control calls (POST /_mock/nodes/n1/stop and so on) make steps happen. Set ZDU_USERNAME and ZDU_PASSWORD to \
+    after_help = "Example: zdu mock --nodes 3 --defect stable-despite-error\n\nControl calls make steps happen: POST /_mock/nodes/n1/STEP, where STEP is stop, kill, boot, \
+                        break, repair, install?version=9.2.4 or, with --profile finalization, fail_tasks; POST /_mock/reset; GET /_mock/state tells \
+                        what is hidden. Set ZDU_USERNAME and ZDU_PASSWORD to \
                         have the mock ask for credentials."
 )]
 pub(super) struct Args {
@@ -146,6 +148,7 @@ pub(super) fn run(args: Args) -> Ended {
         let mock = Mock::start_at(addresses, options)
             .await
             .map_err(|error| Failure::usage(error.to_string()))?;
+        let balancer = balancer.map(|front| in_front(&mock, front, wrong)).transpose()?;
         println!("mock cluster at {}", mock.url());
         for (id, url) in mock.node_ids().iter().zip(mock.node_urls()) {
             println!("  node {id} at {url}");
@@ -153,7 +156,9 @@ pub(super) fn run(args: Args) -> Ended {
         if let Some(defect) = defect {
             println!("  planted: {} ({})", defect.name(), defect.row().rules[0]);
         }
-        let balancer = balancer.map(|front| in_front(&mock, front, wrong)).transpose()?;
+        if let Some(balancer) = &balancer {
+            tell(balancer, wrong);
+        }
         let control = format!("{}/_mock", mock.url());
         let replay = Command::zdu(["replay", "--url", mock.url(), "--control", &control]);
         println!("replay the suite on it: {replay}");
@@ -165,7 +170,7 @@ pub(super) fn run(args: Args) -> Ended {
     })
 }
 
-/// A load balancer in front of the nodes, and the lines of a target file that name it.
+/// A load balancer in front of the nodes.
 fn in_front(
     mock: &Mock,
     front: SocketAddr,
@@ -176,10 +181,14 @@ fn in_front(
     let members: Vec<(String, SocketAddr)> =
         nodes.filter_map(|(id, url)| Some((id, address(url)?))).collect();
     let api = SocketAddr::new(front.ip(), 0);
-    let balancer = MockBalancer::start((front, api), &members, wrong).map_err(|error| {
+    MockBalancer::start((front, api), &members, wrong).map_err(|error| {
         let what = format!("cannot listen on {front}: {error}; choose another --balancer");
         Failure::usage(what)
-    })?;
+    })
+}
+
+/// Where it is, and the lines of a target file that name it.
+fn tell(balancer: &MockBalancer, wrong: Option<BalancerDefect>) {
     println!("  load balancer at http://{}; in the target file:", balancer.front);
     println!(
         "    [balancer]\n    kind = \"haproxy\"\n    socket = \"{}\"\n    backend = \"{BACKEND}\"",
@@ -188,7 +197,6 @@ fn in_front(
     if let Some(wrong) = wrong {
         println!("  planted: {} ({})", wrong.name(), wrong.row().rules[0]);
     }
-    Ok(balancer)
 }
 
 fn list_freedoms(format: Format) {

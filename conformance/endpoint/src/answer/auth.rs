@@ -60,11 +60,11 @@ pub(crate) fn refusal(
     route: Option<&Route>,
 ) -> Option<Answer> {
     // Whoever signs in is not signed in yet.
-    let known = options.credentials.as_ref().filter(|_| route != Some(&Route::Login))?;
+    let known = options.credentials.as_ref().filter(|_| route != Some(&Route::Page))?;
     let has = |defect: D| options.defect == Some(defect);
     let call = match route {
         Some(Route::Post(call)) => Some(*call),
-        Some(Route::Overview | Route::State | Route::Node(_) | Route::Login) | None => None,
+        Some(Route::Overview | Route::State | Route::Node(_) | Route::Page) | None => None,
     };
     let caller = caller(known, request);
     if options.defect.is_some_and(|defect| let_in(defect, caller, call)) {
@@ -134,7 +134,7 @@ pub(crate) fn malformed(options: &Options, request: &Request, route: &Route) -> 
         ["application/json", "application/*", "*/*"].iter().any(|kind| accepted.contains(kind))
     });
     let strict = options.freedoms.has(Freedom::StrictHeaders);
-    if strict && !accepted && *route != Route::Login {
+    if strict && !accepted && *route != Route::Page {
         return Some(Answer::html(406, "Not Acceptable"));
     }
     if !posts {

@@ -7,6 +7,7 @@
 use crate::cluster::transitions::Step;
 use crate::endpoint::Endpoint;
 use crate::exchange::{Answer, Request, decode};
+use crate::options::Profile;
 
 /// The names of the steps, for the answer to an unknown one.
 const STEPS: &str = "stop, kill, boot, break, repair, install?version=… and fail_tasks";
@@ -69,6 +70,11 @@ fn step_on(endpoint: &mut Endpoint, request: &Request, id: &str, step: &str) -> 
                     return Answer::failure(400, &message);
                 }
             }
+        }
+        "fail_tasks" if endpoint.options().profile == Profile::Documented => {
+            let message =
+                "nodes have no upgrade tasks in profile documented; choose profile finalization";
+            return Answer::failure(409, message);
         }
         "fail_tasks" => {
             endpoint.fail_tasks(index, endpoint.clock());

@@ -32,7 +32,8 @@ pub(crate) enum Route {
     /// The id as it stands in the path, decoded; nothing when it is no text.
     Node(Option<String>),
     Post(Call),
-    Login,
+    /// A page that anybody may see, below which the node stands that shows it.
+    Page,
 }
 
 fn tail(path: &str, layouts: Layouts) -> Option<&str> {
@@ -54,8 +55,8 @@ fn tail(path: &str, layouts: Layouts) -> Option<&str> {
 /// Where a request to the API goes; nothing for an unknown path.
 pub(crate) fn route(options: &Options, request: &Request) -> Option<Route> {
     let path = request.bare_path().strip_prefix(options.context.as_str())?;
-    if path == "/login.action" {
-        return Some(Route::Login);
+    if matches!(path, "/login.action" | "/index.action") {
+        return Some(Route::Page);
     }
     let route = match tail(path, options.layouts)? {
         "" | "/" => Route::Overview,
@@ -105,14 +106,14 @@ pub(crate) fn handle(
         (Route::State, "GET") => state(endpoint, answering),
         (Route::Node(Some(id)), "GET") => node(endpoint, answering, &id),
         (Route::Node(None), "GET") => Answer::failure(400, "the node's id is not valid UTF-8"),
-        (Route::Login, "GET") => login(endpoint, answering),
-        (Route::Post(_) | Route::Overview | Route::State | Route::Node(_) | Route::Login, _) => {
+        (Route::Page, "GET") => login(endpoint, answering),
+        (Route::Post(_) | Route::Overview | Route::State | Route::Node(_) | Route::Page, _) => {
             Answer::failure(405, "this path answers another method")
         }
     })
 }
 
-/// The page to sign in, which says at its foot who shows it: clients learn from it which node they were led to.
+/// The page to sign in, which the first page is to whoever has not, and which says at its foot who shows it: clients learn from it which node they were led to.
 fn login(endpoint: &mut Endpoint, answering: usize) -> Answer {
     let view = endpoint.view(answering);
     let version = &view.names.versions[view.cluster.nodes[answering].version];
