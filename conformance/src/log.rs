@@ -110,11 +110,20 @@ impl Log {
         }
     }
 
+    /// What a run came to of which this was the last part.
+    #[must_use]
+    pub fn whole(&self, results: Vec<TraceResult>) -> Vec<TraceResult> {
+        match &self.journal {
+            Some(journal) => journal.whole(results),
+            None => results,
+        }
+    }
+
     /// The run has ended so.
     pub fn ended(&self, run: &Run, results: &[TraceResult]) {
         if let Some(journal) = &self.journal {
             // What was asked for last may show only after everybody has looked.
-            let cut = results.iter().any(TraceResult::is_cut);
+            let cut = results.iter().any(|result| result.earlier.is_none() && result.is_cut());
             journal.ended(Tail {
                 finished: !run.interrupted && !results.iter().any(|result| result.end.is_open()),
                 interrupted: run.interrupted,

@@ -59,6 +59,8 @@ pub struct Run {
     pub target: Text,
     /// The family of builds.
     pub profile: Profile,
+    /// Where nobody said which it is: whether upgrade tasks are served.
+    pub serves_tasks: Option<bool>,
     /// Where the calls live.
     pub layout: Option<Layout>,
     /// What nodes and versions are called.
@@ -108,6 +110,7 @@ impl Run {
             label: None,
             target: target.into(),
             profile,
+            serves_tasks: None,
             layout: None,
             names: Names::default(),
             seed: None,
@@ -136,6 +139,7 @@ impl Run {
             target: site.client.redactor().clean(&target.url).into(),
             label: target.label.as_deref().map(Into::into),
             profile: site.dictionary.profile,
+            serves_tasks: target.profile.is_none().then_some(site.has_tasks),
             layout: Some(site.layout),
             names: site.dictionary.names(),
             waivers: target.waivers.clone(),
@@ -196,6 +200,7 @@ impl Run {
             },
             target: self.target,
             profile: self.profile,
+            serves_tasks: self.serves_tasks,
             layout: self.layout,
             names: self.names,
             started: self.began.to_string(),

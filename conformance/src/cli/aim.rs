@@ -104,17 +104,17 @@ impl Aim {
     }
 }
 
-/// How long nobody is told that nobody has answered yet.
+/// How long nobody is told that it is still asked. Whether nobody answers, or somebody slowly, is not known then.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Says that an answer is waited for, where it does not come at once.
+/// Says that it is still asked, where it takes a while.
 pub(super) async fn waiting_for<T>(url: &str, work: impl Future<Output = T>) -> T {
     let mut work = pin!(work);
     tokio::select! {
         done = &mut work => return done,
         () = tokio::time::sleep(PATIENCE) => {}
     }
-    note(&format!("zdu: the API does not answer at {url} yet; waiting for it"));
+    note(&format!("zdu: asking the API at {url} takes longer than a second; going on"));
     work.await
 }
 

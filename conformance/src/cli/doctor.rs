@@ -1,5 +1,6 @@
 //! `zdu doctor`: is a target ready for a run? Touches nothing.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -86,6 +87,14 @@ fn dry_run(target: &Target, format: Format) -> Ended {
     }
 }
 
+/// The traces that cannot be run, by reason.
+pub(super) fn skipped(by_reason: &BTreeMap<String, Vec<String>>) -> String {
+    let lines = by_reason.iter().map(|(reason, names)| {
+        format!("\nskipped ({}): {reason}\n  {}\n", names.len(), names.join(", "))
+    });
+    lines.collect()
+}
+
 fn text(checkup: &Checkup, aim: &str) -> String {
     let mut text = String::new();
     for finding in &checkup.findings {
@@ -100,10 +109,7 @@ fn text(checkup: &Checkup, aim: &str) -> String {
             let _ = writeln!(text, "     {:<14} -> {advice}", "");
         }
     }
-    for (reason, names) in &checkup.skipped {
-        let _ = writeln!(text, "\nskipped ({}): {reason}", names.len());
-        let _ = writeln!(text, "  {}", names.join(", "));
-    }
+    text += &skipped(&checkup.skipped);
     let _ = if checkup.exit() == Exit::Fine {
         writeln!(text, "\nready; go on with: zdu replay{aim} --report-dir report")
     } else {

@@ -15,18 +15,17 @@ use crate::verdict::Command;
 use crate::words::{Words, counted};
 
 /// How to go on with an interrupted run.
-pub(super) fn how_to_resume(resumable: bool, resumed: bool) -> String {
+pub(super) fn how_to_resume(resumable: bool) -> String {
     if !resumable {
         return "interrupted; a run against a target with --report-dir DIR can be resumed"
             .to_owned();
     }
-    format!("interrupted; go on with: {}", resuming(resumed))
+    format!("interrupted; go on with: {}", this_resumed())
 }
 
 /// What was typed, with `--resume`.
-fn resuming(resumed: bool) -> Command {
-    let again = Command::zdu(std::env::args().skip(1));
-    if resumed { again } else { again.with(["--resume"]) }
+fn this_resumed() -> Command {
+    journal::resuming(&Command::zdu(std::env::args().skip(1)))
 }
 
 /// A journal that cannot be begun, and what to type instead.
@@ -35,20 +34,20 @@ fn unusable(error: &JournalError) -> Failure {
     if let JournalError::Unfinished { path } = error {
         let report = Command::zdu(["report", "from", path]);
         message =
-            format!("{message}\ngo on with: {}\nsee what it came to: {report}", resuming(false));
+            format!("{message}\ngo on with: {}\nsee what it came to: {report}", this_resumed());
     }
     Failure::usage(message)
 }
 
 /// How to go on with a run that ended where it was asked to (`--stop-when`), in this trace.
-pub(super) fn how_to_go_on(trace: &Text, resumable: bool, resumed: bool) -> String {
+pub(super) fn how_to_go_on(trace: &Text, resumable: bool) -> String {
     if !resumable {
         return "a run with --report-dir DIR could be gone on with from here".to_owned();
     }
     format!(
         "go on with: {}\nzdu: that leads the cluster to where traces start first, plays {trace} to its end, and ends where the \
          expression holds in another trace; leave out --stop-when to go on to the end",
-        resuming(resumed)
+        this_resumed()
     )
 }
 
@@ -58,7 +57,7 @@ pub(super) struct Listeners<'a> {
     /// The report's folder, where the journal is.
     pub(super) folder: Option<&'a Path>,
     /// Whether to go on with the journal that is there.
-    pub(super) resume: bool,
+    pub(super) goes_on: bool,
     /// The recording's file.
     pub(super) record: Option<&'a Path>,
 }
@@ -69,7 +68,7 @@ impl Listeners<'_> {
         let usage = |error: JournalError| unusable(&error);
         let journal = match self.folder {
             None => None,
-            Some(folder) if self.resume => {
+            Some(folder) if self.goes_on => {
                 let journal = Journal::resume(folder, &head).map_err(usage)?;
                 tell(journal.past(), &head, site).await;
                 Some(journal)
@@ -90,7 +89,14 @@ impl Listeners<'_> {
 
 /// Says what is gone on with.
 async fn tell(past: &Past, now: &journal::Head, site: &Site) {
-    eprintln!("zdu: {} traces had ended before and are not repeated", past.count());
+    if now.again {
+        let (few, all) = (now.traces.len(), past.planned());
+        eprintln!(
+            "zdu: {few} of {all} traces are run again, and the report keeps what became of the others"
+        );
+    } else {
+        eprintln!("zdu: {} traces had ended before and are not repeated", past.count());
+    }
     if past.cut > 0 {
         eprintln!(
             "zdu: {} of the journal cannot be read, and is passed over",

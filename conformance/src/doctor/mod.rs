@@ -12,6 +12,7 @@ mod suite;
 
 pub use before::{TargetFault, TargetFaults};
 pub use file::{DryRun, dry_run};
+pub use suite::{Prospects, prospects};
 
 use std::collections::BTreeMap;
 
@@ -118,17 +119,26 @@ impl Checkup {
     }
 }
 
-/// Whether the file's nodes are those that the cluster lists; what is not so is said.
-async fn listed(checkup: &mut Checkup, target: &Target, site: &Site) -> bool {
+/// What would end a run before its first step, but for what is said of each view and address; whether the file's nodes are those that
+/// the cluster lists.
+async fn faults(checkup: &mut Checkup, target: &Target, site: &Site) -> bool {
     let faults = TargetFaults::of(target, site).await;
-    let of_nodes =
-        |fault: &&TargetFault| matches!(fault, TargetFault::Missing(..) | TargetFault::Unnamed(_));
-    let told: Vec<Remedy> =
-        faults.found().iter().filter(of_nodes).map(|fault| faults.remedy(fault)).collect();
-    for Remedy { found, advice } in &told {
-        checkup.problem("nodes", found, advice);
+    let mut listed = true;
+    for fault in faults.found() {
+        let about = match fault {
+            TargetFault::Missing(..) | TargetFault::Unnamed(_) => "nodes",
+            TargetFault::Version(..) => "versions",
+            TargetFault::NoTasks => "profile",
+            TargetFault::Profile(_)
+            | TargetFault::Dead(..)
+            | TargetFault::Elsewhere(_)
+            | TargetFault::Swapped(_) => continue,
+        };
+        listed &= about != "nodes";
+        let Remedy { found, advice } = faults.remedy(fault);
+        checkup.problem(about, found, advice);
     }
-    told.is_empty()
+    listed
 }
 
 /// Checks a target, which commands name so. Sends only reads.
@@ -149,7 +159,7 @@ pub async fn examine(target: &Target, credentials: &Credentials, aim: Command) -
 }
 
 async fn cluster(checkup: &mut Checkup, target: &Target, site: &Site) {
-    let fits = listed(checkup, target, site).await;
+    let fits = faults(checkup, target, site).await;
     if !checkup.bare() && target.profile.is_none() && site.has_tasks {
         file::tasks(checkup, target);
     }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use zdu_model::judge::belief::{Observation, SeenVersion, words_missing};
+use zdu_model::judge::belief::{Observation, words_missing};
 use zdu_model::judge::event::{Caller, Source, View};
 use zdu_model::judge::watch::{Since, Watch};
 use zdu_model::spec::node::NodeId;
@@ -164,7 +164,6 @@ pub(super) async fn views(checkup: &mut Checkup, site: &Site, fits: bool) {
                             );
                         }
                     }
-                    versions(checkup, site, words, seen);
                     if initial(seen) {
                         checkup.good("cluster", format!("{shown}; traces can start"));
                     } else {
@@ -182,30 +181,6 @@ fn listed(words: Words<'_>, seen: &zdu_model::judge::belief::Overview) -> String
         .map(|index| words.listed_node(NodeId::at(index), seen.nodes[index]))
         .collect();
     nodes.join(", ")
-}
-
-fn versions(
-    checkup: &mut Checkup,
-    site: &Site,
-    words: Words<'_>,
-    seen: &zdu_model::judge::belief::Overview,
-) {
-    let ours: Vec<String> = site.dictionary.versions.iter().map(ToString::to_string).collect();
-    for (index, node) in seen.nodes.iter().enumerate() {
-        let id = words.node(NodeId::at(index));
-        match node {
-            Some(node) if matches!(node.version, SeenVersion::Foreign(_)) => checkup.problem(
-                "versions",
-                format!(
-                    "{id} runs {}, which is not in `versions` ({})",
-                    words.version(node.version),
-                    ours.join(", ")
-                ),
-                "write every version that nodes run into `versions`, the original first",
-            ),
-            Some(_) | None => {}
-        }
-    }
 }
 
 /// How long reads take, held against the file's timing, and the two clocks.

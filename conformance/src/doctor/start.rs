@@ -5,8 +5,8 @@ use zdu_model::judge::event::{Source, View};
 use zdu_model::judge::seen::Overview;
 use zdu_model::spec::node::Version;
 
-use super::Checkup;
 use crate::replay::{Site, home_by_boots, home_version};
+use crate::verdict::Command;
 use crate::words::Remedy;
 
 /// How the cluster is found, before a run.
@@ -28,15 +28,19 @@ impl Start {
 
     /// What keeps every trace from being run, and the likeliest remedy; nothing where traces can start. What cannot be read says
     /// nothing.
-    pub(super) fn obstacle(&self, checkup: &Checkup, site: &Site) -> Option<Remedy> {
+    pub(super) fn obstacle(
+        &self,
+        command: impl Fn(&[&str]) -> Command,
+        site: &Site,
+    ) -> Option<Remedy> {
         let seen = self.seen.as_ref()?;
         let at_home = home_version(seen) == Some(self.base);
         if at_home || self.disrupt && home_by_boots(seen, self.base) {
             return None;
         }
-        let by_hand = checkup.command(&["advise"]);
+        let by_hand = command(&["advise"]);
         let advice = if self.disrupt {
-            let taking_over = checkup.command(&["replay", "--take-over"]);
+            let taking_over = command(&["replay", "--take-over"]);
             format!(
                 "if nobody else uses the cluster, let a run bring it there: {taking_over}; or by hand: {by_hand}"
             )

@@ -1,67 +1,83 @@
 //! Which shipped traces can be replayed, and which cannot for want of what?
 
+use std::collections::BTreeMap;
+
 use zdu_model::traces::scenario;
+use zdu_model::traces::trace::Trace;
 
 use super::start::Start;
 use super::{Checkup, Weight};
-use crate::driver::{CommandDriver, Driver as _};
+use crate::driver::{CommandDriver, Driver};
 use crate::replay::{Permission, Port as _, Site, fitted, one_way, resets, unfit};
 use crate::target::Target;
-use crate::verdict::{End, Need};
-use crate::words::{Remedy, Words, counted};
+use crate::verdict::{Command, End, Need};
+use crate::words::{Remedy, Words, counted, no_trace};
+
+/// What a run of some traces would come to on a target as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Prospects {
+    /// Those that can be replayed, made for the target.
+    pub ready: Vec<Trace>,
+    /// Those that cannot, by reason.
+    pub skipped: BTreeMap<String, Vec<String>>,
+    /// What keeps every one of them from being run with the cluster as it is found, and the likeliest remedy.
+    pub obstacle: Option<Remedy>,
+}
+
+/// Asks that of traces which this driver would carry out, if so much may be done; `command` makes commands about the target.
+pub async fn prospects(
+    (target, site): (&Target, &Site),
+    (driver, permission): (&dyn Driver, Permission),
+    traces: &[Trace],
+    command: impl Fn(&[&str]) -> Command,
+) -> Prospects {
+    let scope = site.scope();
+    let names = site.dictionary.names();
+    let words = Words::new(&names);
+    let start = Start::of(site, permission.disrupt, one_way(site, driver, permission)).await;
+    let left = target.versions.len().saturating_sub(start.base.index());
+    let has = u8::try_from(left).unwrap_or(u8::MAX);
+    let mut found = Prospects::default();
+    for trace in traces.iter().filter(|trace| site.runs(trace.profile)) {
+        let fitted = fitted(trace, scope);
+        let can_be = |who| site.can_be(who);
+        let few = start.base.index() > 0 && fitted.versions > has;
+        let need = Need::LaterVersions { needs: fitted.versions, has };
+        let unfit = unfit(scope, driver, can_be, &fitted, permission, target.allow_downgrade);
+        match unfit.or_else(|| few.then_some(End::Skipped(need))) {
+            None => found.ready.push(fitted),
+            Some(end) => {
+                let reason = words.why(&end, trace.steps.len()).unwrap_or_default();
+                found.skipped.entry(reason).or_default().push(trace.name.clone());
+            }
+        }
+    }
+    found.obstacle = start.obstacle(command, site).filter(|_| !found.ready.is_empty());
+    found
+}
 
 pub(super) async fn check(checkup: &mut Checkup, target: &Target, site: &Site) {
     let driver =
         CommandDriver::new(target, &site.dictionary, target.timing.settle, site.client.redactor());
-    let scope = site.scope();
-    let names = site.dictionary.names();
-    let words = Words::new(&names);
     let permission = Permission { disrupt: target.allow_disruption, post: true };
-    let start = Start::of(site, permission.disrupt, one_way(site, &driver, permission)).await;
-    let left = target.versions.len().saturating_sub(start.base.index());
-    let has = u8::try_from(left).unwrap_or(u8::MAX);
-    let mut ready = Vec::new();
-    for scenario in scenario::all() {
-        let applies = site.runs(scenario.profile);
-        let Some(trace) = scenario.trace(scenario.shipped).filter(|_| applies) else {
-            continue;
-        };
-        let fitted = fitted(&trace, scope);
-        let can_be = |who| site.can_be(who);
-        let few = start.base.index() > 0 && fitted.versions > has;
-        let need = Need::LaterVersions { needs: fitted.versions, has };
-        let unfit = unfit(scope, &driver, can_be, &fitted, permission, target.allow_downgrade);
-        match unfit.or_else(|| few.then_some(End::Skipped(need))) {
-            None => {
-                checkup.ready += 1;
-                checkup.finalizing += usize::from(fitted.approves());
-                ready.push(fitted);
-            }
-            Some(end) => {
-                let reason = words.why(&end, trace.steps.len()).unwrap_or_default();
-                checkup.skipped.entry(reason).or_default().push(trace.name);
-            }
-        }
-    }
-    let skipped: usize = checkup.skipped.values().map(Vec::len).sum();
-    let found = format!("{} traces can be replayed, {skipped} will be skipped", checkup.ready);
+    let shipped: Vec<Trace> =
+        scenario::all().filter_map(|scenario| scenario.trace(scenario.shipped)).collect();
+    let command = |words: &[&str]| checkup.command(words);
+    let told = prospects((target, site), (&driver, permission), &shipped, command).await;
+    let (ready, skipped) = (told.ready.len(), told.skipped.values().map(Vec::len).sum::<usize>());
+    checkup.skipped = told.skipped;
     // What is wrong with the file comes first: how the cluster is found may be seen through it.
     let sound = !checkup.findings.iter().any(|one| one.weight == Weight::Problem);
-    if let Some(Remedy { found, advice }) =
-        start.obstacle(checkup, site).filter(|_| sound && checkup.ready > 0)
-    {
-        let of = counted(checkup.ready, "trace");
-        checkup.problem(
-            "traces",
-            format!("none of {of} can be run with the cluster as it is: {found}"),
-            advice,
-        );
-        (checkup.ready, checkup.finalizing) = (0, 0);
-        return;
+    if let Some(obstacle) = told.obstacle.filter(|_| sound) {
+        let Remedy { found, advice } = no_trace(ready, &obstacle);
+        return checkup.problem("traces", found, advice);
     }
-    checkup.resets = if driver.can_reset() { resets(&ready) } else { 0 };
+    checkup.ready = ready;
+    checkup.finalizing = told.ready.iter().filter(|trace| trace.approves()).count();
+    checkup.resets = if driver.can_reset() { resets(&told.ready) } else { 0 };
     home(checkup, target);
-    if checkup.ready == 0 {
+    let found = format!("{ready} traces can be replayed, {skipped} will be skipped");
+    if ready == 0 {
         checkup.problem("traces", found, "a run would end with exit code 4; see the reasons below");
     } else {
         checkup.good("traces", found);

@@ -33,6 +33,9 @@ pub struct Head {
     pub label: Option<Text>,
     /// The family of builds.
     pub profile: Profile,
+    /// Where nobody said which it is: whether upgrade tasks are served.
+    #[serde(default)]
+    pub serves_tasks: Option<bool>,
     /// Where the calls live.
     pub layout: Option<Layout>,
     /// The nodes, as far as they are known: one that is down may not be listed when the run is taken up again.
@@ -47,6 +50,9 @@ pub struct Head {
     pub gate: Gate,
     /// Whether there was consent to setting up what needs it.
     pub take_over: bool,
+    /// Whether its traces are run again whatever became of them before (`--last-failed`).
+    #[serde(default)]
+    pub again: bool,
     /// The keys of the target file, with fingerprints of their values.
     pub settings: BTreeMap<String, String>,
     /// Each trace, in the order in which they are taken.
@@ -127,6 +133,7 @@ impl Head {
             target: run.target.clone(),
             label: run.label.clone(),
             profile: run.profile,
+            serves_tasks: run.serves_tasks,
             layout: run.layout,
             nodes,
             names: run.names.clone(),
@@ -134,6 +141,7 @@ impl Head {
             waivers: run.waivers.iter().map(waiver).collect(),
             gate: run.gate.clone(),
             take_over: run.take_over,
+            again: false,
             settings,
             traces,
         }
@@ -142,9 +150,7 @@ impl Head {
     /// The command that goes on with it.
     #[must_use]
     pub fn resuming(&self) -> Command {
-        let again = self.command.clone();
-        let resumes = again.words().iter().any(|word| word == "--resume");
-        if resumes { again } else { again.with(["--resume"]) }
+        resuming(&self.command)
     }
 
     /// In what this run and another are about different builds: what it is, and both.
@@ -176,6 +182,14 @@ impl Head {
         changed.dedup();
         changed
     }
+}
+
+/// The command that goes on with what a command began.
+#[must_use]
+pub fn resuming(command: &Command) -> Command {
+    let goes_on = ["--resume", "--last-failed"];
+    let words = command.words().iter().skip(1).filter(|word| !goes_on.contains(&word.as_str()));
+    Command::zdu(words.cloned()).with(["--resume"])
 }
 
 /// The keys of a target file with fingerprints of their values; the values may be nobody's business.

@@ -23,7 +23,7 @@ use crate::lock::fingerprint;
 use crate::run::Run;
 use crate::verdict::{Command, TraceResult};
 
-pub use head::{Head, Planned, Tail, settings};
+pub use head::{Head, Planned, Tail, resuming, settings};
 pub use past::{Past, merged};
 
 /// The journal's file in the report's folder.
@@ -111,6 +111,8 @@ pub struct Journal {
     torn: AtomicBool,
     past: Past,
     resuming: Command,
+    /// Whether what is run is run whatever became of it before.
+    again: bool,
 }
 
 impl Journal {
@@ -139,6 +141,7 @@ impl Journal {
             torn: AtomicBool::new(false),
             past: Past::default(),
             resuming: head.resuming(),
+            again: false,
         };
         journal.write(&Line::Head(Box::new(head)));
         Ok(journal)
@@ -164,7 +167,8 @@ impl Journal {
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(fail)?;
         let torn = AtomicBool::new(text.last() != Some(&b'\n'));
-        let journal = Self { file: Mutex::new(file), torn, past, resuming: head.resuming() };
+        let (resuming, again) = (head.resuming(), head.again);
+        let journal = Self { file: Mutex::new(file), torn, past, resuming, again };
         // What is run from here on is what is asked for now.
         journal.write(&Line::Head(Box::new(head.clone())));
         Ok(journal)
@@ -191,7 +195,19 @@ impl Journal {
     /// The result of a trace that had ended before, if it is still the same trace and nothing of it is left to be run.
     #[must_use]
     pub fn finished_before(&self, trace: &Trace) -> Option<TraceResult> {
-        self.past.finished_before(trace)
+        if self.again { None } else { self.past.finished_before(trace) }
+    }
+
+    /// What this part of the run came to, and what the parts before it did of which nothing was run again.
+    #[must_use]
+    pub fn whole(&self, mut results: Vec<TraceResult>) -> Vec<TraceResult> {
+        let mut whole = Vec::new();
+        for kept in self.past.kept() {
+            let anew = results.iter().position(|result| result.name == kept.name);
+            whole.push(anew.map_or(kept, |at| results.remove(at)));
+        }
+        whole.extend(results);
+        whole
     }
 
     /// A trace begins.

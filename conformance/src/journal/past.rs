@@ -1,6 +1,6 @@
 //! What does a journal tell of its run, wherever that ended? And which report does it come to, alone or with others?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use zdu_model::judge::text::Text;
@@ -17,8 +17,12 @@ pub struct Past {
     head: Option<Head>,
     /// When the first of the runs began that went on with one another.
     began: Option<String>,
+    /// Each trace that one of them was to run, in their order.
+    planned: Vec<Planned>,
     /// The last result of each trace, by name, with the trace's fingerprint.
     finished: BTreeMap<String, (String, TraceResult)>,
+    /// The traces that are run again, whatever became of them before (`--last-failed`).
+    again: BTreeSet<String>,
     /// The trace that was under way.
     pub under_way: Option<String>,
     /// What was sent without an answer: it may or may not have happened.
@@ -61,6 +65,7 @@ impl Past {
         match line {
             Line::Head(head) => {
                 self.began.get_or_insert_with(|| head.began.clone());
+                self.another_part(&head);
                 self.head = Some(*head);
                 self.tail = None;
             }
@@ -78,9 +83,28 @@ impl Past {
             Line::Finished { print, result } => {
                 self.under_way = None;
                 self.unknown = None;
+                self.again.remove(result.name.raw());
                 self.finished.insert(result.name.raw().to_owned(), (print, *result));
             }
             Line::Ended(tail) => self.tail = Some(*tail),
+        }
+    }
+
+    /// The run is gone on with: what has ended is of an earlier part.
+    fn another_part(&mut self, head: &Head) {
+        if let Some(was) = &self.head {
+            for (_, result) in self.finished.values_mut() {
+                result.earlier.get_or_insert_with(|| was.began.as_str().into());
+            }
+        }
+        for planned in &head.traces {
+            match self.planned.iter_mut().find(|known| known.name == planned.name) {
+                Some(known) => known.clone_from(planned),
+                None => self.planned.push(planned.clone()),
+            }
+            if head.again {
+                self.again.insert(planned.name.raw().to_owned());
+            }
         }
     }
 
@@ -112,20 +136,25 @@ impl Past {
     /// How many traces were to be run.
     #[must_use]
     pub fn planned(&self) -> usize {
-        self.head.as_ref().map_or(0, |head| head.traces.len())
+        self.planned.len()
     }
 
     /// How many traces are not repeated.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.finished.values().filter(|(_, result)| is_final(result)).count()
+        let kept = |(name, (_, result)): &(&String, &(String, TraceResult))| {
+            is_final(result) && !self.again.contains(*name)
+        };
+        self.finished.iter().filter(kept).count()
     }
 
     /// The result of a trace that had ended, if it is still the same trace and nothing of it is left to be run.
     #[must_use]
     pub fn finished_before(&self, trace: &Trace) -> Option<TraceResult> {
         let (print, result) = self.finished.get(&trace.name)?;
-        (*print == print_of(trace) && is_final(result)).then(|| result.clone())
+        let kept =
+            *print == print_of(trace) && is_final(result) && !self.again.contains(&trace.name);
+        kept.then(|| self.of_before(result))
     }
 
     /// The expression that had come about in this trace, where the run ended for it (`--stop-when`).
@@ -141,10 +170,7 @@ impl Past {
     /// finished.
     #[must_use]
     pub fn failed(&self, name: &str) -> bool {
-        let planned = || {
-            let mut traces = self.head.iter().flat_map(|head| &head.traces);
-            traces.any(|planned| planned.name.raw() == name)
-        };
+        let planned = || self.planned.iter().any(|planned| planned.name.raw() == name);
         self.finished.get(name).map_or_else(planned, |(_, result)| match result.verdict {
             Verdict::Deviates
             | Verdict::Timeout
@@ -157,12 +183,24 @@ impl Past {
 
     /// Each trace that was to be run, with its result; what the journal has none for is unfinished.
     fn results(&self) -> Vec<TraceResult> {
-        let planned = self.head.iter().flat_map(|head| &head.traces);
         let result = |planned: &Planned| {
             let known = self.finished.get(planned.name.raw());
             known.map_or_else(|| untold(planned), |(_, result)| result.clone())
         };
-        planned.map(result).collect()
+        self.planned.iter().map(result).collect()
+    }
+
+    /// The same for whoever goes on with the run.
+    pub(super) fn kept(&self) -> Vec<TraceResult> {
+        let ended = |result: &TraceResult| self.finished.contains_key(result.name.raw());
+        let kept = self.results().into_iter();
+        kept.map(|result| if ended(&result) { self.of_before(&result) } else { result }).collect()
+    }
+
+    /// A result that whoever goes on with the run takes over.
+    fn of_before(&self, result: &TraceResult) -> TraceResult {
+        let part = self.head.as_ref().map(|head| head.began.as_str().into());
+        TraceResult { earlier: result.earlier.clone().or(part), ..result.clone() }
     }
 }
 
@@ -220,6 +258,7 @@ pub fn merged(pasts: &[Past]) -> Result<Report, JournalError> {
     }
     run.label.clone_from(&first.label);
     run.layout = first.layout;
+    run.serves_tasks = first.serves_tasks;
     run.names = names;
     run.gate = first.gate.clone();
     run.take_over = heads.iter().any(|head| head.take_over);

@@ -90,6 +90,8 @@ struct TraceJson<'a> {
     at_stake: &'a BTreeMap<Rule, u64>,
     set_up: &'a SetUp,
     #[serde(skip_serializing_if = "Option::is_none")]
+    earlier: Option<&'a Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     excuse: Option<Excuse>,
     foreign: &'a [Text],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -220,6 +222,7 @@ fn trace<'a>(report: &'a Report, trace: &'a TraceResult) -> TraceJson<'a> {
         rules: &trace.rules,
         at_stake: &trace.at_stake,
         set_up: &trace.set_up,
+        earlier: trace.earlier.as_ref(),
         excuse: trace.excuse,
         foreign: &trace.foreign,
         upgrade: &trace.upgrade,

@@ -107,6 +107,7 @@ fn told(report: &Report, trace: &TraceResult) -> String {
         trace.why.to_string(),
         format!("replay: {}", trace.replay),
     ];
+    lines.extend(crate::words::earlier(trace));
     lines.extend(tone::reason(report, trace).map(|reason| format!("reason: {reason}")));
     // The details of what fails stand in its own element; what is waived has no other place.
     if trace.verdict == Verdict::Waived {

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use zdu_model::judge::text::Text;
+use zdu_model::spec::profile::Profile;
 use zdu_model::spec::rule::Rule;
 
 use super::bugs::Bug;
@@ -201,6 +202,16 @@ pub fn exchange_line(exchange: &Exchange) -> String {
     format!("{} {} → {answer}{to} in {took}{who}", exchange.method, exchange.url)
 }
 
+/// The profile, and what became of it where the target file leaves it open.
+#[must_use]
+pub fn profile(report: &Report) -> String {
+    match report.serves_tasks {
+        None => report.profile.to_string(),
+        Some(true) => format!("auto ({})", Profile::Finalization),
+        Some(false) => "auto (no upgrade tasks served)".to_owned(),
+    }
+}
+
 /// What was run against what, in one line.
 #[must_use]
 pub fn scene(report: &Report) -> String {
@@ -208,7 +219,7 @@ pub fn scene(report: &Report) -> String {
     let versions: Vec<String> = report.names.versions.iter().map(ToString::to_string).collect();
     format!(
         "profile {}, layout {layout}, {}, versions {}",
-        report.profile,
+        profile(report),
         counted(report.names.nodes.len(), "node"),
         versions.join(" and ")
     )
@@ -352,6 +363,7 @@ pub fn notes(report: &Report) -> Vec<(&'static str, String)> {
             notes.push(("others", format!("{}: {words}", trace.name)));
         }
     }
+    notes.extend(crate::words::parts(report).into_iter().map(|part| ("part", part)));
     if report.environment.tls_insecure {
         notes.push(("tls", "certificates were not checked (tls = \"insecure\")".to_owned()));
     }

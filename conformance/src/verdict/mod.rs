@@ -167,6 +167,9 @@ pub struct TraceResult {
     /// What was done to bring the cluster to where the trace starts, and home again.
     #[serde(default)]
     pub set_up: SetUp,
+    /// When the part of the run began in which it ran, where that is not the last part (`--resume`, `--last-failed`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Text>,
     /// What else would explain everything that was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excuse: Option<Excuse>,
@@ -198,6 +201,7 @@ impl TraceResult {
             findings: Vec::new(),
             timeline: Vec::new(),
             set_up: SetUp::default(),
+            earlier: None,
             excuse: None,
             foreign: Vec::new(),
             upgrade: None,

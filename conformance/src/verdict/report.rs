@@ -165,6 +165,9 @@ pub struct Report {
     pub target: Text,
     /// The family of builds.
     pub profile: Profile,
+    /// With `profile = "auto"`, whether the build serves upgrade tasks; it is judged as one that may.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub serves_tasks: Option<bool>,
     /// The layout that the target serves; absent when it could not be reached.
     pub layout: Option<Layout>,
     /// What nodes and versions are called.

@@ -4,7 +4,7 @@ use zdu_model::judge::text::Text;
 use zdu_model::spec::node::NodeId;
 use zdu_model::spec::profile::Profile;
 
-use super::{Remedy, Words, silence};
+use super::{Remedy, Words, counted, silence};
 use crate::doctor::TargetFault;
 use crate::replay::Idle;
 
@@ -29,6 +29,19 @@ pub fn useless_reset(idle: &Idle) -> String {
     format!(
         "`reset` of the target file does not bring the cluster back to its initial state: {why}\nmend it, or take it out; then the \
          cluster is brought back step by step"
+    )
+}
+
+/// That none of so many traces can be run with the cluster as it is found.
+#[must_use]
+pub fn no_trace(of: usize, why: &Remedy) -> Remedy {
+    Remedy::new(
+        format!(
+            "none of {} can be run with the cluster as it is: {}",
+            counted(of, "trace"),
+            why.found
+        ),
+        why.advice.clone(),
     )
 }
 

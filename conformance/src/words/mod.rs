@@ -12,6 +12,7 @@ mod finding;
 mod hand;
 mod load;
 mod number;
+mod part;
 mod step;
 mod stranger;
 mod upgrade;
@@ -23,11 +24,12 @@ use zdu_model::spec::node::{Node, NodeId, Phase};
 
 pub use course::Course;
 pub use end::{silence, stopped, unmet};
-pub use fault::{unfitting, useless_reset};
+pub use fault::{no_trace, unfitting, useless_reset};
 pub use finding::misshape_words;
 pub use hand::HandNote;
 pub use load::{failure, slowest, turns};
 pub use number::{counted, millis, seconds};
+pub use part::{earlier, parts};
 pub use step::set_up;
 pub use stranger::{Remedy, remedy, stranger};
 

@@ -101,6 +101,7 @@ pub(crate) fn mixed() -> Report {
         },
         target: "http://wiki.example.org/confluence".into(),
         profile: Profile::Documented,
+        serves_tasks: None,
         layout: Some(Layout::Product),
         names: Names {
             nodes: ["n1", "n2", "n3"].map(Into::into).to_vec(),

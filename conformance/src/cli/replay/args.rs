@@ -13,7 +13,7 @@ use crate::cli::check::ProfileArg;
 use crate::cli::mock::duration;
 use crate::cli::output::{Output, Thresholds};
 use crate::cli::select::Select;
-use crate::replay::{Embedded, MAX_BROKEN};
+use crate::replay::{Embedded, MAX_BROKEN, Permission};
 use crate::target::{Target, url_fault};
 use crate::verdict::Command;
 
@@ -72,7 +72,8 @@ pub(in crate::cli) struct Args {
     /// Go on with the run whose journal is in --report-dir, after Ctrl-C or a kill: traces that ended are not repeated
     #[arg(long, requires = "report_dir")]
     pub(super) resume: bool,
-    /// Only traces that failed or were not finished in the run whose journal is in --report-dir
+    /// Run again what failed or was not finished in the run whose journal is in --report-dir; the report keeps the rest of that run,
+    /// and says what ran when
     #[arg(long, requires = "report_dir", conflicts_with = "resume")]
     pub(super) last_failed: bool,
     /// Consent to whatever brings the cluster, as it is found, to where traces start: cancelling an upgrade, changing versions,
@@ -90,6 +91,19 @@ pub(in crate::cli) struct Args {
     /// Write everything that is sent and seen into this file, to judge it again with `zdu validate`
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
+}
+
+impl Args {
+    /// What may be done to this target.
+    pub(super) const fn permission(&self, target: &Target) -> Permission {
+        let post = !self.observe_only;
+        Permission { disrupt: target.allow_disruption && post, post }
+    }
+
+    /// Whether the run goes on with one that has a journal.
+    pub(super) const fn goes_on(&self) -> bool {
+        self.resume || self.last_failed
+    }
 }
 
 /// The mocks that the arguments name.

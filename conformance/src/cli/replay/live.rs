@@ -15,9 +15,12 @@ use super::args::{Args, replaying, which};
 use crate::advise::left;
 use crate::cli::Failure;
 use crate::cli::aim::waiting_for;
+use crate::cli::doctor::skipped;
 use crate::cli::onlook::Line;
+use crate::cli::output::note;
 use crate::cli::resume::Listeners;
-use crate::doctor::TargetFaults;
+use crate::cli::select::listed;
+use crate::doctor::{TargetFaults, prospects};
 use crate::driver::{CommandDriver, ControlDriver, Driver, ManualDriver, Rotating};
 use crate::exit::Exit;
 use crate::journal::{self, Head, Past, Planned, settings};
@@ -25,7 +28,7 @@ use crate::layout::Layout;
 use crate::lock::Lock;
 use crate::log::Log;
 use crate::progress::Onlooker;
-use crate::replay::{Idle, Permission, Played, Series, Site, ordered, revive};
+use crate::replay::{Idle, Played, Series, Site, ordered, revive};
 use crate::run::Run;
 use crate::secret::Credentials;
 use crate::target::{Target, TargetNode};
@@ -62,10 +65,7 @@ pub(super) async fn replay(
     let _lock = Lock::take(&target.url).map_err(|error| Failure::usage(error.to_string()))?;
     let (driver, hand) = driver(args, target, &site, stop);
     let driver = Rotating::around(driver, target, &site.dictionary);
-    let permission = Permission {
-        disrupt: target.allow_disruption && !args.observe_only,
-        post: !args.observe_only,
-    };
+    let permission = args.permission(target);
     let traces: Vec<Trace> =
         traces.iter().filter(|trace| site.runs(trace.profile)).cloned().collect();
     let traces = ordered(&site, driver.as_ref(), permission, &traces);
@@ -78,7 +78,7 @@ pub(super) async fn replay(
     let run = Run { gate, take_over: args.take_over, ..run.on(target, &site) };
     let log = Listeners {
         folder: args.output.report_dir.as_deref(),
-        resume: args.resume,
+        goes_on: args.goes_on(),
         record: args.record.as_deref(),
     }
     .begin(&site, head(args, &run, target, &site, &traces))
@@ -119,13 +119,43 @@ pub(super) async fn replay(
         set_up,
         ..run.knowing(&roster)
     };
+    let results = log.whole(results);
     log.ended(&run, &results);
     Ok(run.finish(results))
 }
 
+/// Which of the traces can be run on the target, with what they cost, and why the others cannot: the doctor's answer, from reads alone.
+/// Where nobody answers, all that are selected.
+pub(super) async fn list(
+    args: &Args,
+    target: &Target,
+    credentials: &Credentials,
+    traces: &[Trace],
+) -> Result<String, Failure> {
+    let settle = target.timing.settle;
+    let site = match waiting_for(&target.url, Site::connect(target, credentials)).await {
+        Ok(site) => site,
+        Err(error) => {
+            note(&format!("zdu: which of them can be run is not known: {error}"));
+            return Ok(listed(traces, settle));
+        }
+    };
+    let (driver, _) = driver(args, target, &site, &Arc::default());
+    let driven = (driver.as_ref(), args.permission(target));
+    let aim: Command = which(args).into_iter().take(2).collect();
+    let command =
+        |words: &[&str]| Command::zdu(words.iter().copied()).with(aim.words().iter().cloned());
+    let told = prospects((target, &site), driven, traces, command).await;
+    let ready = match told.obstacle.filter(|_| !args.take_over) {
+        None => listed(&told.ready, settle),
+        Some(remedy) => words::no_trace(told.ready.len(), &remedy).line() + "\n",
+    };
+    Ok(ready + &skipped(&told.skipped))
+}
+
 /// Whether the cluster may be where the run that is gone on with left it.
 fn is_ours(args: &Args) -> Result<bool, Failure> {
-    Ok(args.resume && past(args)?.left_away())
+    Ok(args.goes_on() && past(args)?.left_away())
 }
 
 /// Brings back a cluster at which nobody answers, where the run that is gone on with may have left it so, or somebody consents.
@@ -141,7 +171,7 @@ async fn back(
     if target.nodes.is_empty() || !driven || !(args.take_over || is_ours(args)?) {
         return Ok(false);
     }
-    let known = if args.resume { past(args)?.head().and_then(|head| head.layout) } else { None };
+    let known = if args.goes_on() { past(args)?.head().and_then(|head| head.layout) } else { None };
     let layout = target.layout.or(known).unwrap_or(Layout::Documented);
     let site = Site::unheard(target, credentials, layout)
         .map_err(|error| Failure::usage(error.to_string()))?;
@@ -157,7 +187,7 @@ async fn back(
 /// listed now.
 fn with_nodes(args: &Args, target: &Target) -> Result<Target, Failure> {
     let mut target = target.clone();
-    if args.resume && target.nodes.is_empty() {
+    if args.goes_on() && target.nodes.is_empty() {
         let known = past(args)?.head().map(|head| head.nodes.clone()).unwrap_or_default();
         let text = |text: Option<Text>| text.map(|text| text.raw().to_owned());
         let node = |known: Known| TargetNode {
@@ -228,7 +258,8 @@ fn head(args: &Args, run: &Run, target: &Target, site: &Site, traces: &[Trace]) 
     let text = args.target.as_ref().and_then(|path| std::fs::read_to_string(path).ok());
     let settings = settings(&text.unwrap_or_default());
     let nodes = site.dictionary.nodes.clone();
-    Head::of(run, target, nodes, settings, traces.iter().map(planned).collect())
+    let head = Head::of(run, target, nodes, settings, traces.iter().map(planned).collect());
+    Head { again: args.last_failed, ..head }
 }
 
 /// The last run of the report's folder.

@@ -10,12 +10,12 @@ pub(super) use args::Args;
 use args::{embedded, target};
 pub(super) use mocks::on_mocks;
 
+use super::aim::credentials;
 use super::output::note;
 use super::resume::{how_to_go_on, how_to_resume};
 use super::select::listed;
 use super::{Ended, Failure, runtime, stop_on_ctrl_c};
 use crate::exit::Exit;
-use crate::secret::Credentials;
 use crate::verdict::Stop;
 
 pub(super) fn run(args: Args) -> Ended {
@@ -30,21 +30,19 @@ pub(super) fn run(args: Args) -> Ended {
             let nothing = "none of these traces failed in the last run; leave out --last-failed to run them all";
             return Err(Failure::new(Exit::Nothing, nothing));
         }
-        let (few, all) = (traces.len(), past.planned());
-        if few < all {
-            note(&format!(
-                "zdu: {few} of the {all} traces of the last run; the report and the journal will be of these alone"
-            ));
-        }
     }
+    let credentials = credentials()?;
     if args.select.list {
-        let settle = target(&args)?.map_or(args.delay, |target| target.timing.settle);
-        print!("{}", listed(&traces, settle));
+        match target(&args)? {
+            None => print!("{}", listed(&traces, args.delay)),
+            Some(target) => {
+                let list = live::list(&args, &target, &credentials, &traces);
+                print!("{}", runtime()?.block_on(list)?);
+            }
+        }
         return Ok(Exit::Fine);
     }
     args.output.make_room()?;
-    let credentials = Credentials::from_environment(|name| std::env::var(name).ok())
-        .map_err(|error| Failure::usage(error.to_string()))?;
     let runtime = runtime()?;
     let stop = stop_on_ctrl_c(&runtime);
     let report = match target(&args)? {
@@ -67,9 +65,9 @@ pub(super) fn run(args: Args) -> Ended {
     let resumable =
         args.output.report_dir.is_some() && (args.target.is_some() || args.url.is_some());
     if report.interrupted {
-        note(&format!("zdu: {}", how_to_resume(resumable, args.resume)));
+        note(&format!("zdu: {}", how_to_resume(resumable)));
     } else if let Some(Stop::Met { trace, .. }) = report.stopped() {
-        note(&format!("zdu: {}", how_to_go_on(trace, resumable, args.resume)));
+        note(&format!("zdu: {}", how_to_go_on(trace, resumable)));
     }
     ended
 }

@@ -285,7 +285,7 @@ pub(super) fn costs(traces: &[Trace], settle: Duration) -> String {
     let total: Cost = traces.iter().map(Cost::of).sum();
     let total = row(&format!("{} traces", traces.len()), total);
     format!(
-        "{head}{rows}{total}A wait is a step on a node that takes {} to settle; the way back to where traces start is not counted.\n",
+        "{head}{rows}{total}The times are for waits of {} each, one for a step on a node; the way back to where traces start is not counted.\n",
         humantime::format_duration(settle)
     )
 }

@@ -68,7 +68,7 @@ fn head(report: &Report) -> Markup {
     let tone = tone::tone(report.exit_code);
     let versions: Vec<String> = report.names.versions.iter().map(ToString::to_string).collect();
     let facts = [
-        ("profile", report.profile.to_string()),
+        ("profile", tone::profile(report)),
         ("layout", report.layout.map_or("unknown", crate::layout::Layout::name).to_owned()),
         ("nodes", report.names.nodes.len().to_string()),
         ("versions", versions.join(" → ")),

@@ -9,7 +9,7 @@ use super::super::bugs::Bug;
 use super::super::tone::{mark, reason};
 use super::{badge, timeline};
 use crate::verdict::{Report, TraceResult, Verdict};
-use crate::words::seconds;
+use crate::words::{earlier, seconds};
 
 /// The verdicts as a reader wants them, the worst first.
 const ORDER: [Verdict; 9] = [
@@ -66,6 +66,7 @@ fn card(report: &Report, bugs: &[Bug], index: usize, trace: &TraceResult) -> Mar
             }
             div .body {
                 p .why { (trace.why) }
+                @if let Some(when) = earlier(trace) { p .faint { (when) } }
                 @if let Some(reason) = reason(report, trace) { p .reason { (reason) } }
                 @if !here.is_empty() {
                     p {

@@ -85,6 +85,30 @@ fn fail_tasks_is_missed_only_where_traces_need_it() {
     }
 }
 
+// As many traces are listed for a target as the doctor says can be replayed there, whatever the build and the file are; and it says the
+// same of the others.
+#[test]
+fn the_list_for_a_target_is_what_the_doctor_counts() {
+    for (flags, file) in [
+        (&[][..], "allow_disruption = true"),
+        (&["--nodes", "2"], ""),
+        (&["--profile", "finalization"], "allow_disruption = true"),
+    ] {
+        let mock = MockProcess::start(&format!("list-{}", flags.len() + file.len()), flags);
+        let target = mock.target(file);
+        let (_, checkup) = doctor(&["--target", name(&target)]);
+        let list = zdu(&["replay", "--list", "--target", name(&target)]);
+        assert_eq!(list.status.code(), Some(0), "{}", text(&list));
+        let printed = String::from_utf8_lossy(&list.stdout).into_owned();
+        let rows = printed.lines().filter(|line| line.contains(" N=")).count();
+        assert_eq!(checkup["ready"], rows, "{flags:?} {file}: {printed}");
+        for (reason, names) in checkup["skipped"].as_object().expect("reasons") {
+            let count = names.as_array().expect("names").len();
+            assert!(printed.contains(&format!("skipped ({count}): {reason}\n")), "{printed}");
+        }
+    }
+}
+
 // What a run would not touch is not ready: versions that are swapped in the file, and an upgrade under way. Where a run says that
 // it lacks consent, its next command is the one that gives it.
 #[test]

@@ -218,6 +218,37 @@ fn what_a_watch_and_the_advice_print_leads_out_of_an_error() {
     assert!(state.contains("STABLE") && !state.contains("ERROR"), "{state}");
 }
 
+// A node that is out of rotation goes back by what the load balancer's own command prints, the doctor, and the advice.
+#[test]
+fn what_brings_a_node_back_into_rotation_can_be_typed() {
+    let mock = mock("rotation", &["--delay", "3ms", "--balancer", "127.0.0.1:0"]);
+    let target = mock.target("");
+    let file = std::fs::read_to_string(&target).expect("the target file");
+    let named = ["n1", "n2", "n3"].map(|id| format!("[[node]]\nid = \"{id}\"\n")).concat();
+    std::fs::write(&target, format!("{file}{}{named}", mock.balancer)).expect("written");
+    let at = ["--target", name(&target)];
+    let places = || {
+        let list = zdu(&[&["balancer", "list", "--format", "json"], &at[..]].concat());
+        let list: serde_json::Value = serde_json::from_slice(&list.stdout).expect("JSON");
+        let members = list.as_array().expect("members").iter();
+        members
+            .map(|member| member["rotation"].as_str().expect("a place").to_owned())
+            .collect::<Vec<_>>()
+    };
+    for asked in [None, Some("doctor"), Some("advise")] {
+        let out = zdu(&[&["balancer", "disconnect", "n2"], &at[..]].concat());
+        assert_eq!(out.status.code(), Some(0), "{}", text(&out));
+        assert_eq!(places(), ["in", "out", "in"]);
+        let printed = asked.map_or(out, |command| zdu(&[&[command], &at[..]].concat()));
+        let lines = text(&printed);
+        let back =
+            lines.lines().find_map(|line| line.find("zdu balancer connect").map(|at| &line[at..]));
+        let back = typed(back.unwrap_or_else(|| panic!("{asked:?}: {lines}")));
+        assert_eq!(back.status.code(), Some(0), "{asked:?}: {}", text(&back));
+        assert_eq!(places(), ["in", "in", "in"], "{asked:?}");
+    }
+}
+
 #[test]
 fn what_commands_without_a_target_print_can_be_typed() {
     let folder = std::env::temp_dir().join(format!("zdu it's $5 {}", std::process::id()));

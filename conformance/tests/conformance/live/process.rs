@@ -14,6 +14,8 @@ pub(crate) struct MockProcess {
     pub(crate) node_urls: Vec<String>,
     /// The command that it prints to replay the suite on it.
     pub(crate) replay: String,
+    /// The lines of a target file that name its load balancer, if it has one.
+    pub(crate) balancer: String,
     pub(crate) folder: PathBuf,
 }
 
@@ -31,12 +33,15 @@ impl MockProcess {
         let first = lines.next().expect("a line").expect("a readable line");
         let url = first.rsplit(' ').next().expect("a URL").to_owned();
         let mut node_urls = Vec::new();
+        let mut balancer = String::new();
         let replay = loop {
             let line = lines.next().expect("a line").expect("a readable line");
             if let Some((_, replay)) = line.split_once("the suite on it: ") {
                 break replay.to_owned();
             } else if line.starts_with("  node ") {
                 node_urls.push(line.rsplit(' ').next().expect("a URL").to_owned());
+            } else if let Some(line) = line.strip_prefix("    ") {
+                balancer += &format!("{line}\n");
             }
         };
         // Its further lines are read away, so that it never waits for a reader.
@@ -44,7 +49,7 @@ impl MockProcess {
         let folder = std::env::temp_dir().join(format!("zdu-live-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).expect("a folder");
-        Self { child, url, node_urls, replay, folder }
+        Self { child, url, node_urls, replay, balancer, folder }
     }
 
     /// A target file with commands for it, and more lines at the end.

@@ -19,28 +19,12 @@ struct Proxy {
 impl Proxy {
     /// One that does what it is for.
     fn passing_on() -> Self {
-        Self::start(|head, client| {
-            let mut words = head.split(' ');
-            let method = words.next()?;
-            let (host, path) = words.next()?.strip_prefix("http://")?.split_once('/')?;
-            let mut server = TcpStream::connect(host).ok()?;
-            let rest = head.split_once("\r\n")?.1;
-            write!(server, "{method} /{path} HTTP/1.1\r\nConnection: close\r\n{rest}").ok()?;
-            // Bodies of this API are `{}`, and come behind the head.
-            if method == "POST" {
-                server.write_all(b"{}").ok()?;
-            }
-            std::io::copy(&mut server, client).ok()
-        })
+        Self::start(pass_on)
     }
 
     /// One that answers this line to whatever it is asked.
     fn answering(line: &'static str) -> Self {
-        Self::start(move |_, client| {
-            write!(client, "HTTP/1.1 {line}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-                .ok()
-                .map(|()| 0)
-        })
+        Self::start(move |_, client| answer(line, client))
     }
 
     fn start(answer: impl Fn(&str, &mut TcpStream) -> Option<u64> + Send + 'static) -> Self {
@@ -68,6 +52,26 @@ impl Proxy {
     fn asked(&self) -> usize {
         self.asked.load(Ordering::Relaxed)
     }
+}
+
+fn pass_on(head: &str, client: &mut TcpStream) -> Option<u64> {
+    let mut words = head.split(' ');
+    let method = words.next()?;
+    let (host, path) = words.next()?.strip_prefix("http://")?.split_once('/')?;
+    let mut server = TcpStream::connect(host).ok()?;
+    let rest = head.split_once("\r\n")?.1;
+    write!(server, "{method} /{path} HTTP/1.1\r\nConnection: close\r\n{rest}").ok()?;
+    // Bodies of this API are `{}`, and come behind the head.
+    if method == "POST" {
+        server.write_all(b"{}").ok()?;
+    }
+    std::io::copy(&mut server, client).ok()
+}
+
+fn answer(line: &str, client: &mut TcpStream) -> Option<u64> {
+    write!(client, "HTTP/1.1 {line}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        .ok()
+        .map(|()| 0)
 }
 
 fn zdu(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
@@ -127,6 +131,39 @@ fn a_proxy_that_does_not_do_its_work_is_named() {
             assert!(said.contains(remedy) && !said.contains("sesame"), "{command}: {said}");
         }
     }
+}
+
+// Nobody is up behind what answers from the end of the first trace on, for some requests: the second is played once somebody is, and
+// nothing is done about it meanwhile.
+#[test]
+fn a_cluster_that_serves_nobody_for_a_moment_between_traces_is_waited_for() {
+    const AWAY: usize = 12;
+    let mock = MockProcess::start("nobody", &[]);
+    let target = mock.target("");
+    let folder = mock.folder.join("report");
+    let journal = folder.join("journal.jsonl");
+    let refused = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&refused);
+    let gate = Proxy::start(move |head, client| {
+        let between =
+            || std::fs::read_to_string(&journal).is_ok_and(|text| text.contains("\n{\"finished\""));
+        if count.load(Ordering::Relaxed) < AWAY && between() {
+            count.fetch_add(1, Ordering::Relaxed);
+            return answer("502 Bad Gateway", client);
+        }
+        pass_on(head, client)
+    });
+    let only = ["--only", "stable-cluster-*", "--report-dir", name(&folder)];
+    let run = zdu(
+        &[&["replay", "--target", name(&target)], &only[..]].concat(),
+        &[("HTTP_PROXY", &gate.url)],
+    );
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run));
+    assert_eq!(refused.load(Ordering::Relaxed), AWAY, "{}", text(&run));
+    let report = mock.report("report");
+    let traces = report["traces"].as_array().expect("traces");
+    assert_eq!(traces.iter().filter(|trace| trace["verdict"] == "pass").count(), 2);
+    assert_eq!(report["set_up"]["boots"].as_u64().unwrap_or(0), 0, "{}", report["set_up"]);
 }
 
 /// Nobody is waited for who does not answer at once.

@@ -183,6 +183,54 @@ fn what_was_broken_is_run_again_once_the_file_is_mended() {
     assert_eq!(kept.lines().count(), shorter.len());
 }
 
+// What failed is run again once the file is mended; the report is of the whole run, and says of what ran when. Also from the journal, and
+// when the second part is interrupted before it came to anything.
+#[test]
+fn the_report_keeps_what_last_failed_does_not_run_again() {
+    let mock = MockProcess::start("again", &["--delay", "3ms"]);
+    let folder = mock.folder.join("report");
+    let run = |target: &Path, more: &[&str]| {
+        let fixed = ["replay", "--target", name(target), "--report-dir", name(&folder)];
+        let only = ["--only", "errored-node-restarted", "--only", "cancel-before-any-upgrade"];
+        zdu(&[&fixed[..], &only[..], more].concat())
+    };
+    let broken = run(&mock.target_where("allow_disruption = true", "break", "exit 9"), &[]);
+    assert_eq!(broken.status.code(), Some(3), "{}", text(&broken));
+    let first = mock.report("report");
+    let target = mock.target("allow_disruption = true");
+    let again = run(&target, &["--last-failed"]);
+    assert_eq!(again.status.code(), Some(0), "{}", text(&again));
+    let journal = folder.join("journal.jsonl");
+    for from_journal in [false, true] {
+        if from_journal {
+            let made = zdu(&["report", "from", name(&journal), "--report-dir", name(&folder)]);
+            assert_eq!(made.status.code(), Some(0), "{}", text(&made));
+        }
+        let report = mock.report("report");
+        assert_eq!(report["started"], first["started"]);
+        let traces = report["traces"].as_array().expect("traces").iter();
+        let told: Vec<_> = traces
+            .map(|trace| {
+                (trace["name"].clone(), trace["verdict"].clone(), trace["earlier"].clone())
+            })
+            .collect();
+        let due = |trace: &str, earlier: &serde_json::Value| {
+            (serde_json::json!(trace), serde_json::json!("pass"), earlier.clone())
+        };
+        let mut due = [
+            due("cancel-before-any-upgrade", &first["started"]),
+            due("errored-node-restarted", &serde_json::Value::Null),
+        ];
+        let order = first["traces"].as_array().expect("traces")[0]["name"].clone();
+        due.sort_by_key(|(trace, _, _)| *trace != order);
+        assert_eq!(told, due, "{from_journal}");
+    }
+    for file in ["report.txt", "report.html", "junit.xml"] {
+        let kept = std::fs::read_to_string(folder.join(file)).expect("a report");
+        assert!(kept.contains(first["started"].as_str().expect("when")), "{file}: {kept}");
+    }
+}
+
 // The run left its cluster, and then no node was up any more: whoever goes on with it boots the nodes first. Whoever begins a run, and
 // consents to nothing, does not.
 #[test]
