@@ -28,8 +28,8 @@ async fn replayed(odd: Odd) -> Came {
     let target = Target {
         timing: Timing {
             poll: millis(5),
-            request: millis(300),
-            settle: millis(400),
+            request: millis(800),
+            settle: millis(1000),
             quiet: millis(10),
         },
         nodes: vec![TargetNode { id: Some("n1".to_owned()), ..TargetNode::default() }],

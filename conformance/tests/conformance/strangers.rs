@@ -71,14 +71,13 @@ fn everywhere(code: u16, header: &'static str, body: &str) -> Vec<Row> {
     paths.map(|path| (path, code, header, body.to_owned())).collect()
 }
 
-fn target(url: &str, named: bool) -> Target {
+/// A cluster that is really there is given the time that a busy machine takes.
+const PATIENT: Duration = Duration::from_secs(5);
+
+fn target(url: &str, named: bool, request: Duration) -> Target {
     let millis = Duration::from_millis;
-    let timing = Timing {
-        poll: millis(5),
-        request: millis(80),
-        settle: Duration::from_secs(60),
-        quiet: millis(10),
-    };
+    let timing =
+        Timing { poll: millis(5), request, settle: Duration::from_secs(60), quiet: millis(10) };
     let node = TargetNode { id: Some("7a52c813".to_owned()), ..TargetNode::default() };
     let nodes = if named { vec![node] } else { Vec::new() };
     Target { timing, nodes, ..Target::at(url) }
@@ -89,7 +88,8 @@ async fn met(rows: Vec<Row>) -> (Option<Stranger>, Exit) {
     let server = serve(rows).await;
     let mut ends = Vec::new();
     for named in [true, false] {
-        let target = target(&server.url, named);
+        // Whoever may only be starting is waited for as long as this.
+        let target = target(&server.url, named, Duration::from_millis(300));
         let credentials = Credentials::default();
         let who = match Site::connect(&target, &credentials).await {
             Err(ConnectError::Stranger(exchange) | ConnectError::Unreachable(exchange)) => {
@@ -199,7 +199,7 @@ async fn api_1_the_overview_is_found_with_and_without_the_last_slash() {
                 (node_at, 200, "", NODE.to_owned()),
             ])
             .await;
-            let target = target(&server.url, true);
+            let target = target(&server.url, true, PATIENT);
             let site = Site::connect(&target, &Credentials::default()).await.expect("a cluster");
             assert_eq!(site.overview, path);
             let checkup =
@@ -213,7 +213,7 @@ async fn api_1_the_overview_is_found_with_and_without_the_last_slash() {
 #[tokio::test]
 async fn a_host_without_any_of_it_is_told_as_that() {
     let server = serve(Vec::new()).await;
-    let error = Site::connect(&target(&server.url, true), &Credentials::default()).await;
+    let error = Site::connect(&target(&server.url, true, PATIENT), &Credentials::default()).await;
     assert!(matches!(error, Err(ConnectError::Nowhere { .. })), "{:?}", error.err());
 }
 
@@ -226,7 +226,8 @@ async fn api_1_who_is_listed_is_known_whatever_else_is_wrong() {
     let unknown = overview().replace("STABLE", "PAUSED");
     for (body, due) in [(marked, true), (mistyped, true), (unknown, true), ("{}".into(), false)] {
         let server = serve(vec![(PRODUCT[0], 200, "", body.clone())]).await;
-        let site = Site::connect(&target(&server.url, false), &Credentials::default()).await;
+        let site =
+            Site::connect(&target(&server.url, false, PATIENT), &Credentials::default()).await;
         let ids = site.ok().map(|site| site.dictionary.nodes.into_iter().map(|node| node.id));
         let ids: Option<Vec<_>> = ids.map(Iterator::collect);
         assert_eq!(ids, due.then(|| vec![Some("7a52c813".into())]), "{body}");

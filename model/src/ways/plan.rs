@@ -4,8 +4,7 @@
 //! itself. It prefers ways on which somebody always serves, and is guided by what each node still lacks, so that it finds
 //! a way for any size at once; the way is short, but not proven shortest.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use pathfinding::directed::astar::astar;
 
 use crate::judge::belief::{Belief, Outcome, Request};
 use crate::spec::cluster::{Cluster, Mode};
@@ -46,41 +45,32 @@ pub fn back(
         return None;
     }
     let goal = Cluster::initial_on(scope.nodes, home.version);
-    let lacks = |cluster: &Cluster| lacks(cluster, home.version);
-    let mut came: BTreeMap<Cluster, Option<(Cluster, Action)>> =
-        BTreeMap::from([(from.clone(), None)]);
-    let mut best: BTreeMap<Cluster, u32> = BTreeMap::from([(from.clone(), 0)]);
-    let mut open = BinaryHeap::from([Reverse((lacks(from), 0, from.clone()))]);
     let mut looked_at = 0;
-    while let Some(Reverse((_, spent, cluster))) = open.pop() {
-        if cluster == goal {
-            return Some(walk(&came, cluster));
-        }
-        looked_at += 1;
-        if looked_at > LOOKED_AT_MAX || best.get(&cluster).is_some_and(|known| *known < spent) {
-            continue;
-        }
-        for (action, next) in moves(scope, &cluster, home, &can) {
-            let outage = if next.served() || scope.nodes == 1 { 0 } else { OUTAGE };
-            let cost = spent + 1 + outage;
-            if best.get(&next).is_none_or(|known| cost < *known) {
-                best.insert(next.clone(), cost);
-                came.insert(next.clone(), Some((cluster.clone(), action)));
-                open.push(Reverse((cost + lacks(&next), cost, next)));
-            }
-        }
-    }
-    None
+    let (way, _) = astar(
+        from,
+        |cluster| {
+            looked_at += 1;
+            let more = looked_at <= LOOKED_AT_MAX;
+            let moves = if more { moves(scope, cluster, home, &can) } else { Vec::new() };
+            moves.into_iter().map(|(_, next)| {
+                let cost = cost(scope, &next);
+                (next, cost)
+            })
+        },
+        |cluster| lacks(cluster, home.version),
+        |cluster| *cluster == goal,
+    )?;
+    let action = |pair: &[Cluster]| {
+        let mut moves = moves(scope, &pair[0], home, &can).into_iter();
+        moves.find(|(_, next)| *next == pair[1]).map(|(action, _)| action)
+    };
+    way.windows(2).map(action).collect()
 }
 
-fn walk(came: &BTreeMap<Cluster, Option<(Cluster, Action)>>, mut at: Cluster) -> Vec<Action> {
-    let mut actions = Vec::new();
-    while let Some(Some((before, action))) = came.get(&at) {
-        actions.push(*action);
-        at = before.clone();
-    }
-    actions.reverse();
-    actions
+/// What a move costs that leads here.
+fn cost(scope: Scope, next: &Cluster) -> u32 {
+    let outage = if next.served() || scope.nodes == 1 { 0 } else { OUTAGE };
+    1 + outage
 }
 
 /// How many moves the nodes and the mode need at the least, were there no guards.

@@ -11,16 +11,14 @@
 //! wants every node back asks for `STABLE, all=ACTIVE`.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashMap;
+use pathfinding::directed::dijkstra::dijkstra;
 
-use crate::check::graph::id;
 use crate::check::path::Path;
 use crate::check::sought::Bound;
 use crate::check::space::{Graph, Numbering};
 use crate::spec::cluster::{Cluster, ClusterStatus};
-use crate::spec::node::NodeId;
 use crate::spec::rule::Rule;
 use crate::spec::semantics::{Scope, Semantics, System};
 use crate::spec::transition::{Kind, Transition};
@@ -281,83 +279,72 @@ pub fn way_to<S: Semantics>(
 ) -> Result<Route, NoRoute> {
     // Who promises no bound may tell a node from its neighbour.
     let symmetric = !to.names_a_node() && system.semantics.decided_by().is_some();
-    let alike = |cluster: &Cluster| alike(cluster, symmetric);
-    let transitions: Vec<Transition> = (system.scope.transitions().into_iter())
-        .filter(|transition| transition.kind() != Kind::Fault)
-        .collect();
-    let states = std::cell::RefCell::new(vec![from.clone()]);
-    // Only ever looked up, never iterated: its order does not show.
-    let mut numbers = FxHashMap::from_iter([(alike(from), 0)]);
-    let way = cheapest(
-        &[0],
-        cost,
-        |state| to.holds(system, &states.borrow()[state as usize]),
-        |state| {
-            let before = states.borrow()[state as usize].clone();
-            let mut edges = Vec::new();
-            let mut tried = BTreeSet::new();
-            for transition in &transitions {
-                // Of several nodes that look alike the first stands for all.
-                let twin = transition.node().filter(|_| symmetric).map(|id| {
-                    let node = before.node(id);
-                    (transition.on(NodeId::at(0)), node)
-                });
-                if twin.is_some_and(|twin| tried.contains(&twin))
-                    || !system.semantics.enabled(&before, *transition)
-                {
-                    continue;
-                }
-                tried.extend(twin);
-                let after = system.semantics.apply(&before, *transition);
-                let mut states = states.borrow_mut();
-                if let Some(number) = numbers.get(&alike(&after)) {
-                    edges.push((*transition, *number));
-                } else if states.len() < states_max {
-                    let number = id(states.len());
-                    numbers.insert(alike(&after), number);
-                    states.push(after);
-                    edges.push((*transition, number));
-                }
-            }
-            edges
-        },
-    );
-    let states = states.into_inner();
-    match way {
-        Some(way) => Ok(retold(
-            system,
-            from,
-            &transitions,
-            &way,
-            |number| alike(&states[number as usize]),
-            alike,
-        )),
-        None if states.len() < states_max => Err(NoRoute::NoWay { states: states.len() as u64 }),
-        None => Err(NoRoute::GivenUp { states: states.len() as u64 }),
-    }
+    let documented = |transition: &Transition| transition.kind() != Kind::Fault;
+    let is = |state: &Cluster| to.holds(system, state);
+    search(system, from, is, (documented, symmetric), cost, states_max)
 }
 
-/// The way with the states that it passes itself: in the search a state's twin may have stood for it.
-fn retold<S: Semantics>(
+/// A shortest way from this state to one for which `is` holds, whoever takes its steps. Looks at no more than `states_max`
+/// states.
+///
+/// # Errors
+/// [`NoRoute`] when there is none, or none was found among so many states.
+pub fn way_where<S: Semantics>(
     system: &System<S>,
     from: &Cluster,
-    transitions: &[Transition],
-    way: &Way,
-    state: impl Fn(u32) -> Cluster,
-    alike: impl Fn(&Cluster) -> Cluster,
-) -> Route {
+    is: impl Fn(&Cluster) -> bool,
+    states_max: usize,
+) -> Result<Route, NoRoute> {
+    search(system, from, is, (|_: &Transition| true, false), Cost::Steps, states_max)
+}
+
+/// Looks for the best way over transitions that may be taken; with `symmetric` up to a renaming of the nodes.
+fn search<S: Semantics>(
+    system: &System<S>,
+    from: &Cluster,
+    is: impl Fn(&Cluster) -> bool,
+    (may, symmetric): (impl Fn(&Transition) -> bool, bool),
+    cost: Cost,
+    states_max: usize,
+) -> Result<Route, NoRoute> {
+    let alike = |cluster: &Cluster| alike(cluster, symmetric);
+    let transitions: Vec<_> = system.scope.transitions().into_iter().filter(may).collect();
+    let steps = |cluster: &Cluster| -> Vec<(Transition, Cluster)> {
+        (transitions.iter())
+            .filter(|transition| system.semantics.enabled(cluster, **transition))
+            .map(|transition| (*transition, system.semantics.apply(cluster, *transition)))
+            .collect()
+    };
+    let mut looked_at = 0;
+    let found = dijkstra(
+        &alike(from),
+        |cluster| {
+            looked_at += 1;
+            let steps = if looked_at > states_max { Vec::new() } else { steps(cluster) };
+            steps.into_iter().map(|(transition, after)| {
+                let (most, rest) = cost.after((0, 0), transition);
+                (alike(&after), u64::from(most) << 32 | u64::from(rest))
+            })
+        },
+        is,
+    );
+    let Some((way, _)) = found else {
+        return Err(if looked_at > states_max {
+            NoRoute::GivenUp { states: states_max as u64 }
+        } else {
+            NoRoute::NoWay { states: looked_at as u64 }
+        });
+    };
+    // Told in the states that are passed themselves: in the search a state's twin may have stood for it.
     let mut path = Path::from(from.clone());
-    for (_, to) in &way.edges {
-        let goal = state(*to);
-        let before = path.end().clone();
-        let step = (transitions.iter())
-            .filter(|transition| system.semantics.enabled(&before, **transition))
-            .map(|transition| (*transition, system.semantics.apply(&before, *transition)))
-            .find(|(_, after)| alike(after) == goal)
+    for goal in &way[1..] {
+        let step = (steps(path.end()).into_iter())
+            .filter(|(_, after)| alike(after) == *goal)
+            .min_by_key(|(transition, _)| cost.after((0, 0), *transition))
             .expect("a state can do what its twin can");
         path.steps.push(step);
     }
-    Route { path }
+    Ok(Route { path })
 }
 
 /// With `symmetric` the cluster with its nodes in order: the same for clusters that differ by a renaming of the nodes.
@@ -367,51 +354,4 @@ fn alike(cluster: &Cluster, symmetric: bool) -> Cluster {
         sorted.nodes.sort_unstable();
     }
     sorted
-}
-
-/// The edges from a source.
-struct Way {
-    edges: Vec<(Transition, u32)>,
-}
-
-/// What was spent to come to a state, and the edge by which.
-type Reached = FxHashMap<u32, ((u32, u32), Option<(u32, Transition)>)>;
-
-/// Dijkstra's search from several sources. Of equally good ways it takes the one by smaller numbers.
-fn cheapest(
-    sources: &[u32],
-    cost: Cost,
-    goal: impl Fn(u32) -> bool,
-    mut edges: impl FnMut(u32) -> Vec<(Transition, u32)>,
-) -> Option<Way> {
-    let mut reached: Reached = sources.iter().map(|source| (*source, ((0, 0), None))).collect();
-    let mut queue: BinaryHeap<Reverse<((u32, u32), u32)>> =
-        (sources.iter()).map(|source| Reverse(((0, 0), *source))).collect();
-    while let Some(Reverse((spent, state))) = queue.pop() {
-        if reached[&state].0 < spent {
-            continue;
-        }
-        if goal(state) {
-            return Some(retrace(&reached, state));
-        }
-        for (transition, to) in edges(state) {
-            let next = cost.after(spent, transition);
-            if reached.get(&to).is_none_or(|known| next < known.0) {
-                reached.insert(to, (next, Some((state, transition))));
-                queue.push(Reverse((next, to)));
-            }
-        }
-    }
-    None
-}
-
-fn retrace(reached: &Reached, end: u32) -> Way {
-    let mut edges = Vec::new();
-    let mut at = end;
-    while let Some((parent, transition)) = reached[&at].1 {
-        edges.push((transition, at));
-        at = parent;
-    }
-    edges.reverse();
-    Way { edges }
 }

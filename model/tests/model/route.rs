@@ -294,11 +294,12 @@ fn proc_4_eight_nodes_in_trouble_find_their_way_back() {
     state.origin = Some(Version(0));
     let system = System { scope: Scope::documented(8, 2), semantics: Spec };
     let route = way_back(&system, &state, Cost::Steps, 200_000).expect("a way back");
-    // By hand: both errors go (two steps; repairing the upgraded node makes it serve), the old node leaves, approve.
+    // By hand: both errors go (two steps; repairing the upgraded node makes it serve), the old node leaves, approve; or the upgraded
+    // ones leave, and cancel.
     assert_eq!(route.path.steps.len(), 4, "{}", route.path);
     assert_eq!(route.restarts(), 0);
     assert_eq!(way_back(&system, &state, Cost::Steps, 10), Err(NoRoute::GivenUp { states: 10 }));
-    assert_eq!(route.path.steps[3].0, Transition::Approve);
+    assert!(matches!(route.path.steps[3].0, Transition::Approve | Transition::Cancel));
 }
 
 #[test]

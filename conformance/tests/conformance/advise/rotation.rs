@@ -9,7 +9,7 @@ use zdu_endpoint::MockBalancer;
 use super::server::Server;
 use super::{File, cluster, node};
 
-const NODES: &str = "[timing]\nrequest = \"200ms\"\n[[node]]\nid = \"a\"\nname = \"n1\"\n[[node]]\nid = \"b\"\nname = \"n2\"\n";
+const NODES: &str = "[timing]\nrequest = \"1s\"\n[[node]]\nid = \"a\"\nname = \"n1\"\n[[node]]\nid = \"b\"\nname = \"n2\"\n";
 
 /// Two nodes in these states on the original version, and upgrade mode on.
 fn two(one: &str, other: &str) -> String {

@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 
+use pathfinding::directed::bfs::bfs_loop;
 use rustc_hash::FxHashMap;
 
 use crate::check::graph::id;
@@ -339,32 +340,15 @@ impl Scenes {
 
     /// A shortest way from a scene back to itself.
     fn back_to(&self, start: usize, left: &[bool]) -> Option<Vec<(Move, usize)>> {
-        let mut came: FxHashMap<usize, (usize, Move)> = FxHashMap::default();
-        let mut queue = VecDeque::from([start]);
-        while let Some(at) = queue.pop_front() {
-            for (step, to) in &self.edges[at] {
-                let to = *to as usize;
-                if !left[to] || came.contains_key(&to) {
-                    continue;
-                }
-                came.insert(to, (at, *step));
-                if to == start {
-                    let mut way = Vec::new();
-                    let mut here = start;
-                    loop {
-                        let (before, step) = came[&here];
-                        way.push((step, here));
-                        here = before;
-                        if here == start {
-                            way.reverse();
-                            return Some(way);
-                        }
-                    }
-                }
-                queue.push_back(to);
-            }
-        }
-        None
+        let onward = |at: &usize| {
+            let edges = self.edges[*at].iter().map(|(_, to)| *to as usize);
+            edges.filter(|to| left[*to]).collect::<Vec<_>>()
+        };
+        let step = |pair: &[usize]| {
+            let (step, _) = self.edges[pair[0]].iter().find(|(_, to)| *to as usize == pair[1])?;
+            Some((*step, pair[1]))
+        };
+        bfs_loop(&start, onward)?.windows(2).map(step).collect()
     }
 
     /// For each scene, whether it lies on a circle or is come to from one: what is left when scenes without a step to

@@ -4,8 +4,6 @@
 //! A replay is followed by what was done and then seen; of a watch, which others drove, some way is looked for from each thing
 //! that was seen to the next.
 
-use std::collections::{BTreeMap, VecDeque};
-
 use serde::Deserialize;
 use zdu_model::judge::finding::Names;
 use zdu_model::judge::seen::Overview;
@@ -15,6 +13,7 @@ use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::{Scope, Semantics as _, System};
 use zdu_model::spec::transition::Transition;
+use zdu_model::ways::route::way_where;
 
 use super::follow::{Done, Then, follow, lists, shows};
 use super::{Loaded, Part};
@@ -199,7 +198,7 @@ impl Ran {
         let initial = system.scope.initial();
         let begin = match start {
             Some(seen) if !shows(system.scope, &initial, Some(seen)) => {
-                towards(system, initial, |state| shows(system.scope, state, Some(seen)))
+                towards(system, &initial, |state| shows(system.scope, state, Some(seen)))
                     .unwrap_or_default()
             }
             Some(_) | None => Vec::new(),
@@ -234,11 +233,10 @@ impl Ran {
         let seen = watch.sightings.iter().filter(|it| before(it.at_ms));
         let (mut path, mut here) = (Vec::new(), system.scope.initial());
         for seen in seen.filter_map(|it| it.seen.as_ref()) {
-            let on = towards(system, here.clone(), |state| shows(system.scope, state, Some(seen)));
+            let on = towards(system, &here, |state| shows(system.scope, state, Some(seen)));
             // What is wrong in the overview may be its status alone.
-            let on = on.or_else(|| {
-                towards(system, here.clone(), |state| lists(system.scope, state, Some(seen)))
-            });
+            let on = on
+                .or_else(|| towards(system, &here, |state| lists(system.scope, state, Some(seen))));
             let Some(on) = on else { break };
             here = on.iter().fold(here, |at, it| system.semantics.apply(&at, *it));
             path.extend(on);
@@ -251,32 +249,12 @@ fn last_seen(step: &StepRecord) -> Option<&Overview> {
     step.sightings.last()?.seen.as_ref()
 }
 
-/// The shortest way from a state to one that is meant, whoever takes its steps; `None` where none was found.
+/// A shortest way from a state to one that is meant, whoever takes its steps; `None` where none was found.
 fn towards(
     system: &System<Mutants>,
-    from: Cluster,
+    from: &Cluster,
     is: impl Fn(&Cluster) -> bool,
 ) -> Option<Vec<Transition>> {
-    let mut came: BTreeMap<Cluster, Option<(Cluster, Transition)>> = BTreeMap::new();
-    came.insert(from.clone(), None);
-    let mut open = VecDeque::from([from]);
-    while let Some(state) = open.pop_front() {
-        if is(&state) {
-            let mut path = Vec::new();
-            let mut at = &state;
-            while let Some(Some((before, transition))) = came.get(at) {
-                path.push(*transition);
-                at = before;
-            }
-            path.reverse();
-            return Some(path);
-        }
-        for (transition, after) in system.successors(&state) {
-            if came.len() < STATES_MAX && !came.contains_key(&after) {
-                came.insert(after.clone(), Some((state.clone(), transition)));
-                open.push_back(after);
-            }
-        }
-    }
-    None
+    let route = way_where(system, from, is, STATES_MAX).ok()?;
+    Some(route.path.steps.into_iter().map(|(transition, _)| transition).collect())
 }
