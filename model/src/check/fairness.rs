@@ -79,7 +79,8 @@ impl Liveness {
     /// Each spontaneous transition takes its node down a ladder, and no other node up: so no run of them is endless.
     pub fn ladder<S: Semantics>() -> Claim<S> {
         Claim::step(
-            |taken| taken.transition.kind() == Kind::Spontaneous,
+            |it| it.kind() == Kind::Spontaneous,
+            |_| true,
             |_, taken| {
                 let nodes = || taken.before.numbered().zip(&taken.after.nodes);
                 nodes().all(|((id, was), is)| {

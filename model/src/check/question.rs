@@ -2,7 +2,7 @@
 
 use crate::check::goal::Goal;
 use crate::spec::cluster::Cluster;
-use crate::spec::property::Claim;
+use crate::spec::property::{Claim, Taken};
 use crate::spec::semantics::{Semantics, System};
 use crate::spec::transition::Transition;
 
@@ -11,55 +11,83 @@ pub(crate) struct Questions<'a, S> {
     system: &'a System<S>,
     properties: &'a [Claim<S>],
     goals: &'a [Goal],
+    /// By row of the tables: the properties that may say something of its transitions.
+    about: Vec<Vec<usize>>,
 }
 
 impl<'a, S: Semantics> Questions<'a, S> {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         system: &'a System<S>,
         properties: &'a [Claim<S>],
         goals: &'a [Goal],
     ) -> Self {
-        Self { system, properties, goals }
+        let mut about = vec![Vec::new(); Transition::ROW_COUNT];
+        for (place, property) in properties.iter().enumerate() {
+            for transition in system.scope.transitions() {
+                let row: &mut Vec<usize> = &mut about[transition.row()];
+                if property.asks_of(transition) && row.last() != Some(&place) {
+                    row.push(place);
+                }
+            }
+        }
+        Self { system, properties, goals, about }
     }
 
-    /// How many questions there are.
-    pub(crate) const fn len(&self) -> usize {
-        self.properties.len() + self.goals.len()
+    /// All of them, none of which is answered yet.
+    pub(crate) fn open(&self) -> Vec<bool> {
+        vec![true; self.properties.len() + self.goals.len()]
     }
 
-    /// The places of the `open` questions that the state answers. The successors of the state are made once for all
-    /// properties that ask for them: [`Claim::holds`] makes them for each.
-    pub(crate) fn answered(&self, cluster: &Cluster, open: impl Fn(usize) -> bool) -> Vec<usize> {
-        let onward = self.asks_of_steps(&open).then(|| self.system.successors(cluster));
-        let mut answered = Vec::new();
-        self.answered_with(cluster, &onward.unwrap_or_default(), open, |place| {
-            answered.push(place)
-        });
-        answered
+    /// Tells the places of the `open` questions that the state and its successors answer, which are then open no more.
+    pub(crate) fn ask(&self, cluster: &Cluster, open: &mut [bool], mut tell: impl FnMut(usize)) {
+        self.ask_state(cluster, open, &mut tell);
+        // Made once for all properties that ask for them: `Claim::holds` makes them for each.
+        if self.asks_of_steps(open) {
+            for (transition, after) in &self.system.successors(cluster) {
+                let taken = Taken { before: cluster, transition: *transition, after };
+                self.ask_step(taken, open, &mut tell);
+            }
+        }
     }
 
     /// Whether an `open` question is one about transitions.
-    pub(crate) fn asks_of_steps(&self, open: impl Fn(usize) -> bool) -> bool {
-        let mut properties = self.properties.iter().enumerate();
-        properties.any(|(place, property)| property.is_about_steps() && open(place))
+    pub(crate) fn asks_of_steps(&self, open: &[bool]) -> bool {
+        self.properties.iter().zip(open).any(|(property, open)| *open && property.is_about_steps())
     }
 
-    /// Tells the places of the `open` questions that the state answers, of whose successors these are enough to know.
-    pub(crate) fn answered_with(
+    /// As [`Questions::ask`], of the state alone.
+    pub(crate) fn ask_state(
         &self,
         cluster: &Cluster,
-        onward: &[(Transition, Cluster)],
-        open: impl Fn(usize) -> bool,
-        mut answered: impl FnMut(usize),
+        open: &mut [bool],
+        mut tell: impl FnMut(usize),
     ) {
-        for (place, property) in self.properties.iter().enumerate() {
-            if open(place) && !property.holds_among(self.system, cluster, onward) {
-                answered(place);
+        let (properties, goals) = open.split_at_mut(self.properties.len());
+        let mut note = |open: &mut bool, place, answered: bool| {
+            if answered {
+                *open = false;
+                tell(place);
             }
+        };
+        for (place, (property, open)) in self.properties.iter().zip(properties).enumerate() {
+            note(open, place, *open && !property.holds_of(self.system, cluster));
         }
-        for (place, goal) in (self.properties.len()..).zip(self.goals) {
-            if open(place) && goal.shows(self.system, cluster) {
-                answered(place);
+        for (place, (goal, open)) in (self.properties.len()..).zip(self.goals.iter().zip(goals)) {
+            note(open, place, *open && goal.shows(self.system, cluster));
+        }
+    }
+
+    /// As [`Questions::ask`], of one transition.
+    pub(crate) fn ask_step(
+        &self,
+        taken: Taken<'_>,
+        open: &mut [bool],
+        mut tell: impl FnMut(usize),
+    ) {
+        for place in &self.about[taken.transition.row()] {
+            if open[*place] && !self.properties[*place].holds_over(self.system, taken) {
+                open[*place] = false;
+                tell(*place);
             }
         }
     }

@@ -232,7 +232,8 @@ impl Symmetric {
         );
         let questions = Questions::new(system, properties, goals);
         let mut classes = Classes::new(system);
-        let mut answers: Vec<Option<usize>> = vec![None; questions.len()];
+        let mut open = questions.open();
+        let mut answers: Vec<Option<usize>> = vec![None; open.len()];
         let (mut transitions, mut depth, mut layer) = (0, 0, 0..1);
         let by = 'search: loop {
             for place in layer.clone() {
@@ -241,10 +242,9 @@ impl Symmetric {
                 {
                     break 'search Some(by);
                 }
-                let open = |question: usize| answers[question].is_none();
-                for question in questions.answered(&classes.cluster(place), open) {
+                questions.ask(&classes.cluster(place), &mut open, |question| {
                     answers[question] = Some(place);
-                }
+                });
                 transitions += classes.expand(place);
             }
             progress(Progress { states: classes.found.len() as u64, transitions, depth });

@@ -221,30 +221,68 @@ impl Transition {
         }
     }
 
+    /// The names of the rows of the spec's tables.
+    const ROWS: [&'static str; 19] = [
+        "Start",
+        "Cancel",
+        "Approve",
+        "Approve with tasks",
+        "Retry",
+        "Stop",
+        "Kill",
+        "Install",
+        "Boot",
+        "Break",
+        "Repair",
+        "Join",
+        "Ready",
+        "Reject",
+        "Leave",
+        "Halt",
+        "Forget",
+        "FinalizeOk",
+        "FinalizeFail",
+    ];
+
+    /// The place of its row in the tables: below [`Transition::ROW_COUNT`], whatever its node and version.
+    #[must_use]
+    pub const fn row(self) -> usize {
+        match self {
+            Self::Start => 0,
+            Self::Cancel => 1,
+            Self::Approve => 2,
+            Self::ApproveWithTasks => 3,
+            Self::Retry => 4,
+            Self::Stop(_) => 5,
+            Self::Kill(_) => 6,
+            Self::Install(..) => 7,
+            Self::Boot(_) => 8,
+            Self::Break(_) => 9,
+            Self::Repair(_) => 10,
+            Self::Join(_) => 11,
+            Self::Ready(_) => 12,
+            Self::Reject(_) => 13,
+            Self::Leave(_) => 14,
+            Self::Halt(_) => 15,
+            Self::Forget(_) => 16,
+            Self::FinalizeOk(_) => 17,
+            Self::FinalizeFail(_) => 18,
+        }
+    }
+
+    /// How many rows there are.
+    pub const ROW_COUNT: usize = Self::ROWS.len();
+
     /// The row's name in the spec's table.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Start => "Start",
-            Self::Cancel => "Cancel",
-            Self::Approve => "Approve",
-            Self::ApproveWithTasks => "Approve with tasks",
-            Self::Retry => "Retry",
-            Self::Stop(_) => "Stop",
-            Self::Kill(_) => "Kill",
-            Self::Install(..) => "Install",
-            Self::Boot(_) => "Boot",
-            Self::Break(_) => "Break",
-            Self::Repair(_) => "Repair",
-            Self::Join(_) => "Join",
-            Self::Ready(_) => "Ready",
-            Self::Reject(_) => "Reject",
-            Self::Leave(_) => "Leave",
-            Self::Halt(_) => "Halt",
-            Self::Forget(_) => "Forget",
-            Self::FinalizeOk(_) => "FinalizeOk",
-            Self::FinalizeFail(_) => "FinalizeFail",
-        }
+        Self::ROWS[self.row()]
+    }
+
+    /// The same as a word of a program.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        if let Self::ApproveWithTasks = self { "ApproveWithTasks" } else { self.name() }
     }
 
     /// The rule that speaks of it when it is taken in this state.

@@ -173,7 +173,7 @@ fn explicit_judges_transitions_of_every_kind_of_node() {
                 taken.transition.on(first) == kind
                     && others.map(|(_, node)| node.phase).any(|it| it == phase)
             };
-            Claim::step(beside, |_, _| false)
+            Claim::step(|_| true, beside, |_, _| false)
         })
         .collect();
     let lengths = |found: Exploration| -> Vec<Option<usize>> {

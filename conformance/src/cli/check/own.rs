@@ -132,7 +132,7 @@ impl Own {
                 Claim::state(|_| true, move |system, cluster| !it.holds(system, cluster))
             }
             Self::Step(it) => {
-                Claim::step(|_| true, move |system, taken| it.holds_over(system, taken))
+                Claim::step(|_| true, |_| true, move |system, taken| it.holds_over(system, taken))
             }
             Self::LeadsTo(..) => return None,
         };

@@ -192,7 +192,10 @@ pub fn prove_within<S: Semantics>(
         |system, cluster, steps| {
             clusters += 1;
             for (claim, suspect) in claims.iter().zip(&mut suspects) {
-                if suspect.is_none() && !claim.holds_among(system, cluster, steps) {
+                if suspect.is_none()
+                    && !(claim.holds_of(system, cluster)
+                        && claim.broken_among(system, cluster, steps).is_none())
+                {
                     *suspect = Some(cluster.clone());
                 }
             }

@@ -93,12 +93,12 @@ impl<'a> Compiler<'a> {
     }
 
     fn high(&mut self, plane: usize, digit: usize, others: Summary) -> HighMoves {
-        let local = self.local;
+        let (local, tables) = (self.local, self.local.tables(plane));
         let mut targets: BTreeMap<(usize, usize), Vec<u64>> = BTreeMap::new();
         let mut degrees: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
         let words = local.numbering.block_words();
         for (summary, states) in &self.showing {
-            let rows = local.rows(plane, digit, others | summary);
+            let rows = local.rows(tables, digit, others | summary);
             for row in rows {
                 let mask = targets.entry((row.plane, row.digit));
                 or(mask.or_insert_with(|| vec![0; words]), states);
@@ -131,8 +131,10 @@ impl<'a> Compiler<'a> {
     }
 
     fn low(&mut self, plane: usize, summary: Summary) -> LowMoves {
-        let local = self.local;
+        let (local, tables) = (self.local, self.local.tables(plane));
         let words = local.numbering.block_words();
+        let none = || vec![0; self.block.len() * words];
+        let mut here = none();
         let mut images: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
         let mut calls: Vec<(&Called, Vec<u64>)> = Vec::new();
         let mut ambiguous = vec![0; words];
@@ -144,16 +146,19 @@ impl<'a> Compiler<'a> {
                     if position + 1 == digits.len() { 1 } else { local.numbering.digits() };
                 let other = digits.iter().enumerate().filter(|(at, _)| *at != position);
                 let others = other.fold(summary, |all, (_, digit)| all | local.summary(*digit));
-                let rows = local.rows(plane, *digit, others);
+                let rows = local.rows(tables, *digit, others);
                 degrees[state] += u8::try_from(rows.len()).expect("a node has few transitions");
                 for row in rows {
                     let next = state - digit * stride + row.digit * stride;
-                    let image = images.entry(row.plane);
-                    image.or_insert_with(|| vec![0; self.block.len() * words])
-                        [state * words + next / 64] |= 1 << (next % 64);
+                    let image = if row.plane == plane {
+                        &mut here
+                    } else {
+                        images.entry(row.plane).or_insert_with(none)
+                    };
+                    image[state * words + next / 64] |= 1 << (next % 64);
                 }
             }
-            for called in local.calls(plane, summary | shown) {
+            for called in local.calls(tables, summary | shown) {
                 if called.ambiguous {
                     ambiguous[word] |= bit;
                     continue;
@@ -169,8 +174,6 @@ impl<'a> Compiler<'a> {
                 calls[place].1[word] |= bit;
             }
         }
-        let none = || vec![0; self.block.len() * words];
-        let here = images.remove(&plane).unwrap_or_else(none);
         LowMoves {
             image: self.images.place(here),
             leaving: images

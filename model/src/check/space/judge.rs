@@ -15,9 +15,8 @@ use super::relation::{Relation, numbers};
 use crate::check::goal::Goal;
 use crate::check::question::Questions;
 use crate::spec::cluster::Cluster;
-use crate::spec::property::Claim;
+use crate::spec::property::{Claim, Taken};
 use crate::spec::semantics::{Semantics, System};
-use crate::spec::transition::Transition;
 
 /// The first state of a layer for each question; properties first, then goals.
 pub(super) type Answers = Vec<Option<u64>>;
@@ -47,7 +46,7 @@ impl<'a, S: Semantics> Judge<'a, S> {
         Self {
             versions_alike: alike && !properties.iter().any(Claim::tells_versions_apart),
             relation,
-            answers: vec![None; questions.len()],
+            answers: vec![None; questions.open().len()],
             questions,
             ascending: (system.semantics.symmetric()
                 && !properties.iter().any(Claim::tells_nodes_apart))
@@ -140,73 +139,63 @@ impl<'a, S: Semantics> Judge<'a, S> {
     /// Asks the questions that are left of the state that is looked at.
     fn ask(&self, number: u64, looked: &mut Looked, found: &mut Answers) {
         let numbering = &self.relation.numbering;
-        let Looked { plane, digits, open, cluster, onward } = looked;
+        let Looked { plane, digits, open, cluster, after, steps } = looked;
         numbering.set(cluster, *plane, digits.iter().copied());
+        let mut tell = |place: usize| found[place] = Some(number);
         let Some(local) = self.relation.local() else {
-            for place in self.questions.answered(cluster, |place| open[place]) {
-                (open[place], found[place]) = (false, Some(number));
-            }
+            self.questions.ask(cluster, open, tell);
             return;
         };
-        let mut count = 0;
-        let like_the_one_before =
-            |at: usize| self.ascending.is_some() && at > 0 && digits[at] == digits[at - 1];
-        let mut note = |transition, to, change: Change<'_>| {
-            if matches!(change, Change::Node(position, _) if like_the_one_before(position)) {
-                return;
+        self.questions.ask_state(cluster, open, &mut tell);
+        if !*steps {
+            return;
+        }
+        numbering.set(after, *plane, digits.iter().copied());
+        local.moves(*plane, digits, self.ascending.is_some(), |transition, to, change| {
+            if to != *plane {
+                numbering.set_plane(after, to);
             }
-            if count == onward.len() {
-                onward.push((transition, cluster.clone()));
-            }
-            let (slot, after) = &mut onward[count];
-            count += 1;
-            *slot = transition;
             match change {
                 Change::Nodes(becomes) => {
-                    numbering.set(after, to, digits.iter().map(|digit| becomes[*digit]));
+                    let each = after.nodes.iter_mut().zip(digits.iter());
+                    each.for_each(|(node, digit)| *node = numbering.node(becomes[*digit]));
                 }
-                Change::Node(position, digit) => {
-                    after.nodes.clone_from(&cluster.nodes);
-                    numbering.set_plane(after, to);
-                    after.nodes[position] = numbering.node(digit);
-                }
+                Change::Node(position, digit) => after.nodes[position] = numbering.node(digit),
             }
-        };
-        if self.questions.asks_of_steps(|place| open[place]) {
-            local.moves(*plane, digits, &mut note);
-        }
-        let onward = &onward[..count];
-        self.questions.answered_with(
-            cluster,
-            onward,
-            |place| open[place],
-            |place| {
-                found[place] = Some(number);
-            },
-        );
-        for (open, found) in open.iter_mut().zip(found) {
-            *open &= found.is_none();
-        }
+            self.questions.ask_step(Taken { before: cluster, transition, after }, open, &mut tell);
+            if to != *plane {
+                numbering.set_plane(after, *plane);
+            }
+            match change {
+                Change::Nodes(_) => after.nodes.clone_from(&cluster.nodes),
+                Change::Node(position, _) => after.nodes[position] = cluster.nodes[position],
+            }
+        });
     }
 }
 
 /// The state that is looked at, and the questions that are left; what else is kept from one state to the next is memory.
 struct Looked {
     open: Vec<bool>,
+    /// Whether some of them were about transitions when it began.
+    steps: bool,
     plane: usize,
     digits: Vec<usize>,
     cluster: Cluster,
-    onward: Vec<(Transition, Cluster)>,
+    after: Cluster,
 }
 
 impl Looked {
     fn of<S: Semantics>(judge: &Judge<'_, S>) -> Self {
+        let initial = judge.relation.system.scope.initial();
+        let open: Vec<bool> = judge.answers.iter().map(Option::is_none).collect();
         Self {
-            open: judge.answers.iter().map(Option::is_none).collect(),
+            steps: judge.questions.asks_of_steps(&open),
+            open,
             plane: 0,
             digits: Vec::new(),
-            cluster: judge.relation.system.scope.initial(),
-            onward: Vec::new(),
+            cluster: initial.clone(),
+            after: initial,
         }
     }
 }

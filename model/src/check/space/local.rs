@@ -266,16 +266,25 @@ impl Local {
         self.planes.keys().copied()
     }
 
+    /// The tables of a plane.
+    pub(super) fn tables(&self, plane: usize) -> &PlaneTables {
+        &self.planes[&plane]
+    }
+
     /// The transitions of a node with this digit, among others of this summary.
-    pub(super) fn rows(&self, plane: usize, digit: usize, others: Summary) -> &[Row] {
-        let tables = &self.planes[&plane];
+    pub(super) fn rows<'a>(
+        &self,
+        tables: &'a PlaneTables,
+        digit: usize,
+        others: Summary,
+    ) -> &'a [Row] {
         let count = self.shown_by[self.numbering.scope().nodes - 1];
         &tables.lists[tables.rows[digit * count + self.place(others)] as usize]
     }
 
     /// The API calls in a cluster of this summary.
-    pub(super) fn calls(&self, plane: usize, summary: Summary) -> &[Called] {
-        &self.planes[&plane].calls[self.place(summary)]
+    pub(super) fn calls<'a>(&self, tables: &'a PlaneTables, summary: Summary) -> &'a [Called] {
+        &tables.calls[self.place(summary)]
     }
 
     /// Every transition out of a state, by number, in the order of [`Transition::every`].
@@ -291,7 +300,7 @@ impl Local {
             let stride = self.numbering.stride(position);
             (stride * digit as u64).wrapping_sub(stride * digits[position] as u64)
         };
-        self.moves(plane, &digits, |transition, plane, change| {
+        self.moves(plane, &digits, false, |transition, plane, change| {
             let next = match change {
                 Change::Nodes(becomes) => {
                     let each = digits.iter().enumerate();
@@ -306,7 +315,7 @@ impl Local {
     }
 
     /// Tells every transition out of a state with the plane that it leads to and what it changes, in the order of
-    /// [`Transition::every`].
+    /// [`Transition::every`]; of nodes that are alike, where asked for, only those of the first.
     ///
     /// # Panics
     /// As [`Local::successors`].
@@ -314,20 +323,21 @@ impl Local {
         &self,
         plane: usize,
         digits: &[usize],
+        alike_once: bool,
         mut tell: impl FnMut(Transition, usize, Change<'_>),
     ) {
-        let all = digits.iter().fold(0, |all, digit| all | self.summaries[*digit]);
-        for called in self.calls(plane, all) {
+        let summary = |digits: &[usize]| digits.iter().fold(0, |all, it| all | self.summary(*it));
+        let tables = self.tables(plane);
+        for called in self.calls(tables, summary(digits)) {
             assert!(!called.ambiguous, "{AMBIGUOUS}");
             tell(called.transition, called.plane, Change::Nodes(&called.digits));
         }
         for (position, digit) in digits.iter().enumerate() {
-            let others = digits
-                .iter()
-                .enumerate()
-                .filter(|(other, _)| *other != position)
-                .fold(0, |all, (_, digit)| all | self.summaries[*digit]);
-            for row in self.rows(plane, *digit, others) {
+            let (before, after) = (&digits[..position], &digits[position + 1..]);
+            if alike_once && before.contains(digit) {
+                continue;
+            }
+            for row in self.rows(tables, *digit, summary(before) | summary(after)) {
                 let transition = row.transition.on(NodeId::at(position));
                 tell(transition, row.plane, Change::Node(position, row.digit));
             }

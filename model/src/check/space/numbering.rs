@@ -22,6 +22,8 @@ const BLOCK_DIGITS: usize = 48;
 pub struct Numbering {
     scope: Scope,
     phases: &'static [Phase],
+    /// By digit.
+    nodes: Vec<Node>,
     block_nodes: usize,
     block_words: usize,
     blocks: usize,
@@ -48,9 +50,11 @@ impl Numbering {
         let digits = phases.len() * usize::from(scope.versions);
         let block_nodes = if digits > BLOCK_DIGITS { 1 } else { scope.nodes.min(BLOCK_NODES) };
         let high_nodes = u32::try_from(scope.nodes - block_nodes).ok()?;
+        let each_version = |phase| (0..scope.versions).map(move |it| Node::new(phase, Version(it)));
         let numbering = Self {
             scope,
             phases,
+            nodes: phases.iter().copied().flat_map(each_version).collect(),
             block_nodes,
             block_words: digits.pow(block_nodes as u32).div_ceil(64),
             blocks: digits.checked_pow(high_nodes)?,
@@ -157,8 +161,7 @@ impl Numbering {
     /// The node with this digit.
     #[must_use]
     pub fn node(&self, digit: usize) -> Node {
-        let versions = usize::from(self.scope.versions);
-        Node::new(self.phases[digit / versions], version(digit % versions))
+        self.nodes[digit]
     }
 
     /// The plane of a cluster.

@@ -26,7 +26,8 @@ pub(super) fn properties<S: Semantics>() -> Vec<Property<S>> {
         Property::step(
             "api-2-start-enables-the-mode-and-records-the-version",
             Rule::Api2,
-            |taken| taken.transition == Transition::Start,
+            |it| it == Transition::Start,
+            |_| true,
             |_, taken| {
                 on(taken.after)
                     && taken.before.nodes == taken.after.nodes
@@ -36,13 +37,15 @@ pub(super) fn properties<S: Semantics>() -> Vec<Property<S>> {
         Property::step(
             "api-5-cancel-disables-the-mode-and-nothing-else",
             Rule::Api5,
-            |taken| taken.transition == Transition::Cancel,
+            |it| it == Transition::Cancel,
+            |_| true,
             |_, taken| !on(taken.after) && taken.before.nodes == taken.after.nodes,
         ),
         Property::step(
             "api-6-approve-disables-the-mode",
             Rule::Api6,
-            |taken| taken.transition.call() == Some(Call::Approve),
+            |it| it.call() == Some(Call::Approve),
+            |_| true,
             |_, taken| {
                 let tasks = taken.transition == Transition::ApproveWithTasks;
                 !on(taken.after) && (tasks || taken.before.nodes == taken.after.nodes)

@@ -31,6 +31,8 @@ type Of = dyn Fn(&Cluster) -> bool + Send + Sync;
 type Must<S> = dyn Fn(&System<S>, &Cluster) -> bool + Send + Sync;
 /// A premise over a transition.
 type Over = dyn Fn(Taken<'_>) -> bool + Send + Sync;
+/// Which transitions something is about.
+type Which = fn(Transition) -> bool;
 /// What must then be over a transition.
 type MustOver<S> = dyn Fn(&System<S>, Taken<'_>) -> bool + Send + Sync;
 
@@ -39,7 +41,7 @@ enum Asks<S> {
     /// Of every reachable state.
     State { when: Arc<Of>, then: Arc<Must<S>> },
     /// Of every transition out of a reachable state.
-    Step { when: Arc<Over>, then: Arc<MustOver<S>> },
+    Step { of: Which, when: Arc<Over>, then: Arc<MustOver<S>> },
 }
 
 impl<S: Semantics> Claim<S> {
@@ -51,12 +53,13 @@ impl<S: Semantics> Claim<S> {
         Self::of(Asks::State { when: Arc::new(when), then: Arc::new(then) })
     }
 
-    /// One about transitions: over each for which `when` holds, `then` must.
+    /// One about these transitions: over each of them for which `when` holds, `then` must.
     pub fn step(
+        of: fn(Transition) -> bool,
         when: impl Fn(Taken<'_>) -> bool + Send + Sync + 'static,
         then: impl Fn(&System<S>, Taken<'_>) -> bool + Send + Sync + 'static,
     ) -> Self {
-        Self::of(Asks::Step { when: Arc::new(when), then: Arc::new(then) })
+        Self::of(Asks::Step { of, when: Arc::new(when), then: Arc::new(then) })
     }
 
     /// The claim that its premise never holds, which is broken exactly where this one speaks.
@@ -66,8 +69,8 @@ impl<S: Semantics> Claim<S> {
             Asks::State { when, .. } => {
                 Asks::State { when: Arc::clone(when), then: Arc::new(|_, _| false) }
             }
-            Asks::Step { when, .. } => {
-                Asks::Step { when: Arc::clone(when), then: Arc::new(|_, _| false) }
+            Asks::Step { of, when, .. } => {
+                Asks::Step { of: *of, when: Arc::clone(when), then: Arc::new(|_, _| false) }
             }
         };
         Self { asks, ..*self }
@@ -108,6 +111,15 @@ impl<S: Semantics> Claim<S> {
         matches!(self.asks, Asks::Step { .. })
     }
 
+    /// Whether it may say something of this transition, wherever it is taken; one about states never does.
+    #[must_use]
+    pub fn asks_of(&self, transition: Transition) -> bool {
+        match self.asks {
+            Asks::State { .. } => false,
+            Asks::Step { of, .. } => of(transition),
+        }
+    }
+
     /// Whether its premise holds in this state. One about transitions says nothing of a state alone.
     #[must_use]
     pub fn speaks_of(&self, cluster: &Cluster) -> bool {
@@ -122,7 +134,7 @@ impl<S: Semantics> Claim<S> {
     pub fn speaks_over(&self, taken: Taken<'_>) -> bool {
         match &self.asks {
             Asks::State { .. } => false,
-            Asks::Step { when, .. } => when(taken),
+            Asks::Step { of, when, .. } => of(taken.transition) && when(taken),
         }
     }
 
@@ -140,19 +152,10 @@ impl<S: Semantics> Claim<S> {
     pub fn holds_over(&self, system: &System<S>, taken: Taken<'_>) -> bool {
         match &self.asks {
             Asks::State { .. } => true,
-            Asks::Step { when, then } => !when(taken) || then(system, taken),
+            Asks::Step { of, when, then } => {
+                !of(taken.transition) || !when(taken) || then(system, taken)
+            }
         }
-    }
-
-    /// Whether it holds of this state and over these transitions out of it.
-    #[must_use]
-    pub fn holds_among(
-        &self,
-        system: &System<S>,
-        before: &Cluster,
-        successors: &[(Transition, Cluster)],
-    ) -> bool {
-        self.holds_of(system, before) && self.broken_among(system, before, successors).is_none()
     }
 
     /// The first of these transitions out of a state that breaks it.

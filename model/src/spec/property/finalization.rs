@@ -15,7 +15,8 @@ pub(super) fn properties<S: Semantics>() -> Vec<Property<S>> {
         Property::step(
             "fin-1-approve-with-tasks-runs-them",
             Rule::Fin1,
-            |taken| taken.transition == Transition::ApproveWithTasks,
+            |it| it == Transition::ApproveWithTasks,
+            |_| true,
             |_, taken| {
                 let runs = |phase| if phase == Phase::Active { Phase::Finalizing } else { phase };
                 taken.after.tasks_pending
@@ -42,11 +43,8 @@ pub(super) fn properties<S: Semantics>() -> Vec<Property<S>> {
         Property::step(
             "fin-2-done-everywhere-is-not-pending",
             Rule::Fin2,
-            |taken| {
-                matches!(taken.transition, Transition::FinalizeOk(_))
-                    && !running(taken.after)
-                    && !some(taken.after, Phase::FinalizeFailed)
-            },
+            |it| matches!(it, Transition::FinalizeOk(_)),
+            |taken| !running(taken.after) && !some(taken.after, Phase::FinalizeFailed),
             |_, taken| !taken.after.tasks_pending,
         ),
         Property::state("fin-3-failed-is-shown", Rule::Fin3, failed, |system, cluster| {
@@ -73,7 +71,8 @@ pub(super) fn properties<S: Semantics>() -> Vec<Property<S>> {
         Property::step(
             "fin-4-retry-runs-again-what-failed",
             Rule::Fin4,
-            |taken| taken.transition == Transition::Retry,
+            |it| it == Transition::Retry,
+            |_| true,
             |_, taken| {
                 let mut nodes = taken.before.nodes.iter().zip(&taken.after.nodes);
                 !some(taken.after, Phase::FinalizeFailed)

@@ -24,7 +24,7 @@ use crate::spec::cluster::Cluster;
 use crate::spec::profile::Profile;
 use crate::spec::rule::Rule;
 use crate::spec::semantics::{Answer, Semantics, System};
-use crate::spec::transition::Call;
+use crate::spec::transition::{Call, Transition};
 
 pub use claim::{Claim, Taken};
 
@@ -59,14 +59,15 @@ impl<S: Semantics> Property<S> {
         Self { name, rule, claim: Claim::state(when, then) }
     }
 
-    /// One about transitions: over each for which `when` holds, `then` must.
+    /// One about these transitions: over each of them for which `when` holds, `then` must.
     pub fn step(
         name: &'static str,
         rule: Rule,
+        of: fn(Transition) -> bool,
         when: impl Fn(Taken<'_>) -> bool + Send + Sync + 'static,
         then: impl Fn(&System<S>, Taken<'_>) -> bool + Send + Sync + 'static,
     ) -> Self {
-        Self { name, rule, claim: Claim::step(when, then) }
+        Self { name, rule, claim: Claim::step(of, when, then) }
     }
 
     /// What all of them claim, in the same order.

@@ -57,7 +57,8 @@ pub(super) fn properties<S: Semantics>() -> Vec<Property<S>> {
         Property::step(
             "mode-6-after-approve-off-and-stable",
             Rule::Mode6,
-            |taken| taken.transition == Transition::Approve && on(taken.before),
+            |it| it == Transition::Approve,
+            |taken| on(taken.before),
             |system, taken| {
                 let after = taken.after;
                 !on(after) && (errors(after) || system.status(after) == ClusterStatus::Stable)

@@ -14,7 +14,8 @@ pub(super) fn properties<S: Semantics>() -> Vec<Property<S>> {
         Property::step(
             "node-2-starting-becomes-active",
             Rule::Node2,
-            |taken| matches!(taken.transition, Transition::Join(_) | Transition::Ready(_)),
+            |it| matches!(it, Transition::Join(_) | Transition::Ready(_)),
+            |_| true,
             |_, taken| {
                 let (was, is) = listed(taken);
                 let becomes = if matches!(taken.transition, Transition::Join(_)) {
@@ -28,13 +29,8 @@ pub(super) fn properties<S: Semantics>() -> Vec<Property<S>> {
         Property::step(
             "node-3-terminating-becomes-offline",
             Rule::Node3,
-            |taken| {
-                let transition = taken.transition;
-                matches!(
-                    transition,
-                    Transition::Stop(_) | Transition::Leave(_) | Transition::Halt(_)
-                )
-            },
+            |it| matches!(it, Transition::Stop(_) | Transition::Leave(_) | Transition::Halt(_)),
+            |_| true,
             |_, taken| {
                 let (_, is) = listed(taken);
                 if matches!(taken.transition, Transition::Stop(_)) {
@@ -48,7 +44,8 @@ pub(super) fn properties<S: Semantics>() -> Vec<Property<S>> {
         Property::step(
             "node-4-a-killed-node-is-offline",
             Rule::Node4,
-            |taken| matches!(taken.transition, Transition::Kill(_)),
+            |it| matches!(it, Transition::Kill(_)),
+            |_| true,
             |_, taken| listed(taken).1 == Some(NodeStatus::Offline),
         ),
         Property::state(
@@ -60,6 +57,7 @@ pub(super) fn properties<S: Semantics>() -> Vec<Property<S>> {
         Property::step(
             "node-5-no-other-node-is-forgotten",
             Rule::Node5,
+            |_| true,
             |taken| each(taken).any(forgotten),
             |_, taken| {
                 let offline = |(was, _): (&Node, &Node)| was.phase == Phase::Offline;
@@ -69,7 +67,8 @@ pub(super) fn properties<S: Semantics>() -> Vec<Property<S>> {
         Property::step(
             "node-6-only-the-broken-node-is-in-error",
             Rule::Node6,
-            |taken| matches!(taken.transition, Transition::Break(_)),
+            |it| matches!(it, Transition::Break(_)),
+            |_| true,
             |_, taken| {
                 let broken = taken.transition.node();
                 taken.before.numbered().zip(&taken.after.nodes).all(|((id, was), is)| {
@@ -98,6 +97,7 @@ pub(super) fn properties<S: Semantics>() -> Vec<Property<S>> {
         Property::step(
             "node-10-version-changes-only-while-down",
             Rule::Node10,
+            |_| true,
             |taken| each(taken).any(reinstalled),
             |_, taken| {
                 each(taken).filter(|node| reinstalled(*node)).all(|(was, is)| {
