@@ -230,7 +230,7 @@ impl<S: Semantics> Engine<S> for Stateright {
         let slots = slots::<S>();
         let names = (slots.iter().take(properties.len()).map(|slot| slot.names[0]))
             .chain(slots.iter().take(goals.len()).map(|slot| slot.names[1]));
-        let runs = names.map(|name| discoveries.remove(name).map(run_of)).collect();
+        let runs = names.map(|name| Some(Ok(run_of(discoveries.remove(name)?)))).collect();
         Exploration::of(&system, so_far, ended, properties, runs)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::check::goal::Goal;
 use crate::check::path::Path;
-use crate::check::sought::{Bounds, Limit, Progress, Sought};
+use crate::check::sought::{Bound, Bounds, Limit, Progress, Sought};
 use crate::spec::property::Claim;
 use crate::spec::semantics::{Semantics, System};
 
@@ -50,6 +50,9 @@ pub struct Exploration {
     pub examples: Vec<Sought<Path>>,
 }
 
+/// A run to the state that answers a question, if there is one; what ended looking for the run.
+pub(crate) type Run = Option<Result<Path, Bound>>;
+
 impl Exploration {
     /// Sorts the runs that were found by the question that they answer; what was not found is nowhere, or given up.
     pub(crate) fn of<S: Semantics>(
@@ -57,16 +60,17 @@ impl Exploration {
         progress: Progress,
         ended: Option<Limit>,
         claims: &[Claim<S>],
-        mut runs: Vec<Option<Path>>,
+        mut runs: Vec<Run>,
     ) -> Self {
-        let sought = |run: Option<Path>| match (run, ended) {
-            (Some(path), _) => Sought::Found(path),
+        let sought = |run: Run| match (run, ended) {
+            (Some(Ok(path)), _) => Sought::Found(path),
+            (Some(Err(by)), _) => Sought::Somewhere(by),
             (None, None) => Sought::Nowhere,
             (None, Some(limit)) => Sought::GivenUp(limit),
         };
         let examples = runs.split_off(claims.len());
         let violations = (claims.iter().zip(runs))
-            .map(|(claim, run)| run.map(|path| with_breaking_step(system, claim, path)));
+            .map(|(claim, run)| Some(run?.map(|path| with_breaking_step(system, claim, path))));
         Self {
             states: progress.states,
             transitions: progress.transitions,

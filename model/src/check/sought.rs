@@ -9,6 +9,8 @@ use std::fmt;
 pub enum Sought<T> {
     /// It is here.
     Found(T),
+    /// It is somewhere in what was looked at; this ended looking for how one gets there.
+    Somewhere(Bound),
     /// Everything was looked at, and it is nowhere.
     Nowhere,
     /// It is not in what was looked at, and that was not everything.
@@ -21,8 +23,14 @@ impl<T> Sought<T> {
     pub const fn found(&self) -> Option<&T> {
         match self {
             Self::Found(found) => Some(found),
-            Self::Nowhere | Self::GivenUp(_) => None,
+            Self::Somewhere(_) | Self::Nowhere | Self::GivenUp(_) => None,
         }
+    }
+
+    /// Whether it is in what was looked at, though perhaps nobody knows how one gets there.
+    #[must_use]
+    pub const fn is_somewhere(&self) -> bool {
+        matches!(self, Self::Found(_) | Self::Somewhere(_))
     }
 
     /// Whether everything was looked at and it is nowhere.
@@ -35,6 +43,7 @@ impl<T> Sought<T> {
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Sought<U> {
         match self {
             Self::Found(found) => Sought::Found(make(found)),
+            Self::Somewhere(bound) => Sought::Somewhere(bound),
             Self::Nowhere => Sought::Nowhere,
             Self::GivenUp(limit) => Sought::GivenUp(limit),
         }

@@ -266,7 +266,7 @@ impl Symmetric {
             }
             None => Progress { states: classes.found.len() as u64, transitions, depth },
         };
-        let runs = answers.into_iter().map(|place| Some(classes.route(place?))).collect();
+        let runs = answers.into_iter().map(|place| Some(Ok(classes.route(place?)))).collect();
         let ended = by.map(|by| Limit { by, so_far });
         let exploration = Exploration::of(system, so_far, ended, properties, runs);
         (exploration, ended.is_none().then_some(classes))

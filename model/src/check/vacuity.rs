@@ -112,7 +112,7 @@ impl Asked {
     #[must_use]
     pub const fn is_gap(&self) -> bool {
         match self.arises {
-            Sought::Found(()) => self.on_purpose.is_some(),
+            Sought::Found(()) | Sought::Somewhere(_) => self.on_purpose.is_some(),
             Sought::Nowhere => self.on_purpose.is_none(),
             Sought::GivenUp(_) => false,
         }
@@ -144,7 +144,7 @@ impl Coverage {
     #[must_use]
     pub fn of<S: Semantics, T>(scope: Scope, premises: &[Sought<T>], goals: &[Sought<T>]) -> Self {
         let arises = |found: &Sought<T>| match found {
-            Sought::Found(_) => Sought::Found(()),
+            Sought::Found(_) | Sought::Somewhere(_) => Sought::Found(()),
             Sought::Nowhere => Sought::Nowhere,
             Sought::GivenUp(limit) => Sought::GivenUp(*limit),
         };
@@ -195,11 +195,13 @@ fn rules<'a>(scope: Scope, asked: impl Iterator<Item = &'a Asked> + Clone) -> Ve
                 what: rule.id().to_owned(),
                 rule,
                 arises: about().fold(Sought::Nowhere, |known, asked| match (known, asked.arises) {
-                    (Sought::Found(()), _) | (_, Sought::Found(())) => Sought::Found(()),
+                    (known, arises) if known.is_somewhere() || arises.is_somewhere() => {
+                        Sought::Found(())
+                    }
                     (Sought::GivenUp(limit), _) | (_, Sought::GivenUp(limit)) => {
                         Sought::GivenUp(limit)
                     }
-                    (Sought::Nowhere, Sought::Nowhere) => Sought::Nowhere,
+                    (_, _) => Sought::Nowhere,
                 }),
                 on_purpose: beyond_the_model(rule).or_else(|| {
                     let reasons: Option<Vec<_>> = about().map(|asked| asked.on_purpose).collect();
@@ -233,7 +235,7 @@ impl fmt::Display for Coverage {
         let count = |wanted: fn(&Sought<()>) -> bool| {
             self.all().filter(|asked| wanted(&asked.arises)).count()
         };
-        let arise = count(|arises| arises.found().is_some());
+        let arise = count(|arises| arises.is_somewhere());
         write!(f, "{arise} of {} arise", self.all().count())?;
         match count(|arises| matches!(arises, Sought::GivenUp(_))) {
             0 => Ok(()),

@@ -1,7 +1,8 @@
 //! The engines agree: the search over numbered states and the search over renaming classes against stateright, and all
 //! of them against the tables of the spec (sections 3 and 6).
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use zdu_model::check::checker::Stateright;
 use zdu_model::check::engine::{Engine, Exploration};
@@ -13,7 +14,7 @@ use zdu_model::check::symmetry::Symmetric;
 use zdu_model::spec::cluster::{Cluster, ClusterStatus};
 use zdu_model::spec::mutant::Mutant;
 use zdu_model::spec::mutants::Mutants;
-use zdu_model::spec::node::NodeId;
+use zdu_model::spec::node::{NodeId, Phase};
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::property::{Claim, Property, Taken};
 use zdu_model::spec::semantics::{Scope, Semantics, Spec, System};
@@ -401,6 +402,37 @@ fn a_search_that_is_stopped_shows_what_it_found() {
         assert!(found.ended.is_some());
         let runs = found.violations.iter().filter_map(Sought::found);
         assert!(runs.into_iter().any(|path| path.steps.len() == 1));
+    }
+}
+
+// Proves that a search that is out of time still knows what it found: with its run where the first layers show it, without
+// where they would have to be searched for once more. The state that is farthest away was found breadth first, by another engine.
+#[test]
+fn what_was_found_is_known_though_there_is_no_time_to_find_the_way_there() {
+    let system = System::spec(Scope::documented(3, 2));
+    let graph = zdu_model::check::graph::Graph::of(&system);
+    let last = graph.states().len() - 1;
+    let (far, steps) = (graph.states()[last].clone(), graph.path_to(last).steps.len());
+    for in_time in [true, false] {
+        let (late, far) = (Arc::new(AtomicBool::new(false)), far.clone());
+        let there = Arc::clone(&late);
+        let claims = [
+            Claim::state(|cluster| cluster.any(Phase::Error), |_, _| false),
+            Claim::state(
+                move |cluster| *cluster == far,
+                move |_, _| {
+                    there.store(!in_time, Ordering::Relaxed);
+                    false
+                },
+            )
+            .telling_nodes_apart(true),
+        ];
+        let stop = || late.load(Ordering::Relaxed).then_some(Bound::Time);
+        let bounds = Bounds { depth: None, stop: &stop };
+        let found = ONE.explore_within(system, &claims, &[], bounds, &mut |_| {}).violations;
+        assert_eq!(found[0].found().map(|path| path.steps.len()), Some(1));
+        assert_eq!(found[1].found().map(|path| path.steps.len()), in_time.then_some(steps));
+        assert!(in_time || found[1] == Sought::Somewhere(Bound::Time), "{:?}", found[1]);
     }
 }
 

@@ -61,6 +61,11 @@ pub(super) fn given_up(name: impl Into<String>, rule: Rule, kind: Kind, limit: L
     }
 }
 
+/// What is said where it is known that there is a run, and not which.
+pub(super) fn unshown(by: Bound) -> String {
+    format!("the run to it was not found: ended by {}", by.text())
+}
+
 pub(super) fn safety(asked: &Asked, system: &System<Mutants>, answers: &Answers) -> Vec<Finding> {
     let each = asked.safety.iter().zip(&answers.safety);
     each.map(|(property, violation)| {
@@ -79,6 +84,7 @@ pub(super) fn safety(asked: &Asked, system: &System<Mutants>, answers: &Answers)
                 Some(broken(property.rule, system, path)),
                 Some(Shown::Path(path.clone())),
             ),
+            Sought::Somewhere(by) => finding(Verdict::Violated, Some(unshown(*by)), None),
             Sought::GivenUp(limit) => given_up(property.name, property.rule, Kind::Safety, *limit),
         }
     })
@@ -99,7 +105,10 @@ pub(super) fn reached(
             (Sought::Found(path), None) => {
                 (Verdict::Reached, format!("in {} steps", path.steps.len()))
             }
-            (Sought::Found(_), Some(why)) => (Verdict::Gap, format!("reached, though {why}")),
+            (Sought::Somewhere(by), None) => (Verdict::Reached, unshown(*by)),
+            (Sought::Found(_) | Sought::Somewhere(_), Some(why)) => {
+                (Verdict::Gap, format!("reached, though {why}"))
+            }
             (Sought::Nowhere, Some(why)) => (Verdict::OnPurpose, why.to_owned()),
             (Sought::Nowhere, None) => (Verdict::Gap, "no run shows it".to_owned()),
             (Sought::GivenUp(limit), _) => {
@@ -137,18 +146,19 @@ pub(super) fn lively(asked: &Asked, system: &System<Mutants>, answers: &Answers)
                 None,
                 Some(Shown::Lasso(liveness.dead_end(stem.clone()))),
             ),
+            (Sought::Somewhere(by), _) => finding(Verdict::Violated, Some(&unshown(*by)), None),
             (Sought::GivenUp(limit), _) | (_, Sought::GivenUp(limit)) => {
                 given_up(liveness.name, liveness.rule, Kind::Liveness, *limit)
             }
             (Sought::Nowhere, Sought::Nowhere) => finding(Verdict::Holds, None, None),
-            (Sought::Nowhere, Sought::Found(_)) if graph_fits(system.scope) => {
+            (Sought::Nowhere, _) if graph_fits(system.scope) => {
                 let graph = graph.get_or_insert_with(|| Graph::of(system));
                 match liveness.lasso(system.scope, graph, Meanwhile::Nothing) {
                     Some(lasso) => finding(Verdict::Violated, None, Some(Shown::Lasso(lasso))),
                     None => finding(Verdict::Holds, None, None),
                 }
             }
-            (Sought::Nowhere, Sought::Found(_)) => finding(
+            (Sought::Nowhere, Sought::Found(_) | Sought::Somewhere(_)) => finding(
                 Verdict::Undecided,
                 Some("the cluster may go on by itself for ever, and so many states are not held at once"),
                 None,
@@ -233,7 +243,12 @@ pub(super) fn recovery(
         Ok(Ways { stranded, stranding, .. }) => (
             Verdict::Violated,
             format!(
-                "no documented steps lead back from {stranded} states; the nearest is the last"
+                "no documented steps lead back from {stranded} states; {}",
+                if stranding.is_some() {
+                    "the nearest is the last"
+                } else {
+                    "the run to the nearest was not found in time"
+                }
             ),
             stranding.map(Shown::Path),
         ),
@@ -255,11 +270,11 @@ pub(super) fn vacuity(asked: &Asked, scope: Scope, answers: &Answers) -> Vec<Fin
         .map(|it| {
             let (verdict, note) = match (it.arises, it.on_purpose) {
                 (Sought::Nowhere, None) => (Verdict::Gap, Some("it never arises".to_owned())),
-                (Sought::Found(()), Some(why)) => {
+                (Sought::Found(()) | Sought::Somewhere(_), Some(why)) => {
                     (Verdict::Gap, Some(format!("it arises, though {why}")))
                 }
                 (Sought::Nowhere, Some(why)) => (Verdict::OnPurpose, Some(why.to_owned())),
-                (Sought::Found(()), None) => (Verdict::Reached, None),
+                (Sought::Found(()) | Sought::Somewhere(_), None) => (Verdict::Reached, None),
                 (Sought::GivenUp(limit), _) => {
                     return given_up(it.what.clone(), it.rule, Kind::Vacuity, limit);
                 }

@@ -15,6 +15,7 @@ use zdu_model::spec::transition::Kind as By;
 use zdu_model::ways::route::{Cost, NoRoute, Quest, between};
 use zdu_model::ways::situation::{Misfit, Situation};
 
+use super::answers::unshown;
 use super::found::{Finding, Kind, Verdict};
 use crate::cli::Failure;
 use crate::cli::steps::Shown;
@@ -168,6 +169,10 @@ impl Own {
             (Sought::Found(path), false) => {
                 self.finding(Verdict::Violated, None, Some(Shown::Path(path.clone())))
             }
+            (Sought::Somewhere(by), _) => {
+                let verdict = if reach { Verdict::Reached } else { Verdict::Violated };
+                self.finding(verdict, Some(unshown(*by)), None)
+            }
             (Sought::Nowhere, true) => {
                 self.finding(Verdict::Gap, Some("no run shows it".to_owned()), None)
             }
@@ -204,7 +209,7 @@ pub(super) fn leads(
     let system: &System<Mutants> = graph.system();
     match ladder {
         Sought::Nowhere => {}
-        Sought::Found(_) => {
+        Sought::Found(_) | Sought::Somewhere(_) => {
             let note = "the cluster may go on by itself for ever".to_owned();
             return Some(own.finding(Verdict::Undecided, Some(note), None));
         }

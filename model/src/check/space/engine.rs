@@ -6,7 +6,7 @@ use super::judge::Judge;
 use super::layers::{Advance, Footprint, Layers};
 use super::numbering::Numbering;
 use super::relation::Relation;
-use super::route::routes;
+use super::route::{Early, routes};
 use crate::check::engine::{Engine, Exploration, Listener};
 use crate::check::goal::Goal;
 use crate::check::sought::{Bound, Bounds, Limit, Progress};
@@ -60,6 +60,7 @@ impl Explicit {
         let mut search = Layers::new(&relation, self.threads);
         let initial = relation.numbering.encode(&system.scope.initial());
         judge.settle(0, [judge.look((initial / 64 * 64, &[1 << (initial % 64)]))]);
+        let mut early = Early::new(&search);
         let by = loop {
             if bounds.depth.is_some_and(|depth| search.depth >= depth) {
                 break Some(Bound::Depth);
@@ -71,6 +72,9 @@ impl Explicit {
                     judge.settle(search.depth + 1, found);
                     break Some(bound);
                 }
+            }
+            if !judge.answers.is_empty() {
+                early.keep(&search);
             }
             progress(Progress {
                 states: search.tally.states,
@@ -86,7 +90,7 @@ impl Explicit {
         let ended = by.map(|by| Limit { by, so_far });
         let footprint = search.footprint();
         let (visited, tally) = search.keep();
-        let runs = routes(&relation, self.threads, &judge.answers);
+        let runs = routes(&relation, self.threads, &judge.answers, early, bounds.stop);
         let exploration = Exploration::of(&system, so_far, ended, properties, runs);
         let graph = ended.is_none().then(|| Graph { relation, visited, tally });
         (exploration, graph, footprint)

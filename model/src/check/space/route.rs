@@ -1,39 +1,73 @@
 //! How is a state reached? A shortest run, rebuilt after the search.
 //!
-//! The search keeps no parents: a parent a state would take more than thirty times the memory of the visited set. So the
-//! layers up to the farthest state asked for are made once more and kept, and each way is found backwards: in the layer
+//! The search keeps no parents: a parent a state would take more than thirty times the memory of the visited set. It keeps
+//! its first layers, as long as they take no more than a plane of that set, and each way is found backwards in them: in the layer
 //! before there is a state that leads here. It mostly differs in one node or in the plane, and those are tried first;
-//! where none leads here (a call or a mutant that changes several nodes) the whole layer is asked.
+//! where none leads here (a call or a mutant that changes several nodes) the whole layer is asked. What lies deeper is
+//! searched for once more, with every layer kept.
 
 use super::bits::Bits;
-use super::layers::Layers;
+use super::layers::{Advance, Layers, Stop};
 use super::numbering::Numbering;
 use super::relation::Relation;
+use crate::check::engine::Run;
 use crate::check::path::Path;
+use crate::check::sought::Bound;
 use crate::spec::semantics::Semantics;
 use crate::spec::transition::Transition;
+
+/// How many states are asked what they lead to between two questions whether to go on.
+const STATES_A_LOOK: usize = 1 << 10;
+
+/// The layers of a search from the first on, as far as they are kept.
+#[derive(Debug)]
+pub(super) struct Early {
+    layers: Vec<Layer>,
+    /// How many states more may be kept.
+    room: usize,
+}
+
+impl Early {
+    /// The first layer of a search that begins, with room for as much as a plane of its sets takes.
+    pub(super) fn new<S: Semantics>(search: &Layers<'_, S>) -> Self {
+        Self { layers: vec![Layer::of(search)], room: (search.frontier.bytes() / 8) as usize }
+    }
+
+    /// Keeps the layer that the search is at, unless it or one before it is too large.
+    pub(super) fn keep<S: Semantics>(&mut self, search: &Layers<'_, S>) {
+        if self.layers.len() as u64 != search.depth {
+            return;
+        }
+        let numbers: Vec<u64> = search.frontier.iter().take(self.room + 1).collect();
+        if numbers.len() <= self.room {
+            self.room -= numbers.len();
+            self.layers.push(Layer::Few(numbers));
+        }
+    }
+}
 
 /// A shortest run to each state, given with its distance from the initial state.
 pub(super) fn routes<S: Semantics>(
     relation: &Relation<S>,
     threads: usize,
     targets: &[Option<(u64, u64)>],
-) -> Vec<Option<Path>> {
-    let Some(farthest) = targets.iter().flatten().map(|(depth, _)| *depth).max() else {
-        return vec![None; targets.len()];
+    early: Early,
+    stop: Stop<'_>,
+) -> Vec<Run> {
+    let mut finder = Finder { relation, layers: early.layers, stop };
+    let farthest = targets.iter().flatten().map(|(depth, _)| *depth).max().unwrap_or(0);
+    let deepened = finder.deepen(threads, farthest);
+    let run = |(depth, number): (u64, u64)| {
+        if depth as usize > finder.layers.len() {
+            deepened?;
+        }
+        finder.route(depth, number)
     };
-    let mut search = Layers::new(relation, threads);
-    let mut layers = vec![Layer::of(&search)];
-    // The last layer holds only targets.
-    while search.depth + 1 < farthest {
-        let _ = search.advance(&|| None, |_| ());
-        layers.push(Layer::of(&search));
-    }
-    let finder = Finder { relation, layers };
-    targets.iter().map(|target| target.map(|(depth, number)| finder.route(depth, number))).collect()
+    targets.iter().map(|target| target.map(run)).collect()
 }
 
 /// A layer that is kept: as numbers while they are few, as bits once those are smaller.
+#[derive(Debug)]
 enum Layer {
     Few(Vec<u64>),
     Many(Bits),
@@ -67,24 +101,42 @@ impl Layer {
 struct Finder<'a, S> {
     relation: &'a Relation<S>,
     layers: Vec<Layer>,
+    stop: Stop<'a>,
 }
 
 impl<S: Semantics> Finder<'_, S> {
-    fn route(&self, depth: u64, number: u64) -> Path {
+    /// Finds the layers before the farthest that are missing; the last layer would hold only targets.
+    fn deepen(&mut self, threads: usize, farthest: u64) -> Result<(), Bound> {
+        if farthest as usize <= self.layers.len() {
+            return Ok(());
+        }
+        let mut search = Layers::new(self.relation, threads);
+        while search.depth + 1 < farthest {
+            if let Advance::Stopped(by, _) = search.advance(self.stop, |_| ()) {
+                return Err(by);
+            }
+            if search.depth as usize == self.layers.len() {
+                self.layers.push(Layer::of(&search));
+            }
+        }
+        Ok(())
+    }
+
+    fn route(&self, depth: u64, number: u64) -> Result<Path, Bound> {
         let numbering = &self.relation.numbering;
         let mut steps = Vec::new();
         let mut here = number;
         for layer in self.layers[..depth as usize].iter().rev() {
-            let (before, transition) = self.before(layer, here);
+            let (before, transition) = self.before(layer, here)?;
             steps.push((transition, numbering.decode(here)));
             here = before;
         }
         steps.reverse();
-        Path { start: numbering.decode(here), steps }
+        Ok(Path { start: numbering.decode(here), steps })
     }
 
     /// A state of the layer that leads to this one, and by what.
-    fn before(&self, layer: &Layer, number: u64) -> (u64, Transition) {
+    fn before(&self, layer: &Layer, number: u64) -> Result<(u64, Transition), Bound> {
         let mut successors = Vec::new();
         let mut leads = |before: u64| {
             successors.clear();
@@ -92,11 +144,21 @@ impl<S: Semantics> Finder<'_, S> {
             let step = successors.iter().find(|(_, after)| *after == number);
             step.map(|(transition, _)| (before, *transition))
         };
-        neighbours(&self.relation.numbering, number)
-            .filter(|before| layer.contains(*before))
-            .find_map(&mut leads)
-            .or_else(|| layer.iter().find_map(&mut leads))
-            .expect("a state is found from the layer before")
+        let near = neighbours(&self.relation.numbering, number);
+        if let Some(found) = near.filter(|it| layer.contains(*it)).find_map(&mut leads) {
+            return Ok(found);
+        }
+        for (place, before) in layer.iter().enumerate() {
+            if place % STATES_A_LOOK == STATES_A_LOOK - 1
+                && let Some(by) = (self.stop)()
+            {
+                return Err(by);
+            }
+            if let Some(found) = leads(before) {
+                return Ok(found);
+            }
+        }
+        unreachable!("a state is found from the layer before")
     }
 }
 

@@ -14,7 +14,7 @@ use super::layers::{Advance, BothEnds, Halt, Layers, Stop, on_threads};
 use super::local::Allowed;
 use super::numbering::Numbering;
 use super::relation::{Relation, numbers};
-use super::route::routes;
+use super::route::{Early, routes};
 use crate::check::path::Path;
 use crate::check::sought::Bound;
 use crate::spec::cluster::Cluster;
@@ -34,7 +34,7 @@ pub struct Ways {
     pub farthest: Option<Cluster>,
     /// How many states no way leads from.
     pub stranded: u64,
-    /// A shortest run to one of them.
+    /// A shortest run to one of them, unless looking for it was ended.
     pub stranding: Option<Path>,
 }
 
@@ -72,7 +72,7 @@ impl<S: Semantics> Graph<S> {
         stranded.remove(&known);
         ways.stranded = stranded.count();
         if ways.stranded > 0 {
-            ways.stranding = self.nearest(threads, &stranded, stop)?;
+            ways.stranding = self.nearest(threads, &stranded, stop);
         }
         Ok(ways)
     }
@@ -157,9 +157,10 @@ impl<S: Semantics> Graph<S> {
         halt.bound().map_or(Ok(new), Err)
     }
 
-    /// A shortest run to a state of a set; none if the set has no reachable state.
-    fn nearest(&self, threads: usize, set: &Bits, stop: Stop<'_>) -> Result<Option<Path>, Bound> {
+    /// A shortest run to a state of a set; none if the set has no reachable state, or looking for it was ended.
+    fn nearest(&self, threads: usize, set: &Bits, stop: Stop<'_>) -> Option<Path> {
         let mut search = Layers::new(&self.relation, threads);
+        let mut early = Early::new(&search);
         let first = |(first, words): (u64, &[u64])| {
             let there = set.words_from(first, words.len());
             let both: Vec<u64> = words.iter().zip(there).map(|(one, other)| one & other).collect();
@@ -170,12 +171,12 @@ impl<S: Semantics> Graph<S> {
         while found.is_none() {
             match search.advance(stop, first) {
                 Advance::Layer(pieces) => found = pieces.into_iter().flatten().min(),
-                Advance::Done => return Ok(None),
-                Advance::Stopped(bound, _) => return Err(bound),
+                Advance::Done | Advance::Stopped(..) => return None,
             }
+            early.keep(&search);
         }
         let target = found.map(|number| (search.depth, number));
-        Ok(routes(&self.relation, threads, &[target]).pop().flatten())
+        routes(&self.relation, threads, &[target], early, stop).pop().flatten()?.ok()
     }
 }
 
