@@ -6,7 +6,8 @@ use zdu_model::check::symmetry::Classes;
 use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::semantics::{Scope, Semantics as _, System};
 
-use super::Args;
+use super::asked::Asked;
+use super::{Args, EngineArg};
 use crate::cli::Failure;
 use crate::cli::limits::amount;
 use crate::cli::scope::states_expected;
@@ -38,6 +39,26 @@ pub(super) fn engine(args: &Args, system: &System<Mutants>) -> Result<Explicit, 
     });
     let fits = |system: &System<Mutants>| fits(&one, system);
     Err(does_not_fit(args, system, "a bit for each of", needs, fits, by_classes))
+}
+
+/// What a search takes at the least that is not made by itself, where one up to a renaming of the nodes tells the same.
+const LARGE_BYTES: u64 = 1 << 30;
+
+/// A class takes far longer to look at than a state, so that it must stand for many: by so many times the classes take less.
+const WORTH: u64 = 10;
+
+/// What a bit for each state would take, where states that differ by a renaming of the nodes are taken as one in its place: it is too
+/// much or a lot, nobody wants it, and nothing that is asked tells the nodes apart.
+pub(super) fn folded(args: &Args, asked: &Asked, system: &System<Mutants>) -> Option<u64> {
+    let named = args.engine != EngineArg::Auto || args.threads.is_some() || args.symmetry;
+    let apart = asked.own.iter().any(|own| own.names_a_node() || own.leads());
+    if named || apart || !system.semantics.symmetric() {
+        return None;
+    }
+    let memory = args.limits.memory();
+    let classes = classes_need(args, system).filter(|needs| *needs <= memory)?;
+    let all = Explicit { threads: 1 }.needs(system).unwrap_or(u64::MAX);
+    (all > memory || (all > LARGE_BYTES && classes < all / WORTH)).then_some(all)
 }
 
 /// What the classes take that are looked at: within a depth no more than there are runs of that length.

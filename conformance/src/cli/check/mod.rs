@@ -30,7 +30,7 @@ use zdu_model::spec::semantics::{Scope, System};
 use zdu_model::spec::table::Guard;
 
 use super::itf;
-use super::limits::{LimitArgs, Watch};
+use super::limits::{LimitArgs, Watch, amount};
 use super::saved::save as save_run;
 use super::scope::Planted;
 use super::scope::RunFormat;
@@ -44,7 +44,7 @@ pub(super) use found::Found;
 use found::{LeftOut, Looked};
 use own::OwnArgs;
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   zdu check --nodes 3 --property mode-4        the properties of one rule
@@ -64,7 +64,7 @@ pub(super) struct Args {
     #[command(flatten)]
     scope: ScopeArgs,
     /// Which engine searches
-    #[arg(long, value_enum, default_value_t = EngineArg::Explicit)]
+    #[arg(long, value_enum, default_value_t = EngineArg::Auto)]
     engine: EngineArg,
     /// How many threads the explicit engine searches on; all cores by default
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=64))]
@@ -114,6 +114,8 @@ pub(super) struct Args {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum EngineArg {
+    /// Explicit; where that would take more than 1 GiB and nothing tells the nodes apart, as with --symmetry
+    Auto,
     /// Numbered states, a bit each
     Explicit,
     /// stateright's breadth-first search, on one thread: its counterexamples are shortest only then
@@ -126,6 +128,11 @@ impl Args {
     /// Whether nothing but the procedure is asked for.
     const fn procedure_alone(&self) -> bool {
         self.procedure || self.survival || self.faults.is_some()
+    }
+
+    /// Whether stateright searches, alone or beside another engine.
+    const fn stateright(&self) -> bool {
+        matches!(self.engine, EngineArg::Stateright | EngineArg::Both)
     }
 
     /// What is planted, by name.
@@ -226,7 +233,20 @@ fn one_size(args: &Args, asked: &Asked, watch: &Watch) -> Result<Found, Failure>
         rotation: None,
     };
     if asked.states() {
-        search::explore(args, asked, &system, watch, &mut found)?;
+        let folded = memory::folded(args, asked, &system);
+        if let Some(needs) = folded {
+            found.not_asked.push(LeftOut {
+                what: "every state by itself",
+                why: format!(
+                    "that takes {}; those that differ by a renaming of the nodes are one, as with --symmetry, and nothing that is asked tells \
+                     the nodes apart",
+                    amount(needs)
+                ),
+                next: format!("zdu check{} --engine explicit", found.flags),
+            });
+        }
+        let args = Args { symmetry: args.symmetry || folded.is_some(), ..args.clone() };
+        search::explore(&args, asked, &system, watch, &mut found)?;
     }
     procedure::by_the_page(args, asked, &system, watch, &mut found);
     rotation::in_rotation(args, &asked.rotation, &system, watch, &mut found);
@@ -279,7 +299,7 @@ pub(super) fn defaults() -> Result<Found, Failure> {
             mutant: Vec::new(),
             without: Vec::new(),
         },
-        engine: EngineArg::Explicit,
+        engine: EngineArg::Auto,
         threads: None,
         symmetry: false,
         depth: None,

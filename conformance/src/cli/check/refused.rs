@@ -27,7 +27,7 @@ pub(super) fn without_asking(
     }
     // It counts the last states that a depth lets it come to without judging them.
     let bounded = args.depth.is_some() || args.limits.time.is_some();
-    if bounded && args.engine != EngineArg::Explicit {
+    if bounded && args.stateright() {
         return refuse(
             "stateright does not judge the last states that it comes to within --depth or --time; search within them with: zdu \
              check --engine explicit"
@@ -95,7 +95,7 @@ pub(super) fn not_obeyed(args: &Args, asked: &Asked) -> Result<(), Failure> {
     }
     let given = [
         (args.depth.is_some(), "--depth"),
-        (args.engine != EngineArg::Explicit, "--engine"),
+        (args.engine != EngineArg::Auto, "--engine"),
         (args.threads.is_some(), "--threads"),
         (args.symmetry, "--symmetry"),
     ];

@@ -197,7 +197,7 @@ fn run(
             found.engine = "stateright";
             Ok((stateright(listen)?, None))
         }
-        EngineArg::Explicit => {
+        EngineArg::Auto | EngineArg::Explicit => {
             found.engine = "explicit";
             explicit(listen)
         }

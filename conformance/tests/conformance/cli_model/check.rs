@@ -129,8 +129,14 @@ fn check_follows_the_page_with_sixteen_nodes() {
 #[test]
 fn check_refuses_what_does_not_fit_and_names_the_nearest_size_that_does() {
     for (args, nearest) in [
-        (&["check", "--nodes", "9", "--memory", "1G"][..], "zdu check --nodes 7"),
-        (&["check", "--nodes", "8", "--memory", "1G"], "zdu check --nodes 8 --symmetry"),
+        (
+            &["check", "--nodes", "9", "--engine", "explicit", "--memory", "1G"][..],
+            "zdu check --nodes 7",
+        ),
+        (
+            &["check", "--nodes", "8", "--threads", "1", "--memory", "1G"],
+            "zdu check --nodes 8 --symmetry",
+        ),
         (&["check", "--nodes", "16"], "the nearest size that fits: zdu check"),
         (&["check", "--nodes", "16", "--versions", "16"], "the nearest size that fits: zdu check"),
         (&["check", "--nodes", "15", "--symmetry"], "the nearest size that fits: zdu check"),
@@ -216,11 +222,17 @@ fn check_obeys_its_bounds_from_the_beginning() {
     assert_eq!(code(&zdu(&way)), 3);
     // A small depth fits where the whole size does not, up to a renaming of the nodes.
     let large = ["check", "--nodes", "9", "--depth", "2", "--memory", "64M"];
-    let refused = zdu(&large);
+    let refused = zdu(&[&large[..], &["--engine", "explicit"]].concat());
     let hint = "zdu check --nodes 9 --symmetry --depth 2";
     assert!(code(&refused) == 3 && says(&refused).contains(hint), "{}", says(&refused));
     let (_, near) = json(&[&large[..], &["--symmetry", "--format", "json"]].concat());
     assert_eq!(near["depth"], 2);
+    // That is done by itself where nobody asks for an engine, and told; not where a question names a node.
+    let (_, folded) = json(&[&large[..], &["--format", "json"]].concat());
+    assert_eq!((&folded["engine"], &folded["depth"]), (&"symmetric".into(), &2.into()));
+    assert_eq!(folded["not_asked"][0]["next"], "zdu check --nodes 9 --engine explicit");
+    let named = zdu(&[&large[..], &["--reach", "n2=ERROR"]].concat());
+    assert_eq!(code(&named), 3, "{}", text(&named));
     // What is looked at by the page alone is counted.
     let (_, page) = json(&["check", "--nodes", "2", "--property", "procedure", "--format", "json"]);
     assert!(page["product_states"].as_u64().is_some_and(|states| states > 0), "{page}");
