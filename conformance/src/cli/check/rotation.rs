@@ -11,7 +11,7 @@ use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::{Scope, System};
 
 use super::Args;
-use super::found::{Finding, Found, Kind, Verdict};
+use super::found::{Finding, Found, Kind, LeftOut, Verdict};
 use crate::cli::limits::Watch;
 use crate::cli::steps::Shown;
 
@@ -119,9 +119,18 @@ fn told(
 }
 
 /// LB-6 for every number of nodes from two on; of a cluster or an operator with a mutant nothing is claimed.
-pub(super) fn for_all_sizes(args: &Args, scope: Scope, clauses: &[Clause]) -> Vec<Finding> {
-    if args.mutants().is_some() || args.scope.habit() != Habit::Follows {
-        return Vec::new();
+pub(super) fn for_all_sizes(
+    args: &Args,
+    scope: Scope,
+    clauses: &[Clause],
+) -> Result<Vec<Finding>, LeftOut> {
+    if !clauses.is_empty() && (args.mutants().is_some() || args.scope.habit() != Habit::Follows) {
+        return Err(LeftOut {
+            what: "LB-6 for every number of nodes",
+            why: "its proof is about the spec and an operator who follows the page, and a mutant is planted"
+                .to_owned(),
+            next: format!("zdu check{} --property lb-6", args.scope.flags()),
+        });
     }
     let right = clauses.iter().filter(|clause| !clause.must_fail);
     let found = |clause: &Clause| {
@@ -131,7 +140,7 @@ pub(super) fn for_all_sizes(args: &Args, scope: Scope, clauses: &[Clause]) -> Ve
         let note = format!("from two nodes on, without faults; {} pictures", all.pictures.len());
         finding(clause, verdict, Some(note), None)
     };
-    right.map(found).collect()
+    Ok(right.map(found).collect())
 }
 
 fn finding(clause: &Clause, verdict: Verdict, note: Option<String>, run: Option<Shown>) -> Finding {

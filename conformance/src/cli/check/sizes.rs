@@ -85,7 +85,8 @@ pub(super) fn all_sizes(args: &Args, asked: &Asked, watch: &Watch) -> Result<Fou
     if let Some(file) = &args.certificate {
         certify(file, args, &findings, &stop)?;
     }
-    findings.extend(rotation::for_all_sizes(args, system.scope, &asked.rotation));
+    let rotation = rotation::for_all_sizes(args, system.scope, &asked.rotation);
+    let unproved = rotation.map(|more| findings.extend(more)).err();
     let flags = args.scope.flags();
     let not_asked = [
         ("recovery and the procedure", "they are not about single states"),
@@ -96,6 +97,9 @@ pub(super) fn all_sizes(args: &Args, asked: &Asked, watch: &Watch) -> Result<Fou
         why: why.to_owned(),
         next: format!("zdu check{flags}"),
     });
+    // What was asked for by name is missed.
+    let (not_proved, left_out): (Vec<_>, Vec<_>) =
+        unproved.into_iter().partition(|_| args.property.is_empty());
     Ok(Found {
         engine: "views",
         system,
@@ -104,8 +108,8 @@ pub(super) fn all_sizes(args: &Args, asked: &Asked, watch: &Watch) -> Result<Fou
         seconds: began.elapsed().as_secs_f64(),
         looked,
         findings,
-        left_out: Vec::new(),
-        not_asked: not_asked.into(),
+        left_out,
+        not_asked: not_asked.into_iter().chain(not_proved).collect(),
         survival: None,
         rotation: None,
     })

@@ -55,6 +55,20 @@ fn check_fails_with_a_planted_mutant_and_shows_the_shortest_run() {
     );
 }
 
+/// Of a mutant nothing is claimed of LB-6 for every size, and it is said why, also where more than that is asked.
+#[test]
+fn check_for_all_sizes_says_why_a_mutant_leaves_lb_6_undecided() {
+    let mutant = ["check", "--all-sizes", "--mutant", "stable-despite-error", "--format", "json"];
+    let (code, named) = json(&[&mutant[..], &["--property", "lb-6"]].concat());
+    assert_eq!((code, &named["verdict"]), (3, &"undecided".into()));
+    let next = "zdu check --mutant stable-despite-error --property lb-6";
+    assert_eq!(named["left_out"][0]["next"], next);
+    let (code, all) = json(&mutant);
+    assert_eq!((code, &all["left_out"]), (1, &Value::Array(Vec::new())));
+    let not_asked = all["not_asked"].as_array().into_iter().flatten();
+    assert!(not_asked.into_iter().any(|it| it["next"] == next), "{all}");
+}
+
 #[test]
 fn check_for_all_sizes_holds_and_has_no_states() {
     let (code, json) = json(&["check", "--all-sizes", "--property", "mode-8", "--format", "json"]);
