@@ -2,7 +2,7 @@
 //!
 //! Ours, stateright, Spin (with a C compiler) and a checker of TLA+ (`tla`, of the crate tla-checker), one after the other at
 //! N = 4 and N = 5, first without properties, which is the cost of finding the states, then with all that each is given:
-//! ours and stateright every safety property, the others those about single states, which is what `zdu export` writes.
+//! ours and stateright every safety property, the others those that `zdu export` writes.
 //! Timed is the search alone: neither what Spin and the C compiler make of the model nor the start of our own process. It is
 //! the CPU's time, as Linux counts it, so that what else runs on the machine troubles the ratios little; what is done in less than
 //! a second is done again until one is over. An engine that is not installed, or that is not done after so many minutes (10
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use zdu_model::check::checker::Stateright;
 use zdu_model::check::engine::Engine;
 use zdu_model::check::space::Explicit;
-use zdu_model::export::{Model, claims, promela, tla, tla_configuration};
+use zdu_model::export::{Model, claims, promela, steps, tla, tla_configuration};
 use zdu_model::spec::property::Property;
 use zdu_model::spec::semantics::{Scope, Spec, System};
 use zdu_model::spec::table::Table;
@@ -41,7 +41,8 @@ fn main() -> std::io::Result<()> {
 /// The lines of one size, with or without properties.
 fn compare(scope: Scope, judged: bool, folder: &Path, limit: Duration) -> std::io::Result<()> {
     let properties = if judged { Property::<Spec>::all(scope.profile).len() } else { 0 };
-    let written = if judged { claims(scope.profile).len() } else { 0 };
+    let written = claims(scope.profile).len() + steps(scope.profile).len();
+    let written = if judged { written } else { 0 };
     let states = Explicit::default().explore(System::spec(scope), &[], &[], &mut |_| {}).states;
     let ours = search(&Explicit { threads: 1 }, scope, judged, states);
     let model = Model {
@@ -104,13 +105,17 @@ fn cpu_time() -> Took {
 
 /// Spin: one never claim asks all properties at once.
 fn spin(model: &Model, judged: bool, folder: &Path, limit: Duration) -> std::io::Result<Took> {
-    let names: Vec<String> = claims(model.table.profile).iter().map(|it| it.word()).collect();
+    let profile = model.table.profile;
+    let mut names: Vec<String> = claims(profile).iter().map(|it| it.word()).collect();
+    names.extend(steps(profile).iter().map(|it| it.word()));
     let all =
         format!("never never_all {{ do :: !({}) -> break :: else od }}\n", names.join(" && "));
+    let all = format!("#ifndef COUNT\n{all}#endif\n");
     std::fs::write(folder.join("zdu.pml"), promela(model) + &all)?;
     let flags: &[&str] = if judged { &[] } else { &["-DNOCLAIM"] };
+    let write: &[&str] = if judged { &["-a", "zdu.pml"] } else { &["-DCOUNT", "-a", "zdu.pml"] };
     let compile = [&["-O2", "-DSAFETY"], flags, &["-o", "pan", "pan.c"]].concat();
-    for (program, arguments) in [("spin", &["-a", "zdu.pml"][..]), ("cc", &compile)] {
+    for (program, arguments) in [("spin", write), ("cc", &compile)] {
         if let Err(why) = timed(folder, program, arguments, limit)? {
             return Ok(Err(why));
         }

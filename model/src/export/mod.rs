@@ -19,7 +19,7 @@ use crate::spec::transition::Transition;
 pub use claims::{Written, claims};
 pub use promela::promela;
 pub use quint::quint;
-pub use steps::{Step, steps};
+pub use steps::{Fact, Over, Step, steps};
 pub use tla::{tla, tla_configuration};
 
 /// What is written: a table at a size.

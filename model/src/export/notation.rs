@@ -1,5 +1,6 @@
 //! How is a formula written? Each notation gives its words; how they are put together is the same in all.
 
+use super::steps::{Fact, Over};
 use crate::spec::table::Is;
 
 /// The words of a notation.
@@ -65,6 +66,36 @@ pub(super) fn head(model: &super::Model, left_out: &str) -> Vec<String> {
     lines
 }
 
-/// What is left out where only properties about single states are written.
-pub(super) const STATES_ALONE: &str = "the properties about transitions, liveness and recovery (PROC-4), what a refused call must not do (API-9), and which transitions a node in some phase \
-     must have (NODE-5, NODE-7 to NODE-9)";
+/// What no notation carries.
+pub(super) const LEFT_OUT: &str = "liveness, recovery (PROC-4), what a refused call must not do (API-9), and which transitions a node in some phase must have \
+     (NODE-5, NODE-7 to NODE-9)";
+
+/// What is written of a node, by its name.
+type OfNode<'a> = &'a dyn Fn(&str) -> String;
+
+/// How a notation writes what must be over a transition.
+pub(super) struct OverNotation<'a> {
+    pub(super) words: &'a Notation,
+    /// What is so, of the node with this name.
+    pub(super) fact: &'a dyn Fn(&Fact, &str) -> String,
+    /// That something is so of each node, or else of some; it is written for a node by its name.
+    pub(super) nodes: &'a dyn Fn(bool, OfNode<'_>) -> String,
+}
+
+impl OverNotation<'_> {
+    /// A formula that can stand beside others, about the node with this name.
+    pub(super) fn part(&self, over: &Over, node: &str) -> String {
+        let join = |parts: &[Over], with: &str| {
+            let parts: Vec<String> = parts.iter().map(|part| self.part(part, node)).collect();
+            format!("({})", parts.join(with))
+        };
+        match over {
+            Over::All(parts) => join(parts, self.words.and),
+            Over::Either(parts) => join(parts, self.words.or),
+            Over::Not(inner) => format!("{}({})", self.words.not, self.part(inner, node)),
+            Over::Each(inner) => (self.nodes)(true, &|node| self.part(inner, node)),
+            Over::Any(inner) => (self.nodes)(false, &|node| self.part(inner, node)),
+            Over::Is(fact) => (self.fact)(fact, node),
+        }
+    }
+}

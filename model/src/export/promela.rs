@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::notation::{Notation, STATES_ALONE, head};
-use super::{Model, claims};
+use super::notation::{LEFT_OUT, Notation, OverNotation, head};
+use super::{Fact, Model, claims, steps};
 use crate::spec::cluster::{ClusterStatus, Mode};
 use crate::spec::node::Phase;
 use crate::spec::table::{Case, Is, Reference, Row, Set};
@@ -55,12 +55,11 @@ fn each(model: &Model, with: &str, what: impl Fn(usize) -> String) -> String {
 /// Writes the model.
 #[must_use]
 pub fn promela(model: &Model) -> String {
-    let mut text = head(model, STATES_ALONE)
-        .iter()
-        .fold(String::new(), |text, line| text + "// " + line + "\n");
+    let mut text =
+        head(model, LEFT_OUT).iter().fold(String::new(), |text, line| text + "// " + line + "\n");
     let _ = writeln!(
         text,
-        "//\n// Count:  spin -a FILE; cc -O2 -DSAFETY -DNOCLAIM -o pan pan.c; ./pan -m1000000 -E\n\
+        "//\n// Count:  spin -DCOUNT -a FILE; cc -O2 -DSAFETY -DNOCLAIM -o pan pan.c; ./pan -m1000000 -E\n\
          // Judge:  spin -a FILE; cc -O2 -o pan pan.c; ./pan -m1000000 -E -N never_PROPERTY\n"
     );
     let names = |names: Vec<String>| names.join(", ");
@@ -73,6 +72,7 @@ pub fn promela(model: &Model) -> String {
         "mtype mode = off;\nbyte origin = NONE;\nbool pending = false;\nmtype phase[{nodes}] = Active;\nbyte version[{nodes}] = 0;\n"
     );
     definitions(model, &mut text);
+    over_transitions(model, &mut text);
     for row in &model.table.rows {
         inlines(model, row, &mut text);
     }
@@ -100,12 +100,63 @@ pub fn promela(model: &Model) -> String {
         let (when, then) = (PROMELA.part(&claim.when), PROMELA.part(&claim.then));
         // Not as a formula of ltl: Spin's reader of those has no room for one about four nodes.
         let name = claim.word();
-        let _ = writeln!(
-            text,
-            "#define {name} (!({when}) || ({then}))\nnever never_{name} {{ do :: !{name} -> break :: else od }}"
-        );
+        let _ = writeln!(text, "#define {name} (!({when}) || ({then}))\n{}", never(&name));
     }
-    text
+    text += "#ifndef COUNT\n";
+    for (step, bit) in steps(model.table.profile).iter().zip(bits()) {
+        let name = step.word();
+        let _ = writeln!(text, "#define {name} (!(broken & {bit}))\n{}", never(&name));
+    }
+    text + "#endif\n"
+}
+
+fn never(name: &str) -> String {
+    format!("never never_{name} {{ do :: !{name} -> break :: else od }}")
+}
+
+/// The bit of each property about transitions in what the last one broke.
+fn bits() -> impl Iterator<Item = u32> {
+    (0..).map(|place| 1 << place)
+}
+
+/// What was before a transition is remembered, outside the state, until it is known which properties it breaks. Where states are
+/// only counted, nothing of it is.
+fn over_transitions(model: &Model, text: &mut String) {
+    let nodes = model.nodes;
+    let remember = each(model, "; ", |i| {
+        format!("was_phase[{i}] = phase[{i}]; was_version[{i}] = version[{i}]")
+    });
+    let _ = writeln!(
+        text,
+        "#ifdef COUNT
+#define REMEMBER skip
+#define MUST(holds, property) skip
+#else
+int broken = 0;   /* by the last transition: a bit a property */
+hidden mtype was_mode;
+hidden mtype was_phase[{nodes}];
+hidden byte was_version[{nodes}];
+#define REMEMBER broken = 0; was_mode = mode; {remember}
+#define MUST(holds, property) broken = (broken | ((holds) -> 0 : property))
+#endif
+"
+    );
+}
+
+fn fact(fact: &Fact, node: &str) -> String {
+    let one_of = |variable: &str, phases: &[Phase]| {
+        let each = phases.iter().map(|phase| format!("{variable}[{node}] == {phase}"));
+        format!("({})", each.collect::<Vec<_>>().join(" || "))
+    };
+    match fact {
+        Fact::After(is) => PROMELA.part(is),
+        Fact::WasOn => "was_mode == on".to_owned(),
+        Fact::Was(phases) => one_of("was_phase", phases),
+        Fact::Becomes(phases) => one_of("phase", phases),
+        Fact::SamePhase => format!("phase[{node}] == was_phase[{node}]"),
+        Fact::SameVersion => format!("version[{node}] == was_version[{node}]"),
+        Fact::Itself => format!("{node} == i"),
+    }
 }
 
 /// Section 2.
@@ -202,14 +253,29 @@ fn inlines(model: &Model, row: &Row, text: &mut String) {
         (true, false) => "i",
         (true, true) => "i, v",
     };
+    let over = OverNotation {
+        words: &PROMELA,
+        fact: &fact,
+        nodes: &|all, of| {
+            let with = if all { " && " } else { " || " };
+            format!("({})", each(model, with, |node| of(&node.to_string())))
+        },
+    };
+    let all = steps(model.table.profile);
+    let must: Vec<String> = (all.iter().zip(bits()))
+        .flat_map(|(step, bit)| step.over(row.transition).map(move |it| (it, bit)))
+        .map(|(must, bit)| format!("MUST({}, {bit})", over.part(must, "i")))
+        .collect();
     for (number, case) in row.cases.iter().enumerate() {
-        let sets: Vec<String> = case.sets.iter().map(|set| assignment(model, set)).collect();
-        let sets = if sets.is_empty() { "skip".to_owned() } else { sets.join("; ") };
+        let sets = case.sets.iter().map(|set| assignment(model, set));
+        let lines: Vec<String> =
+            std::iter::once("REMEMBER".to_owned()).chain(sets).chain(must.clone()).collect();
         let _ = writeln!(
             text,
-            "inline {}({parameters}) {{\n  {} ->\n    {sets}\n}}\n",
+            "inline {}({parameters}) {{\n  {} ->\n    {}\n}}\n",
             inline_name(row, number),
-            guard(case)
+            guard(case),
+            lines.join(";\n    ")
         );
     }
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::notation::{Notation, STATES_ALONE, head};
-use super::{Model, claims};
+use super::notation::{LEFT_OUT, Notation, OverNotation, head};
+use super::{Fact, Model, claims, steps};
 use crate::spec::cluster::{ClusterStatus, Mode};
 use crate::spec::node::Phase;
 use crate::spec::table::{Case, Is, Reference, Row, Set};
@@ -57,7 +57,9 @@ fn can(call: Call) -> String {
 #[must_use]
 pub fn quint(model: &Model) -> String {
     let mut text = String::new();
-    head(model, STATES_ALONE).iter().for_each(|line| text += &format!("// {line}\n"));
+    head(model, LEFT_OUT).iter().for_each(|line| text += &format!("// {line}\n"));
+    text += "//\n// Simulate:  quint run --invariant=PROPERTY FILE; of a property about transitions, with what the transition was:\n\
+             // quint run --main=zduSteps --init=initStep --step=nextStep --invariant=PROPERTY FILE\n";
     let of = |which: fn(Phase) -> bool| {
         let phases = model.table.profile.phases().iter().copied();
         set(&phases.filter(|phase| which(*phase)).collect::<Vec<_>>())
@@ -113,13 +115,86 @@ pub fn quint(model: &Model) -> String {
     }
     text += "\n  // Section 3, and in profile finalization section 6: an action a row.\n";
     model.table.rows.iter().for_each(|row| action(row, &mut text));
-    steps(model, &mut text);
+    init_and_step(model, &mut text);
     text += "\n  // Section 5: the properties that are about a single state.\n";
     for claim in claims(model.table.profile) {
         let (when, then) = (QUINT.part(&claim.when), QUINT.part(&claim.then));
         let _ = writeln!(text, "  val {} = ({when}) implies ({then})", claim.word());
     }
-    text + "}\n"
+    text += "}\n";
+    over_transitions(model, &mut text);
+    text
+}
+
+/// A module of its own with what was before each transition, so that the model's states have no more than the spec's.
+fn over_transitions(model: &Model, text: &mut String) {
+    *text += "
+// The same with the last transition: its name, its node (0 for an API call), and what was before it.
+module zduSteps {
+  import zdu.*
+
+  var taken: str
+  var by: int
+  var wasMode: str
+  var wasPhase: int -> str
+  var wasVersion: int -> int
+
+  action initStep: bool = all {
+    init,
+    taken' = \"\",
+    by' = 0,
+    wasMode' = \"off\",
+    wasPhase' = NODES.mapBy(_ => \"Active\"),
+    wasVersion' = NODES.mapBy(_ => 0),
+  }
+
+  action nextStep: bool = {
+    nondet i = NODES.oneOf()
+    nondet v = VERSIONS.oneOf()
+    all {
+      wasMode' = mode,
+      wasPhase' = phase,
+      wasVersion' = version,
+      any {
+";
+    for row in &model.table.rows {
+        let by = if row.parameters().0 { "i" } else { "0" };
+        let (action, word) = (applied(row), row.word());
+        let _ = writeln!(text, "        all {{ {action}, taken' = \"{word}\", by' = {by} }},");
+    }
+    *text += "      }\n    }\n  }\n\n  // Section 5: the properties about transitions.\n";
+    let over = OverNotation {
+        words: &QUINT,
+        fact: &fact,
+        nodes: &|all, of| {
+            format!("NODES.{}(j => {})", if all { "forall" } else { "exists" }, of("j"))
+        },
+    };
+    for step in steps(model.table.profile) {
+        let parts = step.must.iter().map(|(rows, must)| {
+            let must = over.part(must, "by");
+            let rows: Vec<String> = rows.iter().map(|row| format!("\"{}\"", row.word())).collect();
+            match rows.as_slice() {
+                [] => must,
+                rows => format!("(taken.in(Set({})) implies {must})", rows.join(", ")),
+            }
+        });
+        let parts = parts.collect::<Vec<_>>().join(" and ");
+        let _ = writeln!(text, "  val {} = {parts}", step.word());
+    }
+    *text += "}\n";
+}
+
+fn fact(fact: &Fact, node: &str) -> String {
+    match fact {
+        Fact::After(is) => format!("({})", QUINT.part(is)),
+        Fact::WasOn => "(wasMode == \"on\")".to_owned(),
+        Fact::Was(phases) => format!("wasPhase.get({node}).in({})", set(phases)),
+        Fact::Becomes(phases) => format!("phase.get({node}).in({})", set(phases)),
+        Fact::SamePhase => format!("(phase.get({node}) == wasPhase.get({node}))"),
+        Fact::SameVersion => format!("(version.get({node}) == wasVersion.get({node}))"),
+        Fact::Itself => format!("({node} == by)"),
+    }
 }
 
 fn statuses(name: &str, cases: &[(Is, ClusterStatus)], last: Option<&str>, text: &mut String) {
@@ -185,7 +260,7 @@ fn assignment(set: &Set) -> String {
     }
 }
 
-fn steps(model: &Model, text: &mut String) {
+fn init_and_step(model: &Model, text: &mut String) {
     *text += "
   action init: bool = all {
     mode' = \"off\",
@@ -201,12 +276,17 @@ fn steps(model: &Model, text: &mut String) {
     any {
 ";
     for row in &model.table.rows {
-        let arguments = match row.parameters() {
-            (false, _) => "",
-            (true, false) => "(i)",
-            (true, true) => "(i, v)",
-        };
-        let _ = writeln!(text, "      {}{arguments},", name(row));
+        let _ = writeln!(text, "      {},", applied(row));
     }
     *text += "    }\n  }\n";
+}
+
+/// A row's action of the node and version that were chosen.
+fn applied(row: &Row) -> String {
+    let arguments = match row.parameters() {
+        (false, _) => "",
+        (true, false) => "(i)",
+        (true, true) => "(i, v)",
+    };
+    name(row) + arguments
 }

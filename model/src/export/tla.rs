@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::notation::{Notation, head};
-use super::{Model, claims, steps};
+use super::notation::{LEFT_OUT, Notation, OverNotation, head};
+use super::{Fact, Model, Step, claims, steps};
 use crate::spec::cluster::{ClusterStatus, Mode};
 use crate::spec::node::Phase;
 use crate::spec::table::{Case, Is, Reference, Row, Set};
@@ -12,10 +12,6 @@ use crate::spec::transition::Call;
 
 const TLA: Notation =
     Notation { atom, not: "~", and: " /\\ ", or: " \\/ ", always: "TRUE", never: "FALSE" };
-
-/// What this notation does not carry.
-const HEAD_LEFT_OUT: &str = "liveness, recovery (PROC-4), what a refused call must not do (API-9), what a transition that changes nothing \
-     must do, and which transitions a node in some phase must have (NODE-5, NODE-7 to NODE-9)";
 
 fn atom(is: &Is) -> String {
     match is {
@@ -61,7 +57,8 @@ fn can(call: Call) -> String {
 #[must_use]
 pub fn tla(model: &Model, module: &str) -> String {
     let mut text = format!("---- MODULE {module} ----\n");
-    head(model, HEAD_LEFT_OUT).iter().for_each(|line| text += &format!("\\* {line}\n"));
+    let left_out = format!("{LEFT_OUT}, and what a transition that changes nothing must do");
+    head(model, &left_out).iter().for_each(|line| text += &format!("\\* {line}\n"));
     text += "\\*\n\\* Check it with a configuration that says: INIT Init, NEXT Next, INVARIANT for each property\n\\* about a single state, and PROPERTY for each about transitions, at the end; the configuration beside it does.\n";
     let of = |which: fn(Phase) -> bool| {
         let phases = model.table.profile.phases().iter().copied();
@@ -81,8 +78,6 @@ vars == <<mode, origin, pending, phase, version>>
 \\* Section 2: definitions over the nodes.
 Joined(i) == phase[i] \\in {}
 Serves(i) == phase[i] \\in {}
-Starting(i) == phase[i] \\in {{\"StartingOut\", \"StartingIn\"}}
-Terminating(i) == phase[i] \\in {{\"TerminatingIn\", \"TerminatingOut\"}}
 Served == \\E i \\in Nodes : Serves(i)
 Some(p) == \\E i \\in Nodes : phase[i] = p
 Other(i, p) == \\E j \\in Nodes : j # i /\\ phase[j] = p
@@ -123,9 +118,40 @@ FirstServing == CHOOSE i \\in Nodes : Serves(i) /\\ \\A j \\in Nodes : Serves(j)
     }
     text += "\n\\* Section 5: the properties about transitions, of steps that change something.\n";
     for step in steps(model.table.profile) {
-        let _ = writeln!(text, "{} ==\n    [][{}]_vars", step.word(), step.action);
+        let _ = writeln!(text, "{} ==\n    [][{}]_vars", step.word(), action_of(&step));
     }
     text + "====\n"
+}
+
+/// What must be over each transition that is the row's.
+fn action_of(step: &Step) -> String {
+    let over = OverNotation {
+        words: &TLA,
+        fact: &fact,
+        nodes: &|all, of| format!("(\\{} j \\in Nodes : {})", if all { "A" } else { "E" }, of("j")),
+    };
+    let parts = step.must.iter().map(|(rows, must)| {
+        let must = over.part(must, "i");
+        let of_nodes = rows.iter().any(|row| row.node().is_some());
+        let (all, of) = if of_nodes { ("\\A i \\in Nodes : ", "(i)") } else { ("", "") };
+        let rows: Vec<String> = rows.iter().map(|row| format!("{}{of}", row.word())).collect();
+        if rows.is_empty() { must } else { format!("({all}{} => {must})", rows.join(" \\/ ")) }
+    });
+    parts.collect::<Vec<_>>().join(" /\\ ")
+}
+
+fn fact(fact: &Fact, node: &str) -> String {
+    match fact {
+        Fact::After(Is::On) => "mode' = \"on\"".to_owned(),
+        Fact::After(Is::Shown(status)) => format!("Shown' = \"{status}\""),
+        Fact::After(is) => format!("{}'", TLA.part(is)),
+        Fact::WasOn => "mode = \"on\"".to_owned(),
+        Fact::Was(phases) => format!("phase[{node}] \\in {}", set(phases)),
+        Fact::Becomes(phases) => format!("phase'[{node}] \\in {}", set(phases)),
+        Fact::SamePhase => format!("phase'[{node}] = phase[{node}]"),
+        Fact::SameVersion => format!("version'[{node}] = version[{node}]"),
+        Fact::Itself => format!("{node} = i"),
+    }
 }
 
 /// The configuration with which the module is checked.

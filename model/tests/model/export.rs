@@ -1,22 +1,25 @@
 //! Is what is written down for other engines the model? The table is held against it in every reachable state, mutants
 //! included, and strangers' engines must find as many states and transitions, and the same verdicts.
 
+use std::collections::BTreeSet;
+
 use zdu_model::check::graph::Graph;
-use zdu_model::export::claims;
+use zdu_model::export::{claims, steps};
 use zdu_model::spec::mutant::Mutant;
 use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::profile::Profile;
-use zdu_model::spec::property::Property;
+use zdu_model::spec::property::{Property, Taken};
 use zdu_model::spec::semantics::{Answer, Scope, System};
 use zdu_model::spec::table::{Is, Place, Table};
 use zdu_model::spec::transition::Call;
 
 const PROFILES: [Profile; 2] = [Profile::Documented, Profile::Finalization];
 
-/// Where table and model differ first.
+/// Where table and model, or what is written of a property and the property, differ first.
 fn difference(table: &Table, system: &System<Mutants>) -> Option<String> {
     let properties = Property::<Mutants>::all(system.scope.profile);
     let written = claims(system.scope.profile);
+    let over_transitions = steps(system.scope.profile);
     match zdu_model::export::difference(table, system) {
         Some((state, Some(transition))) => return Some(format!("{transition} in {state}")),
         Some((state, None)) => return Some(format!("the status of {state}")),
@@ -38,12 +41,32 @@ fn difference(table: &Table, system: &System<Mutants>) -> Option<String> {
                 return Some(format!("{} in {state}", claim.name));
             }
         }
+        for (transition, after) in &system.successors(state) {
+            let taken = Taken { before: state, transition: *transition, after };
+            for step in &over_transitions {
+                let property = properties.iter().find(|it| it.name == step.name);
+                let property = property.unwrap_or_else(|| panic!("no property {}", step.name));
+                if step.holds(table, taken) != property.holds_over(system, taken) {
+                    return Some(format!("{} over {transition} in {state}", step.name));
+                }
+            }
+        }
     }
     None
 }
 
 fn system(scope: Scope, mutants: &[Mutant]) -> System<Mutants> {
     System { scope, semantics: mutants.iter().copied().collect() }
+}
+
+// Proves that of the properties about transitions none is left out.
+#[test]
+fn every_property_about_transitions_is_written() {
+    for profile in PROFILES {
+        let all = Property::<Mutants>::all(profile).into_iter();
+        let about: BTreeSet<_> = all.filter(|it| it.is_about_steps()).map(|it| it.name).collect();
+        assert_eq!(steps(profile).iter().map(|it| it.name).collect::<BTreeSet<_>>(), about);
+    }
 }
 
 // Proves that the table is the model: each transition with what it leads to, each status, answer and property, everywhere.
@@ -119,7 +142,7 @@ mod strangers {
     use std::path::{Path, PathBuf};
     use std::process::Command;
 
-    use zdu_model::export::{Model, claims, promela, quint, steps, tla, tla_configuration};
+    use zdu_model::export::{Model, promela, quint, tla, tla_configuration};
 
     use super::*;
 
@@ -148,22 +171,30 @@ mod strangers {
         text + &String::from_utf8_lossy(&output.stderr)
     }
 
-    fn model(scope: Scope, mutant: Option<Mutant>) -> Model {
-        let table = Table::of(scope.profile);
-        let table = mutant.map_or(Ok(table.clone()), |it| table.with(it)).expect("it has a form");
-        let planted = mutant.map(|it| it.name().to_owned());
+    fn model(scope: Scope, mutants: &[Mutant]) -> Model {
+        let right = Ok(Table::of(scope.profile));
+        let table = mutants.iter().fold(right, |table, it| table?.with(*it));
+        let names: Vec<&str> = mutants.iter().map(|it| it.name()).collect();
+        let planted = (!names.is_empty()).then(|| names.join(", "));
+        let table = table.expect("it has a form");
         Model { table, nodes: scope.nodes, versions: scope.versions, planted }
     }
 
-    /// The names of the properties that fail in the model, of those that are written.
+    /// The names of the properties that are written.
+    fn written(profile: Profile) -> Vec<&'static str> {
+        let claims = claims(profile).into_iter().map(|it| it.name);
+        claims.chain(steps(profile).into_iter().map(|it| it.name)).collect()
+    }
+
+    /// Those of them that fail in the model.
     fn failing(system: &System<Mutants>) -> Vec<&'static str> {
         let properties = Property::<Mutants>::all(system.scope.profile);
         let graph = Graph::of(system);
         let fails = |name: &&str| {
             let property = properties.iter().find(|it| it.name == *name);
-            property.is_some_and(|it| graph.states().iter().any(|at| !it.holds_of(system, at)))
+            property.is_some_and(|it| graph.states().iter().any(|at| !it.holds(system, at)))
         };
-        claims(system.scope.profile).iter().map(|it| it.name).filter(fails).collect()
+        written(system.scope.profile).into_iter().filter(fails).collect()
     }
 
     /// The number before some words: `742 states, stored`.
@@ -185,8 +216,8 @@ mod strangers {
         ] {
             let scope = Scope { profile, nodes, versions: 2 };
             let folder = folder(&format!("spin-{profile}-{nodes}"));
-            std::fs::write(folder.join("zdu.pml"), promela(&model(scope, None))).expect("a file");
-            run(&folder, "spin", &["-a", "zdu.pml"]);
+            std::fs::write(folder.join("zdu.pml"), promela(&model(scope, &[]))).expect("a file");
+            run(&folder, "spin", &["-DCOUNT", "-a", "zdu.pml"]);
             run(&folder, "cc", &["-O0", "-DSAFETY", "-DNOCLAIM", "-o", "pan", "pan.c"]);
             let told = run(&folder, "./pan", &["-m100000", "-w16", "-E"]);
             // Spin counts the start as a transition.
@@ -202,28 +233,36 @@ mod strangers {
         if !there("spin", "apt-get install spin") {
             return;
         }
-        let mutants = [
-            None,
-            Some(Mutant::StartDespiteError),
-            Some(Mutant::MixedNeedsOriginal),
-            Some(Mutant::JoinsWithOtherVersion),
-            Some(Mutant::FailureIsStable),
+        use Mutant::{
+            ApproveKeepsMode, DoneButPending, FailureIsStable, ForgottenWhileOn,
+            JoinsWithOtherVersion, KilledStaysInError, MixedNeedsOriginal, ReadyBreaks,
+            RetryDoesNothing, StartDespiteError, VersionChangesWhileUp,
+        };
+        let about_states = [StartDespiteError, MixedNeedsOriginal, JoinsWithOtherVersion];
+        let about_transitions = [
+            ApproveKeepsMode,
+            ReadyBreaks,
+            KilledStaysInError,
+            ForgottenWhileOn,
+            VersionChangesWhileUp,
         ];
-        for mutant in mutants {
-            let profile = match mutant {
-                Some(mutant) if !mutant.in_profile(Profile::Documented) => Profile::Finalization,
+        let tasks = [FailureIsStable, DoneButPending, RetryDoesNothing];
+        for mutants in [&[][..], &about_states, &about_transitions, &tasks] {
+            let profile = match mutants {
+                [mutant, ..] if !mutant.in_profile(Profile::Documented) => Profile::Finalization,
                 _ => Profile::Documented,
             };
             let scope = Scope {
                 profile,
-                nodes: mutant.map_or(2, Mutant::nodes_min),
-                versions: mutant.map_or(2, Mutant::versions_min),
+                nodes: mutants.iter().map(|it| it.nodes_min()).max().unwrap_or(2),
+                versions: mutants.iter().map(|it| it.versions_min()).max().unwrap_or(2),
             };
-            let name = mutant.map_or("none", Mutant::name);
+            let name = mutants.first().map_or("none", |it| it.name());
             let folder = folder(&format!("spin-{name}"));
-            std::fs::write(folder.join("zdu.pml"), promela(&model(scope, mutant))).expect("a file");
-            let written = run(&folder, "spin", &["-a", "zdu.pml"]);
-            assert!(folder.join("pan.c").exists(), "{written}");
+            std::fs::write(folder.join("zdu.pml"), promela(&model(scope, mutants)))
+                .expect("a file");
+            let told = run(&folder, "spin", &["-a", "zdu.pml"]);
+            assert!(folder.join("pan.c").exists(), "{told}");
             let compiled = run(&folder, "cc", &["-O0", "-o", "pan", "pan.c"]);
             assert!(folder.join("pan").exists(), "{compiled}");
             let violated = |name: &&str| {
@@ -236,11 +275,13 @@ mod strangers {
                     told.split("errors: ").nth(1).and_then(|it| it.split_whitespace().next());
                 errors.and_then(|it| it.parse::<u64>().ok()).unwrap_or_else(|| panic!("{told}")) > 0
             };
-            let written = claims(profile);
-            let found: Vec<&str> = written.iter().map(|it| it.name).filter(violated).collect();
-            let expected = failing(&system(scope, mutant.as_slice()));
-            assert_eq!(found, expected, "{name}");
-            assert_eq!(expected.is_empty(), mutant.is_none(), "{name}");
+            let found: Vec<&str> = written(profile).into_iter().filter(violated).collect();
+            assert_eq!(found, failing(&system(scope, mutants)), "{name}");
+            for mutant in mutants {
+                let rule = mutant.rule().id().to_lowercase() + "-";
+                assert!(found.iter().any(|it| it.starts_with(&rule)), "{mutant}: {found:?}");
+            }
+            assert_eq!(found.is_empty(), mutants.is_empty(), "{found:?}");
         }
     }
 
@@ -253,7 +294,7 @@ mod strangers {
         let folder = folder("tla");
         let scope = Scope::documented(2, 2);
         let check = |mutant: Option<Mutant>| {
-            let model = model(scope, mutant);
+            let model = model(scope, mutant.as_slice());
             std::fs::write(folder.join("Zdu.tla"), tla(&model, "Zdu")).expect("a file");
             std::fs::write(folder.join("Zdu.cfg"), tla_configuration(&model)).expect("a file");
             run(&folder, "tla", &["Zdu.tla"])
@@ -272,7 +313,7 @@ mod strangers {
             Some(Mutant::ForgottenWhileOn),
             Some(Mutant::VersionChangesWhileUp),
         ] {
-            let model = model(alone, mutant);
+            let model = model(alone, mutant.as_slice());
             std::fs::write(folder.join("Zdu.tla"), tla(&model, "Zdu")).expect("a file");
             let system = system(alone, mutant.as_slice());
             let properties = Property::<Mutants>::all(alone.profile);
@@ -302,13 +343,13 @@ mod strangers {
     #[test]
     fn every_row_and_property_is_written_in_each_notation() {
         for profile in PROFILES {
-            let model = model(Scope { profile, nodes: 2, versions: 2 }, None);
+            let model = model(Scope { profile, nodes: 2, versions: 2 }, &[]);
             for text in [promela(&model), tla(&model, "Zdu"), quint(&model)] {
                 for row in &model.table.rows {
                     assert!(text.contains(row.word()), "{}", row.word());
                 }
-                for claim in claims(profile) {
-                    assert!(text.contains(&claim.word()), "{}", claim.name);
+                for name in written(profile) {
+                    assert!(text.contains(&name.replace('-', "_")), "{name}");
                 }
             }
         }

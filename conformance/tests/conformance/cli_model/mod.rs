@@ -4,6 +4,7 @@
 
 mod check;
 mod questions;
+mod quint;
 
 use std::path::PathBuf;
 use std::process::{Command, Output};

@@ -124,11 +124,7 @@ impl Row {
     /// The row's name as one word.
     #[must_use]
     pub const fn word(&self) -> &'static str {
-        if matches!(self.transition, Transition::ApproveWithTasks) {
-            "ApproveWithTasks"
-        } else {
-            self.transition.name()
-        }
+        self.transition.word()
     }
 
     /// The call that makes it.
