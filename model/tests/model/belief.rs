@@ -97,6 +97,23 @@ fn a_shut_down_node_may_still_be_listed_as_before_while_the_status_has_moved_on(
 }
 
 #[test]
+fn an_overview_that_was_asked_for_while_somebody_served_may_list_that_nobody_does() {
+    // Proves that such an answer is explained once, while the last node goes down, and never again after it.
+    let mut belief = pair();
+    belief.request(SECOND, Request::Kill);
+    belief.settle();
+    belief.request(FIRST, Request::Stop);
+    let gone =
+        overview(Mode::Off, ClusterStatus::Stable, &[node(NodeStatus::Terminating, OLD), None]);
+    let gone = Observation::Overview(gone);
+    // It says nothing of a cluster at rest.
+    assert!(belief.observe(&gone));
+    assert!(!may_have_settled(&belief, &gone));
+    assert!(!belief.must_serve() && !belief.may_serve());
+    assert!(!belief.observe(&gone));
+}
+
+#[test]
 fn what_is_too_much_to_hold_is_said_and_nothing_is_judged_by_it() {
     // Six nodes, each asked for eight steps that nobody sees: 9^6 ways to have come so far.
     let scope = Scope { profile: Profile::Documented, nodes: 6, versions: 2 };

@@ -127,16 +127,16 @@ impl Belief {
     }
 
     /// The hypotheses that list an overview's nodes in its mode, and have its status or may have had it since what was seen
-    /// before: an overview read while the cluster moves is put together while things happen (section 7).
+    /// before: an overview read while the cluster moves is put together while things happen (section 7). Who was asked
+    /// while it served, and stops meanwhile, lists itself as stopping.
     fn torn(&self, view: &Overview) -> Hypotheses {
-        let served =
-            |hypothesis: &Hypothesis| self.tolerated_unserved || hypothesis.cluster.served();
         let lists = self.those(|hypothesis| {
-            served(hypothesis)
-                && self.shows_mode(hypothesis, view)
-                && hypothesis.lists_nodes(&view.nodes)
+            self.shows_mode(hypothesis, view) && hypothesis.lists_nodes(&view.nodes)
         });
-        let right = |hypothesis: &Hypothesis| self.shows_status(&hypothesis.cluster, view.status);
+        let right = |hypothesis: &Hypothesis| {
+            (self.tolerated_unserved || hypothesis.cluster.served())
+                && self.shows_status(&hypothesis.cluster, view.status)
+        };
         if lists.iter().all(right) {
             return lists;
         }
