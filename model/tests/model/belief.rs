@@ -274,3 +274,24 @@ fn a_node_that_goes_astray_is_blamed_on_the_step_that_it_was_asked_for() {
         );
     }
 }
+
+#[test]
+fn status_6_is_broken_where_the_last_original_node_may_have_left() {
+    // Two later versions and an original node that stops: whoever calls that finished forgets that two versions are left.
+    let versions = [NEW, Version(2), OLD];
+    let shown = |status, last| {
+        let nodes = [NodeStatus::Active, NodeStatus::Active, last];
+        let nodes: Vec<_> = nodes.into_iter().zip(versions).map(|(it, v)| node(it, v)).collect();
+        overview(Mode::On, status, &nodes)
+    };
+    let mut belief = Belief::from_overview(
+        Scope::documented(3, 3),
+        &shown(ClusterStatus::Mixed, NodeStatus::Active),
+    );
+    let finished = |last| shown(ClusterStatus::ReadyToRunUpgradeTasks, last);
+    let since = Since::Asked(NodeId::at(2), Request::Stop, Phase::Active);
+    let active = finished(NodeStatus::Active);
+    assert_eq!(blamed(&mut belief.clone(), since, &active), Rule::Status3);
+    belief.request(NodeId::at(2), Request::Stop);
+    assert_eq!(blamed(&mut belief, since, &finished(NodeStatus::Terminating)), Rule::Status6);
+}

@@ -46,7 +46,11 @@ pub(super) fn rule(belief: &Belief, context: &Context, view: &Overview) -> Rule 
             && hypothesis.cluster.status() == ClusterStatus::Mixed
             && fits(hypothesis)
     };
-    if let Some(hypothesis) = nearest(belief, mixed).or_else(|| nearest(belief, fits)) {
+    // Where the last original node may have left by then, it is the others that do not make it MIXED.
+    let left = |hypothesis: &Hypothesis| mixed(hypothesis) && !original_joined(&hypothesis.cluster);
+    let nearest_one =
+        nearest(belief, left).or_else(|| nearest(belief, mixed)).or_else(|| nearest(belief, fits));
+    if let Some(hypothesis) = nearest_one {
         let cluster = &hypothesis.cluster;
         return if cluster.status() == view.status {
             if cluster.tasks_pending { Rule::Fin1 } else { Rule::Fin2 }
@@ -93,6 +97,11 @@ pub(super) fn nearest(belief: &Belief, fits: impl Fn(&Hypothesis) -> bool) -> Op
     fitting.find(|hypothesis| belief.quiescent(hypothesis)).or(first)
 }
 
+/// Whether a joined node runs the original version.
+fn original_joined(cluster: &Cluster) -> bool {
+    cluster.joined_versions().iter().any(|version| Some(*version) == cluster.origin)
+}
+
 /// The rule for a status that is wrong for these nodes and this mode.
 #[must_use]
 pub fn status_rule(context: &Context, cluster: &Cluster, seen: ClusterStatus) -> Rule {
@@ -117,10 +126,8 @@ pub fn status_rule(context: &Context, cluster: &Cluster, seen: ClusterStatus) ->
         ClusterStatus::ReadyToUpgrade => Rule::Status2,
         ClusterStatus::ReadyToRunUpgradeTasks => Rule::Status7,
         ClusterStatus::Mixed => {
-            let original =
-                cluster.joined_versions().iter().any(|version| Some(*version) == cluster.origin);
             if !cluster.any(Phase::Error) {
-                if original { Rule::Status3 } else { Rule::Status6 }
+                if original_joined(cluster) { Rule::Status3 } else { Rule::Status6 }
             } else if cluster.mode == Mode::On {
                 Rule::Status4
             } else {
