@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use zdu_model::judge::event::{Answer, Event, Micros, Source, Start, View};
+use zdu_model::judge::event::{Answer, Event, Micros, Silence, Source, Start, View};
 use zdu_model::judge::finding::Kind;
 use zdu_model::judge::roster::{Known, Roster};
 use zdu_model::judge::seen::Request;
@@ -30,13 +30,18 @@ fn silent(id: &str) -> Entry {
 
 /// A judge of so many nodes, whose ids are their names.
 fn judge(nodes: usize) -> Judge {
+    judge_asking(nodes, BTreeSet::new())
+}
+
+/// The same, where these nodes have addresses of their own.
+fn judge_asking(nodes: usize, own: BTreeSet<NodeId>) -> Judge {
     let known = (1..=nodes).map(|number| {
         let name = Some(Text::from(format!("n{number}")));
         Known { id: name.clone(), listed: name, ..Known::default() }
     });
     let roster = Roster::new(known.collect(), vec![Text::from("9.2.1"), Text::from("9.2.4")]);
     let patience = Patience { settle: SETTLE, quiet: 1, poll: 1 };
-    Judge::new(Scope::documented(nodes, 2), roster, patience, BTreeSet::new())
+    Judge::new(Scope::documented(nodes, 2), roster, patience, own)
 }
 
 const fn status(mode: Mode) -> ClusterStatus {
@@ -139,4 +144,31 @@ fn node_3_a_silent_entry_beside_an_offline_one_is_not_waited_for_until_the_end()
         now += 1;
     }
     assert!(judge.findings().is_empty(), "{:?}", judge.findings());
+}
+
+// A node's own view: what nobody gives is a timeout and no wrong answer, and one that was asked for in time does not decide.
+#[test]
+fn api_11_a_nodes_own_view_that_does_not_come_is_a_timeout() {
+    let n1 = NodeId::at(0);
+    for comes in [false, true] {
+        let mut judge = judge_asking(1, BTreeSet::from([n1]));
+        judge.hear(0, 0, Event::Begin(Start::Initial));
+        judge.hear(0, 0, Event::Settle);
+        let own = Source::Node(n1);
+        while matches!(judge.wants(), Want::Read { source: Source::Cluster, .. }) {
+            read(&mut judge, 1, Mode::Off, &[active("n1")]);
+        }
+        let nobody = || Event::Read(own, View::Overview, Answer::Nobody(Silence::TimedOut));
+        judge.hear(SETTLE - 1, SETTLE + 1, nobody());
+        assert!(judge.findings().is_empty(), "{:?}", judge.findings());
+        assert!(matches!(judge.wants(), Want::Read { source, .. } if source == own));
+        if comes {
+            read(&mut judge, SETTLE + 2, Mode::Off, &[active("n1")]);
+        } else {
+            judge.hear(SETTLE + 2, SETTLE + 3, nobody());
+        }
+        let found: Vec<_> = judge.findings().iter().map(|it| (it.rule, it.kind)).collect();
+        let due = if comes { vec![] } else { vec![(Rule::Api11, Kind::Timeout)] };
+        assert_eq!((found, judge.settled()), (due, Some(Settled::Yes)), "comes: {comes}");
+    }
 }

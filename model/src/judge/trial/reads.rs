@@ -199,7 +199,7 @@ impl Judge {
     ) {
         match source {
             Source::Cluster => self.read_in_round(settling, asked, view, heard),
-            Source::Node(id) => self.read_own(settling, id, heard),
+            Source::Node(id) => self.read_own(settling, asked, id, heard),
         }
     }
 }

@@ -359,8 +359,14 @@ impl Judge {
         self.rest(&settling);
     }
 
-    /// Takes a node's own view in: it may lag, but not for ever (API-11).
-    pub(super) fn read_own(&mut self, mut settling: Settling, id: NodeId, heard: Heard) {
+    /// Takes a node's own view in: it may lag, but not for ever (API-11). One that nobody gives is no wrong one.
+    pub(super) fn read_own(
+        &mut self,
+        mut settling: Settling,
+        asked: Micros,
+        id: NodeId,
+        heard: Heard,
+    ) {
         let Stage::Own { node, later, pause, not_before } = &mut settling.stage else {
             self.settling = Some(settling);
             return;
@@ -384,14 +390,17 @@ impl Judge {
             Heard::Nobody(silence) => Some(Sight::Nobody(silence)),
         };
         match seen {
-            Some(_) if self.now >= settling.deadline && self.silent => {
+            // What was asked for in time may have been kept waiting; the next one decides.
+            Some(_) if asked >= settling.deadline && self.silent => {
                 self.disagreeing.insert(id);
                 self.time_out(None, false);
             }
-            Some(seen) if self.now >= settling.deadline => {
+            Some(seen) if asked >= settling.deadline => {
                 self.disagreeing.insert(id);
                 let allowed = self.allowed(&self.belief, View::Overview);
-                self.find(Found::wrong(Rule::Api11, Place::Own(id), allowed, seen, self.event));
+                let late = matches!(seen, Sight::Nobody(_));
+                let found = Found::wrong(Rule::Api11, Place::Own(id), allowed, seen, self.event);
+                self.find(if late { Found { kind: Kind::Timeout, ..found } } else { found });
             }
             Some(_) => {
                 *not_before = self.now + *pause;
