@@ -15,6 +15,7 @@ mod nearest;
 mod plan;
 mod procedure;
 mod properties;
+mod race;
 mod roster;
 mod rotation;
 mod route;

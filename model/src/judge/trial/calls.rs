@@ -201,7 +201,10 @@ impl Judge {
             self.belief.force(call);
         }
         if let Some(code) = odd {
-            let rule = blame::wrong_code(call, &allowed, code);
+            // Once one has succeeded the others are to be refused.
+            let refused = BTreeSet::from([Outcome::Refused]);
+            let due_of_it = if won > 0 && code >= 300 { &refused } else { &allowed };
+            let rule = blame::wrong_code(call, due_of_it, code);
             self.find(Found::wrong(rule, place, due, seen, self.event));
             self.forgiving = true;
         } else if order == Linearized::No && !excused {
