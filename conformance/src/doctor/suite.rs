@@ -8,7 +8,7 @@ use zdu_model::traces::trace::Trace;
 use super::start::Start;
 use super::{Checkup, Weight};
 use crate::driver::{CommandDriver, Driver};
-use crate::replay::{Permission, Port as _, Site, fitted, one_way, resets, unfit};
+use crate::replay::{Permission, Site, fitted, one_way, resets, unfit};
 use crate::target::Target;
 use crate::verdict::{Command, End, Need};
 use crate::words::{Remedy, Words, counted, no_trace};
@@ -38,12 +38,11 @@ pub async fn prospects(
     let left = target.versions.len().saturating_sub(start.base.index());
     let has = u8::try_from(left).unwrap_or(u8::MAX);
     let mut found = Prospects::default();
-    for trace in traces.iter().filter(|trace| site.runs(trace.profile)) {
+    for trace in traces {
         let fitted = fitted(trace, scope);
-        let can_be = |who| site.can_be(who);
         let few = start.base.index() > 0 && fitted.versions > has;
         let need = Need::LaterVersions { needs: fitted.versions, has };
-        let unfit = unfit(scope, driver, can_be, &fitted, permission, target.allow_downgrade);
+        let unfit = unfit(site, scope, driver, &fitted, permission, target.allow_downgrade);
         match unfit.or_else(|| few.then_some(End::Skipped(need))) {
             None => found.ready.push(fitted),
             Some(end) => {

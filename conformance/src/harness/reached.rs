@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::journal::{Head, Journal, Planned};
 use crate::lock::Lock;
 use crate::log::Log;
-use crate::replay::{Permission, Played, Port as _, Series, Site, fitted, ordered, unfit};
+use crate::replay::{Permission, Played, Series, Site, fitted, ordered, unfit};
 use crate::run::{Run, not_begun};
 use crate::secret::Credentials;
 use crate::target::Target;
@@ -136,10 +136,9 @@ impl Reached {
     /// Why the trace cannot be replayed here, if it cannot: asked before anything runs, so that lists show it too.
     pub(super) fn unfit(&self, trace: &Trace) -> Option<End> {
         let scope = self.site.scope();
-        let can_be = |who| self.site.can_be(who);
         let trace = fitted(trace, scope);
         let downgrades = self.live.target.allow_downgrade;
-        unfit(scope, self.driver.as_ref(), can_be, &trace, self.permission(), downgrades)
+        unfit(&self.site, scope, self.driver.as_ref(), &trace, self.permission(), downgrades)
     }
 
     /// The traces in the order in which they are taken; what is no trace comes first.

@@ -25,7 +25,7 @@ pub(crate) use embedded::family;
 pub use home::{Home, home_by_boots, home_version, initial};
 pub use look::{Look, Shown};
 pub use perform::perform;
-pub use player::{Permission, play, unfit};
+pub use player::{Permission, about, play, unfit};
 pub use port::{Port, Sent};
 pub use probe::Idle;
 pub use revive::revive;

@@ -5,6 +5,7 @@ use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::Settled;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::semantics::Scope;
+use zdu_model::traces::scenario::Scenario;
 use zdu_model::traces::trace::{Action, Trace};
 
 use super::home::{Home, go_home, walk_home};
@@ -24,19 +25,26 @@ pub struct Permission {
     pub post: bool,
 }
 
+/// Which builds a trace is about: those that its scenario is about, whichever build it was made for.
+#[must_use]
+pub fn about(trace: &Trace) -> Profile {
+    Scenario::named(&trace.name).map_or(trace.profile, |scenario| scenario.profile)
+}
+
 /// Why a trace cannot be replayed on this cluster with these means; `None` when it can.
 #[must_use]
 pub fn unfit(
+    port: &impl Port,
     scope: Scope,
     driver: &dyn Driver,
-    can_be: impl Fn(Caller) -> bool,
     trace: &Trace,
     permission: Permission,
     downgrades: bool,
 ) -> Option<End> {
     let skip = |need: Need| Some(End::Skipped(need));
-    if trace.profile != scope.profile && trace.profile == Profile::Finalization {
-        return Some(End::NotApplicable(Misfit::Profile(trace.profile)));
+    let about = about(trace);
+    if !port.runs(about) {
+        return Some(End::NotApplicable(Misfit::Profile(about)));
     }
     if usize::from(trace.nodes) != scope.nodes {
         let (needs, has) = (trace.nodes, scope.nodes);
@@ -67,8 +75,8 @@ pub fn unfit(
             Action::Request(id, request) if !driver.can(id, request) => {
                 return skip(Need::Command(id, request));
             }
-            Action::Anonymous if !can_be(Caller::Admin) => return skip(Need::Credentials),
-            Action::Plain if !can_be(Caller::Plain) => return skip(Need::PlainAccount),
+            Action::Anonymous if !port.can_be(Caller::Admin) => return skip(Need::Credentials),
+            Action::Plain if !port.can_be(Caller::Plain) => return skip(Need::PlainAccount),
             Action::Call(_)
             | Action::Race(..)
             | Action::Request(..)
@@ -93,15 +101,9 @@ pub async fn play<P: Port>(
     result.rules.clone_from(&trace.rules);
     result.steps_all = trace.steps.len();
     let scope = session.judge.belief().scope();
-    let port = session.port;
-    if let Some(end) = unfit(
-        scope,
-        session.driver,
-        |caller| port.can_be(caller),
-        trace,
-        permission,
-        session.downgrades,
-    ) {
+    if let Some(end) =
+        unfit(session.port, scope, session.driver, trace, permission, session.downgrades)
+    {
         result.end = end;
         result.conclude();
         return result;

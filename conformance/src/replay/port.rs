@@ -9,7 +9,7 @@ use zdu_model::judge::event::{
     Answer, Attempt, Caller, Micros, Racer, Reply, Silence, Source, View,
 };
 use zdu_model::judge::text::Text;
-
+use zdu_model::spec::profile::Profile;
 use zdu_model::spec::transition::Call;
 
 use crate::client::{self, Exchange};
@@ -67,4 +67,7 @@ pub trait Port: Sync {
 
     /// Whether there are credentials for this caller.
     fn can_be(&self, caller: Caller) -> bool;
+
+    /// Whether traces of this profile say anything about the build: those of the page always do.
+    fn runs(&self, profile: Profile) -> bool;
 }

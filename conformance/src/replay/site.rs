@@ -63,15 +63,6 @@ impl Site {
         self.dictionary.scope()
     }
 
-    /// Whether traces of this profile say anything about the build: those of the page always do.
-    #[must_use]
-    pub const fn runs(&self, profile: Profile) -> bool {
-        match profile {
-            Profile::Documented => true,
-            Profile::Finalization => self.has_tasks,
-        }
-    }
-
     /// The nodes that can be asked at an address of their own.
     pub fn own(&self) -> impl Iterator<Item = NodeId> + '_ {
         let own = self.node_bases.iter().enumerate().filter(|(_, base)| base.is_some());
@@ -230,5 +221,12 @@ impl Port for Site {
 
     fn can_be(&self, caller: Caller) -> bool {
         self.client.can_be(caller)
+    }
+
+    fn runs(&self, profile: Profile) -> bool {
+        match profile {
+            Profile::Documented => true,
+            Profile::Finalization => self.has_tasks,
+        }
     }
 }

@@ -13,6 +13,7 @@ use zdu_model::judge::excuse::Excuse;
 use zdu_model::judge::seen::Request;
 use zdu_model::judge::text::Text;
 use zdu_model::spec::node::NodeId;
+use zdu_model::spec::profile::Profile;
 use zdu_model::spec::transition::Call;
 
 use super::{PASSWORD, Simulation};
@@ -244,6 +245,11 @@ impl Port for World {
             Caller::Admin | Caller::WrongPassword | Caller::WrongToken => credentials.is_some(),
             Caller::Plain => credentials.as_ref().is_some_and(|known| known.plain.is_some()),
         }
+    }
+
+    fn runs(&self, profile: Profile) -> bool {
+        let has = self.inner().endpoint.options().profile;
+        profile == Profile::Documented || has == zdu_endpoint::Profile::Finalization
     }
 }
 

@@ -2,6 +2,7 @@
 
 use zdu_model::judge::event::Silence;
 use zdu_model::judge::excuse::{Detour, Excuse, Extent};
+use zdu_model::spec::profile::Profile;
 
 use super::{Words, counted};
 use crate::verdict::{End, LeftAs, Misfit, Need, NotReached, Stop, TraceResult, Unmet};
@@ -163,9 +164,14 @@ impl Words<'_> {
     #[must_use]
     pub fn misfit(self, misfit: &Misfit) -> String {
         match misfit {
-            Misfit::Profile(profile) => format!("the trace is about profile {profile}"),
+            Misfit::Profile(Profile::Documented) => {
+                "the trace is about builds without upgrade tasks".to_owned()
+            }
+            Misfit::Profile(Profile::Finalization) => "the trace is about upgrade tasks, and this build serves no `hasFinalizationTasks`; \
+                 if it has such tasks, write `profile = \"finalization\"`".to_owned(),
             Misfit::Nodes { needs, has } => {
-                format!("the trace is for {needs} nodes, the cluster has {has}")
+                let needs = counted(usize::from(*needs), "node");
+                format!("the trace is for {needs}, the cluster has {has}")
             }
             Misfit::Elsewhere(cluster) => format!(
                 "the cluster is {}; {START}, and no command leads there",

@@ -28,7 +28,7 @@ use crate::layout::Layout;
 use crate::lock::Lock;
 use crate::log::Log;
 use crate::progress::Onlooker;
-use crate::replay::{Idle, Played, Series, Site, ordered, revive};
+use crate::replay::{Idle, Played, Port as _, Series, Site, about, ordered, revive};
 use crate::run::Run;
 use crate::secret::Credentials;
 use crate::target::{Target, TargetNode};
@@ -66,9 +66,7 @@ pub(super) async fn replay(
     let (driver, hand) = driver(args, target, &site, stop);
     let driver = Rotating::around(driver, target, &site.dictionary);
     let permission = args.permission(target);
-    let traces: Vec<Trace> =
-        traces.iter().filter(|trace| site.runs(trace.profile)).cloned().collect();
-    let traces = ordered(&site, driver.as_ref(), permission, &traces);
+    let traces = ordered(&site, driver.as_ref(), permission, traces);
     // Where the run that is gone on with may have left the cluster is ours to leave.
     let ours = is_ours(args)?;
     fits(args, target, &site, |id| (ours || args.take_over) && driver.can(id, Request::Boot))
@@ -102,7 +100,8 @@ pub(super) async fn replay(
         log: &log,
         stop,
     };
-    if traces.iter().any(|trace| Risk::of(trace) > Risk::Looks) {
+    let drives = |trace: &Trace| site.runs(about(trace)) && Risk::of(trace) > Risk::Looks;
+    if traces.iter().any(drives) {
         let idle = series.try_reset(&mut set_up).await;
         let useless = |idle: Idle| Failure::usage(words::useless_reset(&idle));
         idle.map_or(Ok(()), |idle| Err(useless(idle))).inspect_err(|_| line.end())?;
