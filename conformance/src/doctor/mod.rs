@@ -121,9 +121,8 @@ impl Checkup {
 
 /// What would end a run before its first step, but for what is said of each view and address; whether the file's nodes are those that
 /// the cluster lists.
-async fn faults(checkup: &mut Checkup, target: &Target, site: &Site) -> bool {
-    let faults = TargetFaults::of(target, site).await;
-    let mut listed = true;
+fn listed(checkup: &mut Checkup, faults: &TargetFaults<'_>) -> bool {
+    let mut fits = true;
     for fault in faults.found() {
         let about = match fault {
             TargetFault::Missing(..) | TargetFault::Unnamed(_) => "nodes",
@@ -134,11 +133,11 @@ async fn faults(checkup: &mut Checkup, target: &Target, site: &Site) -> bool {
             | TargetFault::Elsewhere(_)
             | TargetFault::Swapped(_) => continue,
         };
-        listed &= about != "nodes";
+        fits &= about != "nodes";
         let Remedy { found, advice } = faults.remedy(fault);
         checkup.problem(about, found, advice);
     }
-    listed
+    fits
 }
 
 /// Checks a target, which commands name so. Sends only reads.
@@ -159,13 +158,14 @@ pub async fn examine(target: &Target, credentials: &Credentials, aim: Command) -
 }
 
 async fn cluster(checkup: &mut Checkup, target: &Target, site: &Site) {
-    let fits = faults(checkup, target, site).await;
+    let faults = TargetFaults::of(target, site).await;
+    let fits = listed(checkup, &faults);
     if !checkup.bare() && target.profile.is_none() && site.has_tasks {
         file::tasks(checkup, target);
     }
     reach::views(checkup, site, fits).await;
     reach::timing(checkup, target, site).await;
-    reach::own_addresses(checkup, target, site).await;
+    reach::own_addresses(checkup, target, site, &faults).await;
     reach::accounts(checkup, site).await;
     suite::check(checkup, target, site).await;
 }

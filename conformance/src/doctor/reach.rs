@@ -7,7 +7,7 @@ use zdu_model::judge::event::{Caller, Source, View};
 use zdu_model::judge::watch::{Since, Watch};
 use zdu_model::spec::node::NodeId;
 
-use super::{Checkup, Weight};
+use super::{Checkup, TargetFault, TargetFaults, Weight};
 use crate::client;
 use crate::replay::{ConnectError, Shown, Site, initial};
 use crate::secret::Credentials;
@@ -236,7 +236,14 @@ pub(super) async fn timing(checkup: &mut Checkup, target: &Target, site: &Site) 
 }
 
 /// Each node's own address: does that very node answer there?
-pub(super) async fn own_addresses(checkup: &mut Checkup, target: &Target, site: &Site) {
+pub(super) async fn own_addresses(
+    checkup: &mut Checkup,
+    target: &Target,
+    site: &Site,
+    faults: &TargetFaults<'_>,
+) {
+    let is_dead =
+        |fault: &&TargetFault, id| matches!(fault, TargetFault::Dead(dead, _) if *dead == id);
     for (index, base) in site.node_bases.iter().enumerate() {
         let id = NodeId::at(index);
         let Some(base) = base else { continue };
@@ -264,6 +271,12 @@ pub(super) async fn own_addresses(checkup: &mut Checkup, target: &Target, site: 
                 checkup.problem(&about, format!("{base}: {}", told.found), told.advice);
             }
             Shown::Nobody(_) => {
+                // A run would not begin.
+                if let Some(fault) = faults.found().iter().find(|fault| is_dead(fault, id)) {
+                    let Remedy { found, advice } = faults.remedy(fault);
+                    checkup.problem(&about, found, advice);
+                    continue;
+                }
                 let Remedy { found, advice } = remedy(&look.exchange);
                 checkup.note(
                     &about,
