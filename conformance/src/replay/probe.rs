@@ -43,9 +43,15 @@ impl Series<'_> {
             return None;
         }
         self.log.news(News::TryingReset);
-        if !self.sends(Call::Start, done).await
-            || !self.comes_to(|seen| seen.mode == Mode::On).await
-        {
+        // Whatever it answers, upgrade mode may be on then, and is not left so.
+        let is_on = |seen: &Overview| seen.mode == Mode::On;
+        let on = match self.sends(Call::Start, done).await {
+            // A proxy that was not patient enough: what became of it shows later (section 7).
+            Some(504) | None => self.comes_to(is_on).await,
+            Some(300..) => self.overview().await.as_ref().is_some_and(is_on),
+            Some(_) => self.comes_to(is_on).await,
+        };
+        if !on {
             return None;
         }
         self.log.resetting();
@@ -58,19 +64,19 @@ impl Series<'_> {
         if failed.is_none() && !on {
             return None;
         }
-        let off = self.sends(Call::Cancel, done).await
+        let off = self.sends(Call::Cancel, done).await == Some(200)
             && self.comes_to(|seen| seen.mode == Mode::Off).await;
         failed.map(Idle::Failed).or_else(|| off.then_some(Idle::Nothing))
     }
 
-    /// Sends a call; returns whether it was accepted.
-    async fn sends(&self, call: Call, done: &mut SetUp) -> bool {
+    /// Sends a call; returns the code of the answer, if there was one.
+    async fn sends(&self, call: Call, done: &mut SetUp) -> Option<u16> {
         let action = Action::Call(call);
         self.log.calling(call);
         done.count(action);
         let sent = self.site.call(call).await;
         self.log.called(call, &sent.raw);
-        sent.raw.code == Some(200)
+        sent.raw.code
     }
 
     /// Waits for something to be shown, as long as a step may take.

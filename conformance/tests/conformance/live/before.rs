@@ -1,7 +1,7 @@
 //! What ends a run before its first step: faults of the target file, somebody else who drives the target, and a cluster that is
 //! somebody else's.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,14 @@ fn refused(mock: &MockProcess, target: &Path, words: &[&str]) {
     assert!(mock.state().contains("\"STABLE\""), "{}", mock.state());
 }
 
+/// The same for what shows without touching anything: the doctor finds it, too.
+#[track_caller]
+fn unfit(mock: &MockProcess, target: &Path, words: &[&str]) {
+    refused(mock, target, words);
+    let doctor = zdu(&["doctor", "--target", name(target)]);
+    assert_eq!(doctor.status.code(), Some(2), "{}", text(&doctor));
+}
+
 // One mock for all: nothing of it changes. The last target shows that the others are refused for what is wrong with them.
 #[test]
 fn faults_of_the_target_file_are_not_the_builds() {
@@ -35,12 +43,12 @@ fn faults_of_the_target_file_are_not_the_builds() {
         (vec![id1, ("n2", bare.as_str()), id3], ["confluence-2", "context path"]),
         (vec![id1, ("n2", three.as_str()), ("n3", two.as_str())], ["confluence-2", "confluence-3"]),
     ] {
-        refused(&mock, &mock.target_of(&nodes, CONSENT), &words);
+        unfit(&mock, &mock.target_of(&nodes, CONSENT), &words);
     }
     let versions = mock.target_of(&[id1, id2, id3], CONSENT);
     let text_of = std::fs::read_to_string(&versions).expect("the file");
     std::fs::write(&versions, text_of.replace("\"9.2.1\", ", "")).expect("written");
-    refused(&mock, &versions, &["9.2.1", "versions"]);
+    unfit(&mock, &versions, &["9.2.1", "versions"]);
     let fine = mock.target_of(&[id1, id2, id3], CONSENT);
     let output = zdu(&["replay", "--only", "stable-cluster-refuses", "--target", name(&fine)]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output));
@@ -50,7 +58,17 @@ fn faults_of_the_target_file_are_not_the_builds() {
 #[test]
 fn a_profile_with_upgrade_tasks_is_refused_by_a_build_without() {
     let mock = MockProcess::start("profile", &["--delay", "3ms"]);
-    refused(&mock, &mock.target("profile = \"finalization\""), &["profile", "retryUpgrade"]);
+    unfit(&mock, &mock.target("profile = \"finalization\""), &["profile", "retryUpgrade"]);
+    // With no profile in the file, what is about upgrade tasks is left out, and said to be.
+    let auto = mock.target(CONSENT);
+    for ask in
+        [&["replay", "--only", "upgrade-with-tasks", "--target"][..], &["doctor", "--target"]]
+    {
+        let told = zdu(&[ask, &[name(&auto)]].concat());
+        assert!(text(&told).contains("serves no `hasFinalizationTasks`"), "{}", text(&told));
+        assert!(text(&told).contains("upgrade-with-tasks"), "{}", text(&told));
+    }
+    assert!(mock.state().contains("\"STABLE\""), "{}", mock.state());
     let with = MockProcess::start("tasks", &["--delay", "3ms", "--profile", "finalization"]);
     let target = with.target("profile = \"finalization\"");
     let fine = zdu(&["replay", "--only", "stable-cluster-refuses", "--target", name(&target)]);
@@ -61,18 +79,37 @@ fn a_profile_with_upgrade_tasks_is_refused_by_a_build_without() {
 #[test]
 fn a_reset_that_leads_nowhere_is_found_before_the_first_trace() {
     let mock = MockProcess::start("reset", &["--delay", "3ms"]);
-    let with = |reset: &str| {
-        let target = mock.target_where(CONSENT, "reset", "");
-        let file = std::fs::read_to_string(&target).expect("the file")
-            + &format!("\nreset = \"{reset}\"\n");
-        std::fs::write(&target, file).expect("written");
-        target
-    };
+    let with = |reset: &str| resetting(&mock, reset);
     refused(&mock, &with("true"), &["`reset`", "upgrade mode is on"]);
     refused(&mock, &with("echo no snapshot; exit 4"), &["`reset`", "no snapshot"]);
-    let works = format!("{} '{}/_mock/reset'", super::process::sends("post"), mock.url);
-    let output = zdu(&["replay", "--only", "happy-path", "--target", name(&with(&works))]);
+    let output = zdu(&["replay", "--only", "happy-path", "--target", name(&with(&works(&mock)))]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+}
+
+/// A target file with this `reset`.
+fn resetting(mock: &MockProcess, reset: &str) -> PathBuf {
+    let target = mock.target_where(CONSENT, "reset", "");
+    let file =
+        std::fs::read_to_string(&target).expect("the file") + &format!("\nreset = \"{reset}\"\n");
+    std::fs::write(&target, file).expect("written");
+    target
+}
+
+fn works(mock: &MockProcess) -> String {
+    format!("{} '{}/_mock/reset'", super::process::sends("post"), mock.url)
+}
+
+// Where `start` works and answers otherwise, trying the reset does not leave upgrade mode on, which every trace would then take
+// for somebody's upgrade: the answer is for the traces to find.
+#[test]
+fn api_2_a_start_that_answers_otherwise_keeps_no_trace_from_being_run() {
+    for defect in ["start-answers-204", "start-answers-500"] {
+        let mock = MockProcess::start(defect, &["--delay", "3ms", "--defect", defect]);
+        let target = resetting(&mock, &works(&mock));
+        let trace = "cancel-before-any-upgrade";
+        let output = zdu(&["replay", "--only", trace, "--target", name(&target)]);
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    }
 }
 
 // The second of two runs is refused with who drives the target, before it sends anything; the first is not disturbed.
