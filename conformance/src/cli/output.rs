@@ -34,13 +34,11 @@ impl Output {
         })
     }
 
-    /// Writes a report where asked, prints it, and says how the process ends. Files first: whoever reads along may be gone.
+    /// Writes a report where asked, prints it, and says how the process ends. Files first: whoever reads along may be gone;
+    /// and where they cannot be written, what is printed is all that is left of the run.
     pub(super) fn finish(&self, report: &Report) -> Ended {
-        let mut written = Vec::new();
-        if let Some(folder) = &self.report_dir {
-            written = report::write_all(report, folder)
-                .map_err(|error| Failure::usage(error.to_string()))?;
-        }
+        let folder = self.report_dir.as_deref();
+        let written = folder.map_or(Ok(Vec::new()), |folder| report::write_all(report, folder));
         let text = match (self.format, self.quiet) {
             (Format::Text, false) => text::render(report, colour()),
             (Format::Text, true) => text::short(report, colour()),
@@ -48,11 +46,13 @@ impl Output {
         };
         // A reader who has gone, or a terminal that hung up, is none of the run's business.
         let _ = std::io::stdout().write_all(text.as_bytes());
+        tell_github(report);
+        let exit = Exit::of_code(report.exit_code);
+        let written = written.map_err(|error| Failure::usage(error.to_string()).after(exit))?;
         for file in written.iter().filter(|_| !self.quiet) {
             note(&format!("wrote {}", file.display()));
         }
-        tell_github(report);
-        Ok(Exit::of_code(report.exit_code))
+        Ok(exit)
     }
 }
 

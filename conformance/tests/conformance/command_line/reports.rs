@@ -164,6 +164,20 @@ fn on_github_a_run_annotates_and_adds_to_the_steps_summary() {
     assert!(text.starts_with("before\n### DEVIATES: "), "{text}");
 }
 
+// A disk that is full by the end of a run: what was found is told all the same, and still decides how the process ends.
+#[test]
+fn the_result_is_told_where_its_files_cannot_be_written() {
+    let folder = folder("full");
+    std::fs::create_dir_all(folder.join("report.json/in the way")).expect("a folder");
+    let place = folder.display().to_string();
+    for (words, code, verdict) in [(FINE, 2, "CONFORMS: "), (WRONG, 1, "DEVIATES: ")] {
+        let ran = zdu(&[words, &["--report-dir", &place]].concat());
+        assert_eq!(ran.code, code, "{}", ran.stderr);
+        assert!(ran.stdout.contains(verdict), "{}", ran.stdout);
+        assert!(ran.stderr.contains("report.json: "), "{}", ran.stderr);
+    }
+}
+
 // Three runs side by side; the one that is wrong comes last, so the process fails.
 #[test]
 fn runs_are_compared_as_a_matrix_in_every_format() {
