@@ -47,7 +47,7 @@ impl Log {
     /// A call is about to be sent.
     pub fn calling(&self, call: Call) {
         if let Some(journal) = &self.journal {
-            journal.sending(&format!("POST {call}"));
+            journal.sending(&format!("POST {call}"), None);
         }
     }
 
@@ -61,14 +61,14 @@ impl Log {
     /// A step is about to be asked for.
     pub fn requesting(&self, id: NodeId, request: Request) {
         if let Some(journal) = &self.journal {
-            journal.sending(&format!("{} {id}", request.name()));
+            journal.sending(request.name(), Some(id));
         }
     }
 
     /// The whole cluster is about to be brought back to its initial state.
     pub fn resetting(&self) {
         if let Some(journal) = &self.journal {
-            journal.sending("reset");
+            journal.sending("reset", None);
         }
         self.record((0, 0), What::Reset, None);
     }

@@ -110,10 +110,12 @@ async fn tell(past: &Past, now: &journal::Head, site: &Site) {
     if !changed.is_empty() {
         eprintln!("zdu: the target file has changed since: {}", changed.join(", "));
     }
-    if let Some(what) = &past.unknown {
+    if let Some((what, node)) = &past.unknown {
         let look = site.look(Source::Cluster, View::Overview).await;
         let names = look.roster.names();
-        let now = Words::new(&names).left(&look.left_as());
+        let words = Words::new(&names);
+        let now = words.left(&look.left_as());
+        let what = node.map_or_else(|| what.clone(), |id| format!("{what} {}", words.node(id)));
         eprintln!(
             "zdu: what became of `{what}` is unknown; it is not sent again. The cluster is {now}"
         );

@@ -17,6 +17,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
+use zdu_model::spec::node::NodeId;
 use zdu_model::traces::trace::Trace;
 
 use crate::lock::fingerprint;
@@ -96,10 +97,22 @@ pub enum JournalError {
 #[serde(rename_all = "kebab-case")]
 enum Line {
     Head(Box<Head>),
-    Began { trace: String },
-    Sending { what: String },
-    Sent { what: String, code: Option<u16> },
-    Finished { print: String, result: Box<TraceResult> },
+    Began {
+        trace: String,
+    },
+    Sending {
+        what: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        node: Option<NodeId>,
+    },
+    Sent {
+        what: String,
+        code: Option<u16>,
+    },
+    Finished {
+        print: String,
+        result: Box<TraceResult>,
+    },
     Ended(Box<Tail>),
 }
 
@@ -215,9 +228,9 @@ impl Journal {
         self.write(&Line::Began { trace: trace.to_owned() });
     }
 
-    /// Something is about to be sent that may change the cluster.
-    pub fn sending(&self, what: &str) {
-        self.write(&Line::Sending { what: what.to_owned() });
+    /// Something is about to be sent, to a node or to the cluster, that may change it.
+    pub fn sending(&self, what: &str, node: Option<NodeId>) {
+        self.write(&Line::Sending { what: what.to_owned(), node });
     }
 
     /// It was sent; without a code nobody answered.

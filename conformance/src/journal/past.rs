@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use zdu_model::judge::text::Text;
+use zdu_model::spec::node::NodeId;
 use zdu_model::traces::trace::Trace;
 
 use super::{Head, JournalError, Line, Planned, SCHEMA, Tail, bytes, print_of};
@@ -25,8 +26,8 @@ pub struct Past {
     again: BTreeSet<String>,
     /// The trace that was under way.
     pub under_way: Option<String>,
-    /// What was sent without an answer: it may or may not have happened.
-    pub unknown: Option<String>,
+    /// What was sent without an answer, and to which node: it may or may not have happened.
+    pub unknown: Option<(String, Option<NodeId>)>,
     /// How many lines cannot be read.
     pub cut: usize,
     /// How it ended; `None` where it was killed.
@@ -74,7 +75,7 @@ impl Past {
                 self.unknown = None;
                 self.touched = true;
             }
-            Line::Sending { what } => self.unknown = Some(what),
+            Line::Sending { what, node } => self.unknown = Some((what, node)),
             Line::Sent { code, .. } => {
                 if code.is_some() {
                     self.unknown = None;

@@ -305,8 +305,9 @@ pub fn left_behind(trace: &TraceResult, found: &Found) -> Option<String> {
     let sighting = record.sightings.iter().rfind(|sighting| before(sighting.at_ms))?;
     let ids: Vec<String> = sighting.ghosts.iter().map(ToString::to_string).collect();
     (!ids.is_empty()).then(|| {
+        let stand = if ids.len() == 1 { "stands" } else { "stand" };
         format!(
-            "{}, which stands for none of the nodes any more: left behind under an id of before",
+            "{}, which {stand} for none of the nodes any more: left behind under an id of before",
             ids.join(", ")
         )
     })

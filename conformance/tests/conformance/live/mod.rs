@@ -235,7 +235,8 @@ fn a_resumed_run_outlasts_what_the_killed_one_had_asked_for() {
     let mut child = start(&mock, &arguments);
     let journal = report.join("journal.jsonl");
     let began = Instant::now();
-    let asked = || std::fs::read_to_string(&journal).unwrap_or_default().contains("stop n1");
+    let asked =
+        || std::fs::read_to_string(&journal).unwrap_or_default().contains("\"what\":\"stop\"");
     while !asked() {
         assert!(began.elapsed() < Duration::from_secs(60), "no node was stopped");
         std::thread::sleep(Duration::from_millis(5));
