@@ -127,7 +127,7 @@ pub(super) fn for_all_sizes(
     if !clauses.is_empty() && (args.mutants().is_some() || args.scope.habit() != Habit::Follows) {
         return Err(LeftOut {
             what: "LB-6 for every number of nodes",
-            why: "its proof is about the spec and an operator who follows the page, and a mutant is planted"
+            why: "its proof is about the spec and an operator who follows the page; what is planted here is neither"
                 .to_owned(),
             next: format!("zdu check{} --property lb-6", args.scope.flags()),
         });
