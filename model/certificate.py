@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """Checks a proof for every number of nodes, written by `zdu check --all-sizes --certificate FILE`.
 
-Shares nothing with zdu: sections 2, 3 and 6 of SPEC.md are written down here once more, and the rules of sections 4 and 6 in the
-words of those sections, by counting nodes. A view is upgrade mode, origin and pending tasks with one node or two; the certificate
-stands for every cluster, of any size, all of whose views it lists. What is checked: each view is an initial one, or comes from a
-cluster that the views before it stand for; the initial ones are there; no transition of a cluster of up to four nodes leads out
-of the views; and STATES in each of those clusters, NAMED and EACH over each of its transitions. Four are enough: a transition
-changes what two nodes show by itself, its own node and one more, which a guard asks for. A property is judged where its premise
-arises. Not judged is API-9: as in section 3 a refused call is no transition.
+Shares nothing with zdu: sections 2, 3 and 6 of SPEC.md are written down here once more, what must hold in certificate_rules.py.
+A view is upgrade mode, origin and pending tasks with one node or two; the certificate stands for every cluster, of any size, all
+of whose views it lists. What is checked: each view is an initial one, or comes from a cluster that the views before it stand for;
+the initial ones are there; no transition of a cluster of up to four nodes leads out of the views; and the rules hold in each of
+those clusters and over each of its transitions. Four are enough: a transition changes what two nodes show by itself, its own node
+and one more, which a guard asks for. A property is judged where its premise arises.
 
     python3 certificate.py FILE     exit code 0: accepted, 1: rejected, with the reason
 """
@@ -16,12 +15,10 @@ import json
 import sys
 from itertools import combinations
 
+sys.dont_write_bytecode = True
+from certificate_rules import DOWN, SERVING, joined, judge  # noqa: E402: nothing is left behind
+
 WINDOW = 4
-SERVING = {"Active", "Finalizing", "FinalizeFailed"}
-JOINED = SERVING | {"StartingIn", "TerminatingIn"}
-DOWN = {"Offline", "Absent"}
-STARTING = {"StartingOut", "StartingIn"}
-TERMINATING = {"TerminatingOut", "TerminatingIn"}
 OUT = {"Stop": "TerminatingOut", "Kill": "Offline"}
 UP = {"Stop": "TerminatingIn", "Kill": "Offline", "Break": "Error"}
 ALONE = {  # what a node can do and becomes, whatever the others are
@@ -29,118 +26,6 @@ ALONE = {  # what a node can do and becomes, whatever the others are
     "TerminatingIn": {"Leave": "TerminatingOut", "Kill": "Offline"}, "TerminatingOut": {"Halt": "Offline", "Kill": "Offline"},
     "Offline": {"Boot": "StartingOut"}, "Absent": {"Boot": "StartingOut"},
     "Finalizing": UP | {"FinalizeOk": "Active", "FinalizeFail": "FinalizeFailed"}, "FinalizeFailed": UP}
-
-
-class Cluster:
-    """What the properties ask of a cluster; `can` are the calls that are let through, and what each node can do."""
-
-    def __init__(self, cluster, steps):
-        self.on, self.origin, self.pending, self.nodes = cluster
-        phases = self.phases = {phase for phase, _ in self.nodes}
-        self.calls = {name for name, node, _ in steps if node is None}
-        self.can = {(name, node) for name, node, _ in steps}
-        self.status = status(*cluster)
-        self.error, self.served = "Error" in phases, bool(phases & SERVING)
-        runs = [version for phase, version in self.nodes if phase in JOINED]
-        self.old, self.upgraded = runs.count(self.origin), len(runs) - runs.count(self.origin)
-        self.two = any(version != runs[0] for version in runs)
-        self.running = "Finalizing" in phases
-        self.tasks = self.running or not self.on and (self.pending or "FinalizeFailed" in phases)
-        self.quiet = not (self.on or self.error or self.tasks)
-        self.calm = self.on and not self.error
-        self.none_upgraded = self.calm and not self.upgraded
-        self.all_upgraded = self.calm and self.upgraded > 0 and not self.old and not self.two
-        self.failed = self.tasks and not self.running
-
-    def each_can(self, wanted, step):
-        return all((step, i) in self.can for i, (phase, _) in enumerate(self.nodes) if phase == wanted)
-
-
-STATES = {  # where the first holds, the second must
-    "api-1-origin-is-recorded-while-mode-is-on": (lambda c: c.on, lambda c: c.origin is not None),
-    "api-1-no-origin-is-recorded-while-mode-is-off": (lambda c: not c.on, lambda c: c.origin is None),
-    "node-5-every-offline-node-is-forgotten-while-mode-is-off": (
-        lambda c: not c.on and "Offline" in c.phases, lambda c: c.each_can("Offline", "Forget")),
-    "node-7-an-errored-node-can-be-stopped": (lambda c: c.error, lambda c: c.each_can("Error", "Stop")),
-    "node-8-an-errored-node-can-be-killed": (lambda c: c.error, lambda c: c.each_can("Error", "Kill")),
-    "node-9-a-removed-node-can-be-booted": (lambda c: "Absent" in c.phases, lambda c: c.each_can("Absent", "Boot")),
-    "status-1-stable-with-mode-off-and-no-error": (lambda c: c.quiet, lambda c: c.status == "STABLE"),
-    "status-1-not-stable-while-mode-is-on": (lambda c: c.on, lambda c: c.status != "STABLE"),
-    "status-2-ready-to-upgrade-while-nobody-is-upgraded": (lambda c: c.none_upgraded, lambda c: c.status == "READY_TO_UPGRADE"),
-    "status-2-not-ready-to-upgrade-with-mode-off-or-nobody-old":
-        (lambda c: not c.error and not c.old and not c.none_upgraded, lambda c: c.status != "READY_TO_UPGRADE"),
-    "status-3-mixed-once-an-upgraded-node-joins-an-old-one":
-        (lambda c: c.calm and c.old and c.upgraded, lambda c: c.status == "MIXED"),
-    "status-4-mixed-with-an-error-while-on": (lambda c: c.on and c.error, lambda c: c.status == "MIXED"),
-    "status-5-mixed-with-an-error-while-off":
-        (lambda c: not c.on and c.error and not c.tasks, lambda c: c.status == "MIXED"),
-    "status-6-mixed-with-two-versions-none-of-them-original":
-        (lambda c: c.calm and not c.old and c.two, lambda c: c.status == "MIXED"),
-    "status-7-ready-to-run-once-everybody-is-upgraded":
-        (lambda c: c.all_upgraded, lambda c: c.status == "READY_TO_RUN_UPGRADE_TASKS"),
-    "status-7-not-ready-to-run-with-mode-off-or-nobody-upgraded":
-        (lambda c: not c.on or c.none_upgraded, lambda c: c.status != "READY_TO_RUN_UPGRADE_TASKS"),
-    "mode-1-start-succeeds-in-stable": (lambda c: c.served and c.quiet, lambda c: "Start" in c.calls),
-    "mode-2-start-is-refused-with-an-error": (lambda c: c.error, lambda c: "Start" not in c.calls),
-    "mode-3-cancel-succeeds-until-an-upgraded-node-joins":
-        (lambda c: c.served and c.none_upgraded, lambda c: "Cancel" in c.calls),
-    "mode-3-cancel-is-refused-when-mixed":
-        (lambda c: c.on and (c.error or c.two), lambda c: "Cancel" not in c.calls),
-    "mode-4-cancel-is-refused-once-all-are-upgraded": (lambda c: c.all_upgraded, lambda c: "Cancel" not in c.calls),
-    "mode-5-approve-succeeds-once-all-are-upgraded":
-        (lambda c: c.served and c.all_upgraded, lambda c: "Approve" in c.calls),
-    "mode-5-approve-is-refused-until-all-are-upgraded":
-        (lambda c: not (c.served and c.all_upgraded), lambda c: "Approve" not in c.calls),
-    "mode-7-start-is-refused-while-on": (lambda c: c.on, lambda c: "Start" not in c.calls),
-    "mode-7-cancel-and-approve-are-refused-while-off": (lambda c: not c.on, lambda c: not c.calls & {"Cancel", "Approve"}),
-    "mode-8-two-joined-versions-only-while-on": (lambda c: c.two, lambda c: c.on),
-    "fin-1-running-while-some-node-finalizes": (lambda c: c.running, lambda c: c.status == "RUNNING_UPGRADE_TASKS"),
-    "fin-1-not-running-while-no-node-finalizes": (lambda c: not c.running, lambda c: c.status != "RUNNING_UPGRADE_TASKS"),
-    "fin-3-failed-is-shown": (lambda c: c.failed, lambda c: c.status == "UPGRADE_TASKS_FAILED"),
-    "fin-3-no-failure-is-shown-without-one": (lambda c: not c.failed, lambda c: c.status != "UPGRADE_TASKS_FAILED"),
-    "fin-4-retry-succeeds-after-failure": (lambda c: c.served and c.failed, lambda c: "Retry" in c.calls),
-    "fin-4-retry-is-refused-without-failure": (lambda c: not (c.served and c.failed), lambda c: "Retry" not in c.calls),
-    "fin-5-start-is-refused-with-tasks": (lambda c: c.tasks, lambda c: "Start" not in c.calls)}
-
-# Over the transitions of these names, of the node at i: mode, origin, pending and nodes before, and the same after.
-NAMED = {
-    "api-2-start-enables-the-mode-and-records-the-version": (
-        {"Start"}, lambda i, was, now: now[0] and now[3] == was[3] and joined(was[3]) == {now[1]}),
-    "api-5-cancel-disables-the-mode-and-nothing-else": ({"Cancel"}, lambda i, was, now: not now[0] and now[3] == was[3]),
-    "api-6-approve-disables-the-mode": (
-        {"Approve"}, lambda i, was, now: not now[0] and ("Finalizing" in dict(now[3]) or now[3] == was[3])),
-    "mode-6-after-approve-off-and-stable": (
-        {"Approve"}, lambda i, was, now: not now[0] and (
-            bool({"Error", "Finalizing"} & {phase for phase, _ in now[3]}) or status(*now) == "STABLE")),
-    "node-2-starting-becomes-active": (
-        {"Join", "Ready"}, lambda i, was, now: was[3][i][0] in STARTING and now[3][i][0] in STARTING | {"Active"}),
-    "node-3-terminating-becomes-offline": (
-        {"Stop", "Leave", "Halt"}, lambda i, was, now: now[3][i][0] in TERMINATING or (
-            was[3][i][0] in TERMINATING and now[3][i][0] in DOWN)),
-    "node-4-a-killed-node-is-offline": ({"Kill"}, lambda i, was, now: now[3][i][0] == "Offline"),
-    "node-6-only-the-broken-node-is-in-error": (
-        {"Break"}, lambda i, was, now: now[3] == was[3][:i] + (("Error", was[3][i][1]),) + was[3][i + 1:]),
-    "fin-1-approve-with-tasks-runs-them": (
-        {"Approve"}, lambda i, was, now: not now[2] or now[3] == tuple(
-            ("Finalizing" if phase == "Active" else phase, version) for phase, version in was[3])),
-    "fin-2-done-everywhere-is-not-pending": (
-        {"FinalizeOk"}, lambda i, was, now: not now[2] or bool({"Finalizing", "FinalizeFailed"} & {phase for phase, _ in now[3]})),
-    "fin-4-retry-runs-again-what-failed": (
-        {"Retry"}, lambda i, was, now: all(phase != "FinalizeFailed" for phase, _ in now[3]) and now[3] != was[3])}
-
-# The same over each transition that changes a node so.
-EACH = {
-    "node-5-no-other-node-is-forgotten": (
-        lambda before, after: before[0] != "Absent" and after[0] == "Absent",
-        lambda before, after, on: before[0] == "Offline" and not on),
-    "node-10-version-changes-only-while-down": (
-        lambda before, after: before[1] != after[1],
-        lambda before, after, on: before[0] in DOWN and before[0] == after[0])}
-JUDGED = STATES.keys() | NAMED.keys() | EACH.keys()
-
-
-def joined(nodes):
-    return {version for phase, version in nodes if phase in JOINED}
 
 
 def status(on, origin, pending, nodes):
@@ -210,29 +95,6 @@ def clusters(listed):
             yield from (plane + (some,) for some in grown)
 
 
-def judge(cluster, steps):
-    """The properties whose premise arises in a cluster and over its transitions, and of these the ones that fail."""
-    seen, arise, fail = Cluster(cluster, steps), set(), []
-    for name, (when, then) in STATES.items():
-        if when(seen):
-            arise.add(name)
-            if not then(seen):
-                fail.append(name)
-    for step, i, after in steps:
-        for name, (steps_of, then) in NAMED.items():
-            if step in steps_of:
-                arise.add(name)
-                if not then(i, cluster, after):
-                    fail.append(name)
-        for name, (when, then) in EACH.items():
-            for was, now in zip(cluster[3], after[3]):
-                if when(was, now):
-                    arise.add(name)
-                    if not then(was, now, cluster[0]):
-                        fail.append(name)
-    return arise, fail
-
-
 def check(certificate):
     """Why it is rejected, if it is, and the properties that were judged."""
     if certificate.get("schema") != "zdu-certificate/1" or certificate.get("profile") not in ("documented", "finalization"):
@@ -252,7 +114,7 @@ def check(certificate):
     judged = set()
     for cluster in clusters(listed):
         steps = list(successors(cluster, versions, tasks))
-        arise, fail = judge(cluster, steps)
+        arise, fail = judge(cluster, steps, status)
         judged |= arise
         if fail:
             return f"{fail[0]} fails: {cluster}", judged
