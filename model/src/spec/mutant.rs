@@ -128,30 +128,52 @@ impl Mutant {
         self.rule().in_profile(profile)
     }
 
-    /// Whether tables of what few nodes show say all that it does ([`Semantics::local`]): it asks for nothing that a
-    /// summary of nodes does not tell, never lets joined nodes of two versions come to a `start`, and comes to no mode,
-    /// origin and pending tasks together that the spec does not.
-    #[must_use]
-    pub const fn tabulates(self) -> bool {
-        !matches!(
+    /// Whether which node comes before which decides something: one breaks the next node, and the others let joined nodes of
+    /// two versions come to a `start`, which then records what the first that serves runs.
+    const fn orders_nodes(self) -> bool {
+        matches!(
             self,
-            Self::StartWhileOn
-                | Self::StartRecordsNothing
-                | Self::CancelCountsOffline
-                | Self::ApproveCountsOffline
-                | Self::OriginKept
+            Self::BreakTakesNeighbour
+                | Self::StartWhileOn
+                | Self::StartWhileTasksRun
                 | Self::VersionChangesWhileUp
-                | Self::BreakTakesNeighbour
                 | Self::JoinsWithOtherVersion
                 | Self::RepairedWithOtherVersion
                 | Self::CancelWhenMixed
-                | Self::ApproveWhenMixed
-                | Self::TasksNeverPending
-                | Self::DoneButPending
-                | Self::StartWhileTasksRun
-                | Self::RetryInStable
                 | Self::CancelDespiteError
+                | Self::ApproveWhenMixed
                 | Self::ApproveDespiteError
+        )
+    }
+
+    /// Whether tables of what few nodes show say all that it does ([`Semantics::local`]): it asks for nothing that a
+    /// summary of nodes does not tell, nor for their order, and comes to no mode, origin and pending tasks together that the
+    /// spec does not.
+    #[must_use]
+    pub const fn tabulates(self) -> bool {
+        !self.orders_nodes()
+            && !matches!(
+                self,
+                Self::StartRecordsNothing
+                    | Self::CancelCountsOffline
+                    | Self::ApproveCountsOffline
+                    | Self::OriginKept
+                    | Self::TasksNeverPending
+                    | Self::DoneButPending
+                    | Self::RetryInStable
+            )
+    }
+
+    /// Whether the status that it shows asks for nothing that a summary of all nodes does not tell
+    /// ([`Semantics::tells_by_summary`]): these ask for nodes that are OFFLINE, or count.
+    #[must_use]
+    pub(crate) const fn tells_by_summary(self) -> bool {
+        !matches!(
+            self,
+            Self::MixedWhileOff
+                | Self::OfflineCountsAsUpgraded
+                | Self::OfflineBlocksFinalizing
+                | Self::TwoUpgradedAreEnough
         )
     }
 
@@ -387,17 +409,13 @@ impl Semantics for Mutant {
         next
     }
 
-    /// As the spec, but for the one mutant that asks which node is next to which.
+    /// As the spec, where the order of the nodes decides nothing.
     fn decided_by(&self) -> Option<usize> {
-        match self {
-            Self::BreakTakesNeighbour => None,
-            _ => Some(4),
-        }
+        (!self.orders_nodes()).then_some(4)
     }
 
     fn symmetric(&self) -> bool {
-        // One asks which node comes next. With the other Start asks the first that serves, while others run something else.
-        !matches!(self, Self::BreakTakesNeighbour | Self::StartWhileTasksRun)
+        !self.orders_nodes()
     }
 
     fn versions_alike(&self) -> bool {

@@ -102,6 +102,10 @@ impl Semantics for Mutants {
     fn local(&self) -> bool {
         self.dropped == Guards::NONE && Spec.local() && self.iter().all(Mutant::tabulates)
     }
+
+    fn tells_by_summary(&self) -> bool {
+        self.local() && Spec.tells_by_summary() && self.iter().all(Mutant::tells_by_summary)
+    }
 }
 
 /// The names, separated by commas.

@@ -127,6 +127,13 @@ pub trait Semantics: Clone + Send + Sync + 'static {
     fn local(&self) -> bool {
         false
     }
+
+    /// Whether the status, what a call answers and what a refused one leads to depend on mode, origin, pending tasks and
+    /// the summary of all nodes alone ([`Semantics::local`], which it includes). A promise that lets an engine judge what
+    /// one node adds to a state once for all states in which it adds that.
+    fn tells_by_summary(&self) -> bool {
+        false
+    }
 }
 
 /// The spec itself.
@@ -148,6 +155,10 @@ impl Semantics for Spec {
     }
 
     fn local(&self) -> bool {
+        true
+    }
+
+    fn tells_by_summary(&self) -> bool {
         true
     }
 }

@@ -18,7 +18,7 @@ use zdu_model::spec::node::{NodeId, Phase};
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::property::{Claim, Property, Taken};
 use zdu_model::spec::semantics::{Scope, Semantics, Spec, System};
-use zdu_model::spec::transition::{Kind, Transition};
+use zdu_model::spec::transition::{Call, Kind, Transition};
 
 const ONE: Explicit = Explicit { threads: 1 };
 const TWO: Explicit = Explicit { threads: 2 };
@@ -200,6 +200,59 @@ fn explicit_agrees_with_stateright_on_every_mutant() {
         assert_same_verdicts(&system, about, &mine, &other);
         assert!(mine.violations.iter().any(|it| it.found().is_some()), "{about}");
     }
+}
+
+/// The same semantics without its promises: every state and transition is asked of it.
+#[derive(Clone, Copy, Debug)]
+struct Asked(Mutants);
+
+impl Semantics for Asked {
+    fn status(&self, cluster: &Cluster) -> ClusterStatus {
+        self.0.status(cluster)
+    }
+
+    fn enabled(&self, cluster: &Cluster, transition: Transition) -> bool {
+        self.0.enabled(cluster, transition)
+    }
+
+    fn apply(&self, cluster: &Cluster, transition: Transition) -> Cluster {
+        self.0.apply(cluster, transition)
+    }
+
+    fn refused(&self, cluster: &Cluster, call: Call) -> Cluster {
+        self.0.refused(cluster, call)
+    }
+}
+
+/// Proves that what is decided node by node is decided as every state by itself decides it: of the spec, of each mutant and of
+/// pairs of them, each property is broken at the same depth or by nobody.
+#[test]
+fn claims_decided_node_by_node_are_decided_as_every_state_decides_them() {
+    let same = |scope: Scope, semantics: Mutants| {
+        let mine = ask(&ONE, &System { scope, semantics });
+        let other = ask(&ONE, &System { scope, semantics: Asked(semantics) });
+        let lengths = |found: &Exploration| -> Vec<Option<usize>> {
+            found.violations.iter().map(|it| it.found().map(|path| path.steps.len())).collect()
+        };
+        assert_eq!(lengths(&mine), lengths(&other), "{semantics} {scope:?}");
+        usize::from(semantics.tells_by_summary())
+    };
+    let every = || Mutant::EVERY.iter().copied();
+    let (mut decided, mut pairs) = (0, 0);
+    for profile in Profile::ALL {
+        let scope = |nodes, versions| Scope { profile, nodes, versions };
+        for size in [scope(2, 3), scope(3, 2)] {
+            assert_eq!(same(size, Mutants::NONE), 1);
+            decided +=
+                every().map(|mutant| same(size, [mutant].into_iter().collect())).sum::<usize>();
+        }
+        for (place, one) in every().enumerate() {
+            for other in every().skip(place + 1) {
+                pairs += same(scope(2, 2), [one, other].into_iter().collect());
+            }
+        }
+    }
+    assert!(decided > 100 && pairs > 1000, "{decided} {pairs}");
 }
 
 #[test]

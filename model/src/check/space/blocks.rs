@@ -125,20 +125,14 @@ impl Blocks {
     fn expand_words<const WORDS: usize>(&self, source: Source<'_>, next: &mut Bits) -> Tally {
         let moves =
             self.planes[source.plane].as_ref().expect("only planes with tables are reached");
-        let mut before = [0; 64];
-        let mut all = 0;
-        for (before, digit) in before.iter_mut().zip(source.digits) {
-            *before = all;
-            all |= self.local.summary(*digit);
-        }
-        let low = &moves.low[self.local.place(all)];
+        let shows = self.local.shows(source.digits);
+        let low = &moves.low[self.local.place(shows.all)];
         let mut tally = self.expand_low::<WORDS>(low, source, next);
 
         let others_count = self.others_count();
-        let (mut stride, mut after) = (1, 0);
-        for (digit, before) in source.digits.iter().zip(before).rev() {
-            let others = before | after;
-            after |= self.local.summary(*digit);
+        let mut stride = 1;
+        for digit in source.digits.iter().rev() {
+            let others = shows.beside(self.local.summary(*digit));
             let high = &moves.high[digit * others_count + self.local.place(others)];
             let rest = source.block - digit * stride;
             tally.transitions += self.expand_high::<WORDS>(high, source, (rest, stride), next);
@@ -229,11 +223,10 @@ impl Blocks {
                 found[place] |= source.states[place] & mask[place] & goal;
             }
         };
-        let all = source.digits.iter().fold(0, |all, digit| all | self.local.summary(*digit));
+        let shows = self.local.shows(source.digits);
         let others_count = self.others_count();
         for (position, digit) in source.digits.iter().enumerate() {
-            let others = source.digits.iter().enumerate().filter(|(at, _)| *at != position);
-            let others = others.fold(0, |all, (_, digit)| all | self.local.summary(*digit));
+            let others = shows.beside(self.local.summary(*digit));
             let stride = radix.pow((source.digits.len() - 1 - position) as u32);
             let rest = source.block - digit * stride;
             let high = &moves.high[digit * others_count + self.local.place(others)];
@@ -244,7 +237,7 @@ impl Blocks {
                 under(target(step.plane, rest + step.digit * stride), self.mask(step.mask));
             }
         }
-        let low = &moves.low[self.local.place(all)];
+        let low = &moves.low[self.local.place(shows.all)];
         for call in low.calls.iter().filter(|call| call.changed.is_none()) {
             under(target(call.plane, source.block), self.mask(call.mask));
         }

@@ -5,11 +5,16 @@
 //! each renaming class is judged, the one whose digits ascend; that is sound because no goal and no claim that is asked
 //! names a node ([`Claim::tells_nodes_apart`]), and because the class is found in one layer. The same of renamed versions
 //! ([`Semantics::versions_alike`]); and of nodes that are alike in a state, only the transitions of the first are judged.
+//! And where semantics and claims promise to be decided node by node ([`Claim::is_decided_node_by_node`]), a state is asked
+//! such claims only if nothing that was asked before has all that its nodes add to it: what holds in a state holds of each
+//! node among such others. Every state is looked at, and nothing is concluded from one that is not reached.
 //! A question that has its answer is not asked again.
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::bits::ones;
 use super::layers::Piece;
-use super::local::Change;
+use super::local::{Change, Local};
 use super::numbering::Numbering;
 use super::relation::{Relation, numbers};
 use crate::check::goal::Goal;
@@ -31,6 +36,9 @@ pub(super) struct Judge<'a, S> {
     ascending: Option<Vec<Vec<u64>>>,
     /// Whether of those only states are judged whose versions come up in order.
     versions_alike: bool,
+    /// By question: whether it is decided node by node.
+    node_by_node: Vec<bool>,
+    right: Option<Right>,
 }
 
 impl<'a, S: Semantics> Judge<'a, S> {
@@ -51,6 +59,13 @@ impl<'a, S: Semantics> Judge<'a, S> {
             ascending: (system.semantics.symmetric()
                 && !properties.iter().any(Claim::tells_nodes_apart))
             .then(|| (0..numbering.digits()).map(|least| ascending(numbering, least)).collect()),
+            node_by_node: (properties.iter().map(Claim::is_decided_node_by_node))
+                .chain(goals.iter().map(|_| false))
+                .collect(),
+            right: relation
+                .local()
+                .filter(|_| system.semantics.tells_by_summary())
+                .map(|local| Right::new(local, numbering.planes())),
         }
     }
 
@@ -139,46 +154,106 @@ impl<'a, S: Semantics> Judge<'a, S> {
     /// Asks the questions that are left of the state that is looked at.
     fn ask(&self, number: u64, looked: &mut Looked, found: &mut Answers) {
         let numbering = &self.relation.numbering;
-        let Looked { plane, digits, open, cluster, after, steps } = looked;
+        let Looked { plane, digits, every, others, none_broken, cluster, after } = looked;
+        let known = self.right.as_ref().zip(self.relation.local());
+        let right = known.is_some_and(|(right, local)| right.are(local, *plane, digits));
+        let Open { questions: open, any, steps } = if right { others } else { every };
+        if !*any {
+            return;
+        }
         numbering.set(cluster, *plane, digits.iter().copied());
-        let mut tell = |place: usize| found[place] = Some(number);
+        // The numbers ascend, so that the first to answer a question is the least.
+        let mut tell = |place: usize| {
+            found[place].get_or_insert(number);
+            *none_broken &= !self.node_by_node[place];
+        };
         let Some(local) = self.relation.local() else {
             self.questions.ask(cluster, open, tell);
             return;
         };
         self.questions.ask_state(cluster, open, &mut tell);
-        if !*steps {
-            return;
-        }
-        numbering.set(after, *plane, digits.iter().copied());
-        local.moves(*plane, digits, self.ascending.is_some(), |transition, to, change| {
-            if to != *plane {
-                numbering.set_plane(after, to);
-            }
-            match change {
-                Change::Nodes(becomes) => {
-                    let each = after.nodes.iter_mut().zip(digits.iter());
-                    each.for_each(|(node, digit)| *node = numbering.node(becomes[*digit]));
+        if *steps {
+            numbering.set(after, *plane, digits.iter().copied());
+            local.moves(*plane, digits, self.ascending.is_some(), |transition, to, change| {
+                if to != *plane {
+                    numbering.set_plane(after, to);
                 }
-                Change::Node(position, digit) => after.nodes[position] = numbering.node(digit),
-            }
-            self.questions.ask_step(Taken { before: cluster, transition, after }, open, &mut tell);
-            if to != *plane {
-                numbering.set_plane(after, *plane);
-            }
-            match change {
-                Change::Nodes(_) => after.nodes.clone_from(&cluster.nodes),
-                Change::Node(position, _) => after.nodes[position] = cluster.nodes[position],
-            }
-        });
+                match change {
+                    Change::Nodes(becomes) => {
+                        let each = after.nodes.iter_mut().zip(digits.iter());
+                        each.for_each(|(node, digit)| *node = numbering.node(becomes[*digit]));
+                    }
+                    Change::Node(position, digit) => after.nodes[position] = numbering.node(digit),
+                }
+                let taken = Taken { before: cluster, transition, after };
+                self.questions.ask_step(taken, open, &mut tell);
+                if to != *plane {
+                    numbering.set_plane(after, *plane);
+                }
+                match change {
+                    Change::Nodes(_) => after.nodes.clone_from(&cluster.nodes),
+                    Change::Node(position, _) => after.nodes[position] = cluster.nodes[position],
+                }
+            });
+        }
+        if let Some((known, local)) = known.filter(|_| !right && *none_broken) {
+            known.note(local, *plane, digits);
+        }
     }
+}
+
+/// What was found to be right: by plane, and by entry of its tables, whether a node of that digit among others of that summary
+/// was in a state that breaks none of the claims which are decided node by node and still open.
+struct Right(Vec<Vec<AtomicBool>>);
+
+impl Right {
+    fn new(local: &Local, planes: usize) -> Self {
+        let mut right = Self((0..planes).map(|_| Vec::new()).collect());
+        for plane in local.planes() {
+            right.0[plane].resize_with(local.entries(), AtomicBool::default);
+        }
+        right
+    }
+
+    /// The entries of a state.
+    fn of<'a>(
+        &'a self,
+        local: &'a Local,
+        plane: usize,
+        digits: &'a [usize],
+    ) -> impl Iterator<Item = &'a AtomicBool> {
+        let shows = local.shows(digits);
+        let others = move |digit| shows.beside(local.summary(digit));
+        digits.iter().map(move |digit| &self.0[plane][local.entry(*digit, others(*digit))])
+    }
+
+    /// Whether all entries of a state are right.
+    fn are(&self, local: &Local, plane: usize, digits: &[usize]) -> bool {
+        self.of(local, plane, digits).all(|it| it.load(Ordering::Relaxed))
+    }
+
+    /// Notes that a state breaks nothing.
+    fn note(&self, local: &Local, plane: usize, digits: &[usize]) {
+        self.of(local, plane, digits).for_each(|it| it.store(true, Ordering::Relaxed));
+    }
+}
+
+/// Questions that are left.
+struct Open {
+    questions: Vec<bool>,
+    /// Whether there were any when it began.
+    any: bool,
+    /// Whether some of them were about transitions when it began.
+    steps: bool,
 }
 
 /// The state that is looked at, and the questions that are left; what else is kept from one state to the next is memory.
 struct Looked {
-    open: Vec<bool>,
-    /// Whether some of them were about transitions when it began.
-    steps: bool,
+    every: Open,
+    /// Those that are not decided node by node.
+    others: Open,
+    /// Whether no state broke a claim that is decided node by node.
+    none_broken: bool,
     plane: usize,
     digits: Vec<usize>,
     cluster: Cluster,
@@ -188,10 +263,16 @@ struct Looked {
 impl Looked {
     fn of<S: Semantics>(judge: &Judge<'_, S>) -> Self {
         let initial = judge.relation.system.scope.initial();
-        let open: Vec<bool> = judge.answers.iter().map(Option::is_none).collect();
+        let open = |which: &dyn Fn(bool) -> bool| {
+            let each = judge.answers.iter().zip(&judge.node_by_node);
+            let open: Vec<bool> = each.map(|(it, node)| it.is_none() && which(*node)).collect();
+            let steps = judge.questions.asks_of_steps(&open);
+            Open { any: open.contains(&true), steps, questions: open }
+        };
         Self {
-            steps: judge.questions.asks_of_steps(&open),
-            open,
+            every: open(&|_| true),
+            others: open(&|node_by_node| !node_by_node),
+            none_broken: true,
             plane: 0,
             digits: Vec::new(),
             cluster: initial.clone(),

@@ -261,6 +261,25 @@ impl Local {
         self.summaries[digit]
     }
 
+    /// What some nodes show together.
+    pub(super) fn shows(&self, digits: &[usize]) -> Shows {
+        let shows = Shows { all: 0, twice: 0 };
+        digits.iter().fold(shows, |Shows { all, twice }, digit| {
+            let own = self.summary(*digit);
+            Shows { all: all | own, twice: twice | all & own }
+        })
+    }
+
+    /// How many entries a plane has: of each digit one for every summary of the others.
+    pub(super) fn entries(&self) -> usize {
+        self.numbering.digits() * self.shown_by[self.numbering.scope().nodes - 1]
+    }
+
+    /// The place of the entry of a node with this digit among others of this summary.
+    pub(super) fn entry(&self, digit: usize, others: Summary) -> usize {
+        digit * self.shown_by[self.numbering.scope().nodes - 1] + self.place(others)
+    }
+
     /// The planes that have tables.
     pub(super) fn planes(&self) -> impl Iterator<Item = usize> + '_ {
         self.planes.keys().copied()
@@ -278,8 +297,7 @@ impl Local {
         digit: usize,
         others: Summary,
     ) -> &'a [Row] {
-        let count = self.shown_by[self.numbering.scope().nodes - 1];
-        &tables.lists[tables.rows[digit * count + self.place(others)] as usize]
+        &tables.lists[tables.rows[self.entry(digit, others)] as usize]
     }
 
     /// The API calls in a cluster of this summary.
@@ -326,22 +344,35 @@ impl Local {
         alike_once: bool,
         mut tell: impl FnMut(Transition, usize, Change<'_>),
     ) {
-        let summary = |digits: &[usize]| digits.iter().fold(0, |all, it| all | self.summary(*it));
+        let shows = self.shows(digits);
         let tables = self.tables(plane);
-        for called in self.calls(tables, summary(digits)) {
+        for called in self.calls(tables, shows.all) {
             assert!(!called.ambiguous, "{AMBIGUOUS}");
             tell(called.transition, called.plane, Change::Nodes(&called.digits));
         }
         for (position, digit) in digits.iter().enumerate() {
-            let (before, after) = (&digits[..position], &digits[position + 1..]);
-            if alike_once && before.contains(digit) {
+            if alike_once && digits[..position].contains(digit) {
                 continue;
             }
-            for row in self.rows(tables, *digit, summary(before) | summary(after)) {
+            for row in self.rows(tables, *digit, shows.beside(self.summary(*digit))) {
                 let transition = row.transition.on(NodeId::at(position));
                 tell(transition, row.plane, Change::Node(position, row.digit));
             }
         }
+    }
+}
+
+/// What some nodes show: a summary of all, and what of it more than one shows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shows {
+    pub(super) all: Summary,
+    twice: Summary,
+}
+
+impl Shows {
+    /// The summary of all but one, whose own is given.
+    pub(super) const fn beside(self, own: Summary) -> Summary {
+        self.twice | self.all & !own
     }
 }
 

@@ -23,6 +23,7 @@ pub struct Claim<S> {
     asks: Asks<S>,
     tells_nodes_apart: bool,
     tells_versions_apart: bool,
+    node_by_node: bool,
 }
 
 /// A premise.
@@ -62,7 +63,8 @@ impl<S: Semantics> Claim<S> {
         Self::of(Asks::Step { of, when: Arc::new(when), then: Arc::new(then) })
     }
 
-    /// The claim that its premise never holds, which is broken exactly where this one speaks.
+    /// The claim that its premise never holds, which is broken exactly where this one speaks. It is not decided node by node,
+    /// though this one may be: a premise asks whether there are such nodes.
     #[must_use]
     pub fn is_silent(&self) -> Self {
         let asks = match &self.asks {
@@ -73,11 +75,11 @@ impl<S: Semantics> Claim<S> {
                 Asks::Step { of: *of, when: Arc::clone(when), then: Arc::new(|_, _| false) }
             }
         };
-        Self { asks, ..*self }
+        Self { asks, node_by_node: false, ..*self }
     }
 
     const fn of(asks: Asks<S>) -> Self {
-        Self { asks, tells_nodes_apart: false, tells_versions_apart: false }
+        Self { asks, tells_nodes_apart: false, tells_versions_apart: false, node_by_node: false }
     }
 
     /// The same claim, of which it is known whether it says something else of a state when its nodes are renamed. None of
@@ -103,6 +105,20 @@ impl<S: Semantics> Claim<S> {
     #[must_use]
     pub const fn tells_versions_apart(&self) -> bool {
         self.tells_versions_apart
+    }
+
+    /// The same claim, of which it is known that it is decided node by node.
+    #[must_use]
+    pub fn decided_node_by_node(self) -> Self {
+        Self { node_by_node: true, ..self }
+    }
+
+    /// Whether it holds in a state, and over the transitions out of it, exactly where it does so for each node, of which
+    /// mode, origin, pending tasks, the node itself and the summary of the others decide
+    /// ([`Semantics::tells_by_summary`], which must be promised, too). A promise, as that one is.
+    #[must_use]
+    pub const fn is_decided_node_by_node(&self) -> bool {
+        self.node_by_node
     }
 
     /// Whether it asks something of transitions; otherwise of states.

@@ -76,7 +76,8 @@ impl<S: Semantics> Property<S> {
         properties.iter().map(|property| property.claim.clone()).collect()
     }
 
-    /// Every safety property of a profile.
+    /// Every safety property of a profile. Each is decided node by node: most ask for what a summary of all nodes tells, the
+    /// others something of each node and its transitions ([`Claim::is_decided_node_by_node`]).
     #[must_use]
     pub fn all(profile: Profile) -> Vec<Self> {
         let mut all =
@@ -85,7 +86,8 @@ impl<S: Semantics> Property<S> {
         if profile == Profile::Finalization {
             all.extend(finalization::properties());
         }
-        all
+        let decided = |it: Self| Self { claim: it.claim.decided_node_by_node(), ..it };
+        all.into_iter().map(decided).collect()
     }
 }
 
