@@ -3,7 +3,7 @@
 //! The model has no clock and knows no machine: it asks whoever starts a search whether to go on.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use zdu_model::check::sought::Bound;
@@ -37,8 +37,7 @@ const FALLBACK: u64 = 2 << 30;
 /// What the machine has to spare: what is available, and no more than a group of processes may have.
 fn spare() -> Option<u64> {
     let info = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = info.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let available = line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024;
+    let available = kilobytes(&info, "MemAvailable:")?;
     let group = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
     let group = group.and_then(|limit| limit.trim().parse().ok());
     Some(available.min(group.unwrap_or(u64::MAX)))
@@ -66,10 +65,53 @@ pub(super) fn amount(bytes: u64) -> String {
     )
 }
 
-/// The clock and the keyboard of a search.
+/// The clock, the memory and the keyboard of a search.
 pub(super) struct Watch {
     deadline: Option<Instant>,
     interrupted: Arc<AtomicBool>,
+    memory: Option<Memory>,
+}
+
+/// What the process takes, looked at now and then: what a search takes is mostly known before it starts, but not the tables of
+/// many versions, nor the layers that it keeps on the way to what lies deep.
+struct Memory {
+    /// The most that it may take, in bytes.
+    most: u64,
+    began: Instant,
+    /// When it is looked at next, in milliseconds since it began.
+    next: AtomicU64,
+}
+
+/// How long nobody looks at the memory again: a read of a small file.
+const LOOK: u64 = 20;
+
+impl Memory {
+    /// What is taken already is not the search's.
+    fn of(limits: LimitArgs) -> Option<Self> {
+        let most = limits.memory().saturating_add(resident()?);
+        Some(Self { most, began: Instant::now(), next: AtomicU64::new(0) })
+    }
+
+    fn is_full(&self) -> bool {
+        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if now < self.next.load(Ordering::Relaxed) {
+            return false;
+        }
+        self.next.store(now.saturating_add(LOOK), Ordering::Relaxed);
+        resident().is_some_and(|taken| taken > self.most)
+    }
+}
+
+/// What the process takes of the machine's memory, in bytes, where the machine says so.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    kilobytes(&status, "VmRSS:")
+}
+
+/// A line of kilobytes, in bytes.
+fn kilobytes(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
 impl Watch {
@@ -84,12 +126,13 @@ impl Watch {
                 runtime.block_on(raise(flag, told));
             });
         }
-        Self { deadline: limits.time.map(|time| Instant::now() + time), interrupted }
+        let deadline = limits.time.map(|time| Instant::now() + time);
+        Self { deadline, interrupted, memory: Memory::of(limits) }
     }
 
     /// One that never ends a search.
     pub(super) fn idle() -> Self {
-        Self { deadline: None, interrupted: Arc::default() }
+        Self { deadline: None, interrupted: Arc::default(), memory: None }
     }
 
     /// The reason to end now, if there is one.
@@ -98,7 +141,8 @@ impl Watch {
             return Some(Bound::Interrupted);
         }
         let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        late.then_some(Bound::Time)
+        let full = || self.memory.as_ref().is_some_and(Memory::is_full);
+        late.then_some(Bound::Time).or_else(|| full().then_some(Bound::Memory))
     }
 
     /// The reason to end a search of operator and cluster now, which keeps so many scenes.
@@ -111,6 +155,30 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Proves that a search is ended that takes more than it may, whatever was said that it needs, and no other.
+    #[test]
+    fn what_takes_more_memory_than_it_may_is_ended() {
+        let allowed = |bytes: u64| {
+            let memory = Memory::of(LimitArgs { memory: Some(bytes), time: None });
+            Watch { memory, ..Watch::idle() }
+        };
+        let (little, much) = (allowed(8 << 20), allowed(1 << 40));
+        if little.memory.is_none() {
+            return eprintln!("SKIPPED: this machine does not say what a process takes");
+        }
+        let taken = vec![1_u8; 256 << 20];
+        let begin = Instant::now();
+        let by = loop {
+            assert!(begin.elapsed() < Duration::from_secs(10), "it is looked at");
+            if let Some(by) = little.stop() {
+                break by;
+            }
+            std::thread::yield_now();
+        };
+        assert_eq!((by, much.stop()), (Bound::Memory, None));
+        assert_eq!(taken.last(), Some(&1));
+    }
 
     #[test]
     fn amounts_of_memory_are_read_and_written() {

@@ -516,6 +516,9 @@ fn the_memory_that_a_search_takes_is_what_it_was_said_to_need() {
     for nodes in [15, 16] {
         assert_eq!(ONE.needs(&System::spec(Scope::documented(nodes, 16))), None);
     }
-    // N = 8: 16^8 numbers in each of three planes, a bit each, in three sets.
-    assert_eq!(ONE.needs(&System::spec(Scope::documented(8, 2))), Some((1 << 32) / 8 * 3 * 3));
+    // N = 8: 16^8 numbers in each of three planes, a bit each, in four sets, and the first layers: a plane more.
+    assert_eq!(
+        ONE.needs(&System::spec(Scope::documented(8, 2))),
+        Some((1 << 32) / 8 * (4 * 3 + 1))
+    );
 }

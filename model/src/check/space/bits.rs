@@ -54,13 +54,14 @@ impl Bits {
         }
     }
 
-    /// Takes away what is in another set.
-    pub(super) fn remove(&mut self, other: &Self) {
-        for (words, less) in self.planes.iter_mut().zip(&other.planes) {
-            for (word, less) in words.iter_mut().zip(less) {
-                *word &= !less;
+    /// What of another set is not in this one, in the memory of this one.
+    pub(super) fn left_of(mut self, all: &Self) -> Self {
+        for (plane, all) in all.planes.iter().enumerate().filter(|(_, all)| !all.is_empty()) {
+            for (word, all) in self.plane_mut(plane).iter_mut().zip(all) {
+                *word = all & !*word;
             }
         }
+        self
     }
 
     /// The words of a plane; none as long as nothing is in it.

@@ -29,12 +29,15 @@ impl Default for Explicit {
 }
 
 impl Explicit {
-    /// How many bytes the sets of a search take; `None` if the states have no numbers. Known before the search: a set is
-    /// a bit for each number of the planes that the spec reaches. A mutant may reach as many again.
+    /// How many bytes a search takes; `None` if the states have no numbers. Known before it: its sets, those of a second
+    /// search for the way to what lies deep, while the first one's states are held, and the first layers. A set is a bit for
+    /// each number of the planes that the spec reaches; a mutant may reach as many again. Tables of the relation come to it,
+    /// which are small but for many versions, and the layers on a very long way.
     #[must_use]
     pub fn needs<S: Semantics>(&self, system: &System<S>) -> Option<u64> {
-        let sets = 2 + self.threads.max(1) as u64;
-        Numbering::set_bytes(system.scope, system.semantics.local())?.checked_mul(sets)
+        let sets = 1 + 2 + self.threads.max(1) as u64;
+        let set = Numbering::set_bytes(system.scope, system.semantics.local())?;
+        set.checked_mul(sets)?.checked_add(Early::most_bytes(&Numbering::of(system.scope)?))
     }
 
     /// Explores as [`Engine::explore_within`] does, and keeps the states: `None` where the search was ended.
@@ -88,7 +91,8 @@ impl Explicit {
             None => Progress { states, transitions, depth: search.depth },
         };
         let ended = by.map(|by| Limit { by, so_far });
-        let footprint = search.footprint();
+        let mut footprint = search.footprint();
+        footprint.frontier_bytes += early.bytes();
         let (visited, tally) = search.keep();
         let runs = routes(&relation, self.threads, &judge.answers, early, bounds.stop);
         let exploration = Exploration::of(&system, so_far, ended, properties, runs);

@@ -23,8 +23,8 @@ use crate::spec::cluster::Cluster;
 use crate::spec::property::{Claim, Taken};
 use crate::spec::semantics::{Semantics, System};
 
-/// The first state of a layer for each question; properties first, then goals.
-pub(super) type Answers = Vec<Option<u64>>;
+/// The questions that states of a piece answer, by their place, properties first, then goals; and the state, the first to do so.
+pub(super) type Answers = Vec<(usize, u64)>;
 
 /// The questions, and where they are answered.
 pub(super) struct Judge<'a, S> {
@@ -77,12 +77,11 @@ impl<'a, S: Semantics> Judge<'a, S> {
     /// Takes what [`Judge::look`] found in the pieces of a layer.
     pub(super) fn settle(&mut self, depth: u64, found: impl IntoIterator<Item = Answers>) {
         for found in found {
-            for (answer, number) in self.answers.iter_mut().zip(found) {
-                let Some(number) = number else { continue };
+            for (place, number) in found {
                 // Pieces come in any order; the least number is the answer of all.
-                match answer {
+                match &mut self.answers[place] {
                     Some((_, known)) => *known = number.min(*known),
-                    None => *answer = Some((depth, number)),
+                    answer => *answer = Some((depth, number)),
                 }
             }
         }
@@ -90,7 +89,7 @@ impl<'a, S: Semantics> Judge<'a, S> {
 
     /// Asks the questions that are left of some new states.
     pub(super) fn look(&self, (first, words): Piece<'_>) -> Answers {
-        let mut found = vec![None; self.answers.len()];
+        let mut found = Vec::new();
         if !self.curious() {
             return found;
         }
@@ -162,9 +161,8 @@ impl<'a, S: Semantics> Judge<'a, S> {
             return;
         }
         numbering.set(cluster, *plane, digits.iter().copied());
-        // The numbers ascend, so that the first to answer a question is the least.
         let mut tell = |place: usize| {
-            found[place].get_or_insert(number);
+            found.push((place, number));
             *none_broken &= !self.node_by_node[place];
         };
         let Some(local) = self.relation.local() else {

@@ -20,7 +20,7 @@ const PIECE_WORDS: usize = 1 << 10;
 
 /// A search, layer by layer.
 pub(super) struct Layers<'a, S> {
-    relation: &'a Relation<S>,
+    pub(super) relation: &'a Relation<S>,
     pub(super) visited: Bits,
     /// The states of the last layer.
     pub(super) frontier: Bits,
@@ -40,7 +40,7 @@ pub(super) struct Layers<'a, S> {
 pub struct Footprint {
     /// The visited set, in bytes.
     pub visited_bytes: u64,
-    /// All other sets of the search, in bytes.
+    /// All other sets of the search, and the layers that it kept, in bytes.
     pub frontier_bytes: u64,
 }
 

@@ -28,9 +28,23 @@ pub(super) struct Early {
 }
 
 impl Early {
-    /// The first layer of a search that begins, with room for as much as a plane of its sets takes.
+    /// The most that they take, in bytes: as much as a plane of the sets of the search.
+    pub(super) const fn most_bytes(numbering: &Numbering) -> u64 {
+        numbering.plane_words() as u64 * 8
+    }
+
+    /// The first layer of a search that begins.
     pub(super) fn new<S: Semantics>(search: &Layers<'_, S>) -> Self {
-        Self { layers: vec![Layer::of(search)], room: (search.frontier.bytes() / 8) as usize }
+        Self { layers: vec![Layer::of(search)], room: search.relation.numbering.plane_words() }
+    }
+
+    /// What they take, in bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        let of = |layer: &Layer| match layer {
+            Layer::Few(numbers) => numbers.len() as u64 * 8,
+            Layer::Many(bits) => bits.bytes(),
+        };
+        self.layers.iter().map(of).sum()
     }
 
     /// Keeps the layer that the search is at, unless it or one before it is too large.
@@ -38,10 +52,10 @@ impl Early {
         if self.layers.len() as u64 != search.depth {
             return;
         }
-        let numbers: Vec<u64> = search.frontier.iter().take(self.room + 1).collect();
-        if numbers.len() <= self.room {
-            self.room -= numbers.len();
-            self.layers.push(Layer::Few(numbers));
+        let count = search.frontier.count() as usize;
+        if let Some(room) = self.room.checked_sub(count) {
+            self.room = room;
+            self.layers.push(Layer::few(&search.frontier, count));
         }
     }
 }
@@ -76,11 +90,19 @@ enum Layer {
 impl Layer {
     fn of<S: Semantics>(search: &Layers<'_, S>) -> Self {
         let frontier = &search.frontier;
-        if frontier.count() * 8 < frontier.bytes() {
-            Self::Few(frontier.iter().collect())
+        let count = frontier.count();
+        if count * 8 < frontier.bytes() {
+            Self::few(frontier, count as usize)
         } else {
             Self::Many(frontier.clone())
         }
+    }
+
+    /// So many numbers, in no more memory than they take.
+    fn few(states: &Bits, count: usize) -> Self {
+        let mut numbers = Vec::with_capacity(count);
+        numbers.extend(states.iter());
+        Self::Few(numbers)
     }
 
     fn contains(&self, number: u64) -> bool {

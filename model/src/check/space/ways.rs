@@ -40,8 +40,8 @@ pub struct Ways {
 
 impl<S: Semantics> Graph<S> {
     /// Looks from every reachable state for a way to one for which `goal` holds, over the transitions that are allowed.
-    /// With a symmetric semantics `goal` must not tell the nodes apart. Takes three sets of states beside the graph's
-    /// own.
+    /// With a symmetric semantics `goal` must not tell the nodes apart. Takes two sets of states beside the graph's
+    /// own, and where states are stranded those of a search of one thread.
     ///
     /// # Errors
     /// The bound by which the search was ended: then nothing is known.
@@ -68,11 +68,10 @@ impl<S: Semantics> Graph<S> {
             ways.farthest = Some(self.decode(first));
             known.add(&new);
         }
-        let mut stranded = self.visited.clone();
-        stranded.remove(&known);
+        let stranded = known.left_of(&self.visited);
         ways.stranded = stranded.count();
         if ways.stranded > 0 {
-            ways.stranding = self.nearest(threads, &stranded, stop);
+            ways.stranding = self.nearest(&stranded, stop);
         }
         Ok(ways)
     }
@@ -158,8 +157,8 @@ impl<S: Semantics> Graph<S> {
     }
 
     /// A shortest run to a state of a set; none if the set has no reachable state, or looking for it was ended.
-    fn nearest(&self, threads: usize, set: &Bits, stop: Stop<'_>) -> Option<Path> {
-        let mut search = Layers::new(&self.relation, threads);
+    fn nearest(&self, set: &Bits, stop: Stop<'_>) -> Option<Path> {
+        let mut search = Layers::new(&self.relation, 1);
         let mut early = Early::new(&search);
         let first = |(first, words): (u64, &[u64])| {
             let there = set.words_from(first, words.len());
@@ -176,7 +175,7 @@ impl<S: Semantics> Graph<S> {
             early.keep(&search);
         }
         let target = found.map(|number| (search.depth, number));
-        routes(&self.relation, threads, &[target], early, stop).pop().flatten()?.ok()
+        routes(&self.relation, 1, &[target], early, stop).pop().flatten()?.ok()
     }
 }
 
