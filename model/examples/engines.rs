@@ -1,6 +1,7 @@
 //! How fast is each engine on the same model? (`cargo run --release -p zdu-model --example engines [MINUTES]`)
 //!
-//! Ours, stateright, Spin (with a C compiler) and a checker of TLA+ (`tla`, of the crate tla-checker), one after the other at
+//! Ours, stateright, Spin (with a C compiler), TLC (`java`, with the archive that `ZDU_TLC_JAR` names; its own start, half a second,
+//! is timed with it) and another checker of TLA+ (`tla`, of the crate tla-checker), one after the other at
 //! N = 4 and N = 5, first without properties, which is the cost of finding the states, then with all that each is given:
 //! ours and stateright every safety property, the others those that `zdu export` writes.
 //! Timed is the search alone: neither what Spin and the C compiler make of the model nor the start of our own process. It is
@@ -55,6 +56,7 @@ fn compare(scope: Scope, judged: bool, folder: &Path, limit: Duration) -> std::i
         ("ours", properties, ours.clone()),
         ("stateright", properties, search(&Stateright, scope, judged, states)),
         ("Spin", written, spin(&model, judged, folder, limit)?),
+        ("TLC", written, tlc(&model, judged, states, folder, limit)?),
         ("tla-checker", written, checker_of_tla(&model, judged, states, folder, limit)?),
     ];
     for (engine, asked, took) in lines {
@@ -122,7 +124,7 @@ fn spin(model: &Model, judged: bool, folder: &Path, limit: Duration) -> std::io:
     }
     let pan = folder.join("pan");
     let claim: &[&str] = if judged { &["-N", "never_all"] } else { &[] };
-    let arguments = [&["-m1000000", "-w24", "-E"], claim].concat();
+    let arguments = [&["-m10000000", "-w26", "-E"], claim].concat();
     let (took, told) = match timed(folder, &pan.to_string_lossy(), &arguments, limit)? {
         Ok(ran) => ran,
         Err(why) => return Ok(Err(why)),
@@ -131,7 +133,7 @@ fn spin(model: &Model, judged: bool, folder: &Path, limit: Duration) -> std::io:
     Ok(if right { Ok(took) } else { Err("did not look at everything".to_owned()) })
 }
 
-/// The checker of TLA+.
+/// The other checker of TLA+.
 fn checker_of_tla(
     model: &Model,
     judged: bool,
@@ -139,19 +141,45 @@ fn checker_of_tla(
     folder: &Path,
     limit: Duration,
 ) -> std::io::Result<Took> {
-    let all = tla_configuration(model);
-    let kept = all
-        .lines()
-        .filter(|line| judged || !(line.starts_with("INVARIANT") || line.starts_with("PROPERTY")));
-    let configuration: Vec<&str> = kept.collect();
-    std::fs::write(folder.join("Zdu.tla"), tla(model, "Zdu"))?;
-    std::fs::write(folder.join("Zdu.cfg"), configuration.join("\n") + "\n")?;
+    write_tla(model, judged, folder)?;
     let most = ["Zdu.tla", "--max-states", "100000000"];
     Ok(timed(folder, "tla", &most, limit)?.and_then(|(took, told)| {
         let plain: String = told.chars().filter(char::is_ascii_digit).collect();
         let right = plain.contains(&states.to_string());
         if right { Ok(took) } else { Err("did not find as many states".to_owned()) }
     }))
+}
+
+/// TLC, on one thread.
+fn tlc(
+    model: &Model,
+    judged: bool,
+    states: u64,
+    folder: &Path,
+    limit: Duration,
+) -> std::io::Result<Took> {
+    let Some(jar) = std::env::var_os("ZDU_TLC_JAR") else {
+        return Ok(Err("`ZDU_TLC_JAR` names no archive".to_owned()));
+    };
+    write_tla(model, judged, folder)?;
+    let jar = jar.to_string_lossy();
+    let java =
+        ["-XX:+UseSerialGC", "-cp", &*jar, "tlc2.TLC", "-workers", "1", "-cleanup", "Zdu.tla"];
+    Ok(timed(folder, "java", &java, limit)?.and_then(|(took, told)| {
+        let right = told.contains(&format!(" {states} distinct states found, 0 states left"));
+        if right { Ok(took) } else { Err("did not find as many states".to_owned()) }
+    }))
+}
+
+/// The module, and the configuration, with or without properties.
+fn write_tla(model: &Model, judged: bool, folder: &Path) -> std::io::Result<()> {
+    let all = tla_configuration(model);
+    let kept = all
+        .lines()
+        .filter(|line| judged || !(line.starts_with("INVARIANT") || line.starts_with("PROPERTY")));
+    let configuration: Vec<&str> = kept.collect();
+    std::fs::write(folder.join("Zdu.tla"), tla(model, "Zdu"))?;
+    std::fs::write(folder.join("Zdu.cfg"), configuration.join("\n") + "\n")
 }
 
 /// How long a program takes, and what it says; or why it does not.

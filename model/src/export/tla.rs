@@ -1,5 +1,6 @@
 //! The model in TLA+, for TLC and other checkers. Its states and transitions are the model's: each enabled action of a
-//! state, with its node and version, is one transition.
+//! state, with its node and version, is one transition. TLC splits a disjunction in a guard, and a quantifier that stands for
+//! one, into as many transitions as it has true parts; so a guard says that a set is not empty, or is written as a value.
 
 use std::fmt::Write as _;
 
@@ -25,7 +26,7 @@ fn atom(is: &Is) -> String {
         Is::Joinable => "Joinable(i)".to_owned(),
         Is::NewVersion => "version[i] # v".to_owned(),
         Is::TwoVersions => "TwoVersions".to_owned(),
-        Is::Old => "(\\E i \\in Nodes : Joined(i) /\\ version[i] = origin)".to_owned(),
+        Is::Old => "{i \\in Nodes : Joined(i) /\\ version[i] = origin} # {}".to_owned(),
         Is::Only(Reference::Origin) => "JoinedOnly(origin)".to_owned(),
         Is::Only(Reference::First) => "JoinedOnly(0)".to_owned(),
         Is::Upgraded(least) => {
@@ -33,7 +34,7 @@ fn atom(is: &Is) -> String {
         }
         Is::Offline { origin } => {
             let sign = if *origin { "=" } else { "#" };
-            format!("(\\E i \\in Nodes : phase[i] = \"Offline\" /\\ version[i] {sign} origin)")
+            format!("{{i \\in Nodes : phase[i] = \"Offline\" /\\ version[i] {sign} origin}} # {{}}")
         }
         Is::Recorded => "origin # None".to_owned(),
         Is::Status(status) => format!("Status = \"{status}\""),
@@ -78,12 +79,12 @@ vars == <<mode, origin, pending, phase, version>>
 \\* Section 2: definitions over the nodes.
 Joined(i) == phase[i] \\in {}
 Serves(i) == phase[i] \\in {}
-Served == \\E i \\in Nodes : Serves(i)
-Some(p) == \\E i \\in Nodes : phase[i] = p
-Other(i, p) == \\E j \\in Nodes : j # i /\\ phase[j] = p
-TwoVersions == \\E i, j \\in Nodes : Joined(i) /\\ Joined(j) /\\ version[i] # version[j]
+Served == {{i \\in Nodes : Serves(i)}} # {{}}
+Some(p) == {{i \\in Nodes : phase[i] = p}} # {{}}
+Other(i, p) == {{j \\in Nodes \\ {{i}} : phase[j] = p}} # {{}}
+TwoVersions == Cardinality({{version[i] : i \\in {{j \\in Nodes : Joined(j)}}}}) > 1
 JoinedOnly(v) == \\A i \\in Nodes : Joined(i) => version[i] = v
-Joinable(i) == mode = \"on\" \\/ \\A j \\in Nodes : j # i /\\ Joined(j) => version[j] = version[i]
+Joinable(i) == mode # \"on\" => \\A j \\in Nodes : j # i /\\ Joined(j) => version[j] = version[i]
 FirstServing == CHOOSE i \\in Nodes : Serves(i) /\\ \\A j \\in Nodes : Serves(j) => i <= j
 
 ",
@@ -157,7 +158,7 @@ fn fact(fact: &Fact, node: &str) -> String {
 /// The configuration with which the module is checked.
 #[must_use]
 pub fn tla_configuration(model: &Model) -> String {
-    let mut text = "INIT Init\nNEXT Next\nCHECK_DEADLOCK FALSE\n".to_owned();
+    let mut text = "INIT Init\nNEXT Next\n".to_owned();
     claims(model.table.profile)
         .iter()
         .for_each(|claim| text += &format!("INVARIANT {}\n", claim.word()));
@@ -180,7 +181,11 @@ fn statuses(name: &str, cases: &[(Is, ClusterStatus)], last: Option<&str>, text:
 }
 
 fn guards(case: &Case) -> Vec<String> {
-    let guards = TLA.all(case.guards.iter().map(|(_, is)| is.clone()));
+    let value = |guard: &Is| match guard {
+        Is::Either(_) => format!("({}) = TRUE", TLA.part(guard)),
+        guard => TLA.part(guard),
+    };
+    let guards: Vec<String> = case.guards.iter().map(|(_, is)| value(is)).collect();
     if guards.is_empty() { vec!["TRUE".to_owned()] } else { guards }
 }
 
