@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use zdu_model::export::{Model, difference, promela, quint, tla, tla_configuration};
+use zdu_model::export::{
+    Model, difference, promela, quint, tla, tla_configuration, tla_liveness_configuration,
+};
 use zdu_model::spec::semantics::{Scope, System};
 use zdu_model::spec::table::{NotWritten, Table};
 
@@ -14,12 +16,13 @@ use crate::exit::Exit;
 #[command(after_help = "\
 Examples:
   zdu export --promela --nodes 2 --out zdu.pml     for Spin: spin -a zdu.pml
-  zdu export --tla --out Zdu.tla                   for TLC; writes Zdu.cfg beside it
+  zdu export --tla --out Zdu.tla                   for TLC; writes Zdu.cfg and Zdu.liveness.cfg beside it
   zdu export --quint --profile finalization
   zdu export --promela --mutant start-despite-error --mutant errored-cannot-stop
 
 Each action is a row of the spec's sections 3 and 6. Written with it are the properties about single
-states, in TLA+ those about transitions too; the head of the file says what is left out.")]
+states and about transitions, in TLA+ those of liveness too (TLC: -config Zdu.liveness.cfg); the head of the
+file says what is left out.")]
 pub(super) struct Args {
     #[command(flatten)]
     notation: Notation,
@@ -57,6 +60,8 @@ pub(super) fn run(args: &Args) -> Ended {
         deliver(&tla(&model, &module), args.out.as_deref())?;
         if let Some(out) = &args.out {
             deliver(&tla_configuration(&model), Some(&out.with_extension("cfg")))?;
+            let live = out.with_extension("liveness.cfg");
+            deliver(&tla_liveness_configuration(&model), Some(&live))?;
         }
     }
     Ok(Exit::Fine)

@@ -1,6 +1,7 @@
 //! Which properties are written down? Those of section 5 that are about a single state, in the words of [`crate::spec::table`].
 //!
-//! Those about transitions are [`super::steps`]; liveness and recovery are left out. Every file that is written says what is.
+//! Those about transitions are [`super::steps`], liveness is [`super::staying`]; recovery is left out. Every file that is written
+//! says what is.
 
 use crate::spec::cluster::ClusterStatus;
 use crate::spec::node::Phase;

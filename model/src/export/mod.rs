@@ -1,12 +1,13 @@
 //! How would somebody else's engine be asked? The table as data, in three notations.
 //!
-//! `claims` are the properties that are written with it, `steps` those about transitions, `notation` writes a formula, and `tla`, `promela` and `quint` the whole in a
+//! `claims` are the properties that are written with it, `steps` those about transitions, `staying` those of liveness, `notation` writes a formula, and `tla`, `promela` and `quint` the whole in a
 //! language each.
 
 mod claims;
 mod notation;
 mod promela;
 mod quint;
+mod staying;
 mod steps;
 mod tla;
 
@@ -19,8 +20,9 @@ use crate::spec::transition::Transition;
 pub use claims::{Written, claims};
 pub use promela::promela;
 pub use quint::quint;
+pub use staying::{Staying, staying};
 pub use steps::{Fact, Over, Step, steps};
-pub use tla::{tla, tla_configuration};
+pub use tla::{tla, tla_configuration, tla_liveness_configuration};
 
 /// What is written: a table at a size.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -55,8 +55,9 @@ fn each(model: &Model, with: &str, what: impl Fn(usize) -> String) -> String {
 /// Writes the model.
 #[must_use]
 pub fn promela(model: &Model) -> String {
-    let mut text =
-        head(model, LEFT_OUT).iter().fold(String::new(), |text, line| text + "// " + line + "\n");
+    let mut text = head(model, &format!("liveness, {LEFT_OUT}"))
+        .iter()
+        .fold(String::new(), |text, line| text + "// " + line + "\n");
     let _ = writeln!(
         text,
         "//\n// Count:  spin -DCOUNT -a FILE; cc -O2 -DSAFETY -DNOCLAIM -o pan pan.c; ./pan -m1000000 -E\n\

@@ -57,7 +57,9 @@ fn can(call: Call) -> String {
 #[must_use]
 pub fn quint(model: &Model) -> String {
     let mut text = String::new();
-    head(model, LEFT_OUT).iter().for_each(|line| text += &format!("// {line}\n"));
+    head(model, &format!("liveness, {LEFT_OUT}"))
+        .iter()
+        .for_each(|line| text += &format!("// {line}\n"));
     text += "//\n// Simulate:  quint run --invariant=PROPERTY FILE; of a property about transitions, with what the transition was:\n\
              // quint run --main=zduSteps --init=initStep --step=nextStep --invariant=PROPERTY FILE\n";
     let of = |which: fn(Phase) -> bool| {

@@ -5,11 +5,11 @@
 use std::fmt::Write as _;
 
 use super::notation::{LEFT_OUT, Notation, OverNotation, head};
-use super::{Fact, Model, Step, claims, steps};
+use super::{Fact, Model, Step, claims, staying, steps};
 use crate::spec::cluster::{ClusterStatus, Mode};
 use crate::spec::node::Phase;
 use crate::spec::table::{Case, Is, Reference, Row, Set};
-use crate::spec::transition::Call;
+use crate::spec::transition::{Call, Kind};
 
 const TLA: Notation =
     Notation { atom, not: "~", and: " /\\ ", or: " \\/ ", always: "TRUE", never: "FALSE" };
@@ -60,7 +60,7 @@ pub fn tla(model: &Model, module: &str) -> String {
     let mut text = format!("---- MODULE {module} ----\n");
     let left_out = format!("{LEFT_OUT}, and what a transition that changes nothing must do");
     head(model, &left_out).iter().for_each(|line| text += &format!("\\* {line}\n"));
-    text += "\\*\n\\* Check it with a configuration that says: INIT Init, NEXT Next, INVARIANT for each property\n\\* about a single state, and PROPERTY for each about transitions, at the end; the configuration beside it does.\n";
+    text += "\\*\n\\* Check it with a configuration that says: INIT Init, NEXT Next, INVARIANT for each property\n\\* about a single state, and PROPERTY for each about transitions, at the end; the configuration beside it does.\n\\* Liveness needs another, which says SPECIFICATION FairSpec, and PROPERTY for each of those: it is beside it, too.\n";
     let of = |which: fn(Phase) -> bool| {
         let phases = model.table.profile.phases().iter().copied();
         set(&phases.filter(|phase| which(*phase)).collect::<Vec<_>>())
@@ -121,7 +121,31 @@ FirstServing == CHOOSE i \\in Nodes : Serves(i) /\\ \\A j \\in Nodes : Serves(j)
     for step in steps(model.table.profile) {
         let _ = writeln!(text, "{} ==\n    [][{}]_vars", step.word(), action_of(&step));
     }
+    liveness(model, &mut text);
     text + "====\n"
+}
+
+/// Fairness of each spontaneous transition, per transition and node, and what it makes true once only these are taken.
+fn liveness(model: &Model, text: &mut String) {
+    let rows = model.table.rows.iter();
+    let rows = rows.filter(|row| row.transition.kind() == Kind::Spontaneous);
+    let spontaneous: Vec<String> = rows.map(|row| format!("{}(i)", row.word())).collect();
+    let fair: Vec<String> = spontaneous.iter().map(|row| format!("WF_vars({row})")).collect();
+    let _ = write!(
+        text,
+        "
+\\* Section 5, liveness: no node stays so for ever once only spontaneous transitions are taken.
+Spontaneous == \\E i \\in Nodes : {}
+FairSpec == Spec /\\ \\A i \\in Nodes : {}
+",
+        spontaneous.join(" \\/ "),
+        fair.join(" /\\ "),
+    );
+    for of in staying(model.table.profile) {
+        let (word, stays) = (of.word(), TLA.part(&of.stays));
+        let ends = format!("\\A i \\in Nodes : []<>~({stays})");
+        let _ = writeln!(text, "{word} == <>[][Spontaneous]_vars => {ends}");
+    }
 }
 
 /// What must be over each transition that is the row's.
@@ -166,6 +190,14 @@ pub fn tla_configuration(model: &Model) -> String {
         .iter()
         .for_each(|step| text += &format!("PROPERTY {}\n", step.word()));
     text
+}
+
+/// The configuration with which liveness is checked.
+#[must_use]
+pub fn tla_liveness_configuration(model: &Model) -> String {
+    let all = staying(model.table.profile);
+    let properties = all.iter().map(|of| format!("PROPERTY {}\n", of.word()));
+    "SPECIFICATION FairSpec\n".to_owned() + &properties.collect::<String>()
 }
 
 fn statuses(name: &str, cases: &[(Is, ClusterStatus)], last: Option<&str>, text: &mut String) {

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use zdu_model::check::fairness::{Liveness, Meanwhile};
 use zdu_model::check::graph::Graph;
-use zdu_model::export::{claims, steps};
+use zdu_model::export::{claims, staying, steps};
 use zdu_model::spec::mutant::Mutant;
 use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::profile::Profile;
@@ -66,6 +67,28 @@ fn every_property_about_transitions_is_written() {
         let all = Property::<Mutants>::all(profile).into_iter();
         let about: BTreeSet<_> = all.filter(|it| it.is_about_steps()).map(|it| it.name).collect();
         assert_eq!(steps(profile).iter().map(|it| it.name).collect::<BTreeSet<_>>(), about);
+    }
+}
+
+// Proves that what is written of liveness is what is asked: each property, of each node of each reachable state.
+#[test]
+fn every_liveness_property_is_written() {
+    for profile in PROFILES {
+        let (written, asked) = (staying(profile), Liveness::all(profile));
+        assert_eq!(written.len(), asked.len());
+        for (nodes, versions) in [(1, 2), (2, 2)] {
+            let system = system(Scope { profile, nodes, versions }, &[]);
+            for state in Graph::of(&system).states() {
+                for (written, asked) in written.iter().zip(&asked) {
+                    assert_eq!(written.name, asked.name);
+                    for node in system.scope.node_ids() {
+                        let at = Place { node: Some(node), ..Place::cluster(state) };
+                        let holds = written.stays.holds(&Table::of(profile), at);
+                        assert_eq!(holds, (asked.stays)(state, node), "{} {state}", asked.name);
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -142,7 +165,9 @@ mod strangers {
     use std::path::{Path, PathBuf};
     use std::process::Command;
 
-    use zdu_model::export::{Model, promela, quint, tla, tla_configuration};
+    use zdu_model::export::{
+        Model, promela, quint, tla, tla_configuration, tla_liveness_configuration,
+    };
 
     use super::*;
 
@@ -347,20 +372,24 @@ mod strangers {
         jar
     }
 
+    /// What TLC says of the module.
+    fn ask_tlc(folder: &Path, jar: &std::ffi::OsStr, further: &[&str]) -> String {
+        let jar = jar.to_string_lossy();
+        let java = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", &*jar, "tlc2.TLC"];
+        run(folder, "java", &[&java[..], further, &["-cleanup", "Zdu.tla"]].concat())
+    }
+
     // Proves that TLC finds the model's states and transitions in what is written for it (the spec's own counts, section 3, by hand,
     // where nothing is planted), and finds broken which properties the model's own engine finds broken.
     #[test]
     fn tlc_counts_and_judges_alike_with_and_without_mutants() {
         let Some(jar) = tlc() else { return };
-        let jar = jar.to_string_lossy();
         let folder = folder("tlc");
         let ask = |scope: Scope, mutants: &[Mutant]| {
             let model = model(scope, mutants);
             std::fs::write(folder.join("Zdu.tla"), tla(&model, "Zdu")).expect("a file");
             std::fs::write(folder.join("Zdu.cfg"), tla_configuration(&model)).expect("a file");
-            let java = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", &*jar, "tlc2.TLC"];
-            let told =
-                run(&folder, "java", &[&java[..], &["-continue", "-cleanup", "Zdu.tla"]].concat());
+            let told = ask_tlc(&folder, &jar, &["-continue"]);
             let count = |words: &str| {
                 let before = told.lines().rev().find_map(|line| line.split_once(words))?.0;
                 before.rsplit([' ', ',']).next()?.parse::<u64>().ok()
@@ -403,6 +432,34 @@ mod strangers {
             assert_eq!((states, transitions), (Some(counts.0), Some(counts.1)), "{mutant}");
             assert_eq!(broken, failing(&system), "{mutant}");
             assert!(!broken.is_empty(), "{mutant}");
+        }
+    }
+
+    // Proves that TLC, by its own fairness and search for cycles, finds liveness kept by the spec and broken by each mutant that is stuck, as
+    // the search for lassos does.
+    #[test]
+    fn tlc_finds_who_stays_for_ever() {
+        let Some(jar) = tlc() else { return };
+        let folder = folder("tlc-liveness");
+        let ask = |profile: Profile, mutant: Option<Mutant>| {
+            let scope = Scope { profile, nodes: 2, versions: 2 };
+            let model = model(scope, mutant.as_slice());
+            std::fs::write(folder.join("Zdu.tla"), tla(&model, "Zdu")).expect("a file");
+            let configuration = tla_liveness_configuration(&model);
+            std::fs::write(folder.join("Zdu.cfg"), configuration).expect("a file");
+            let told = ask_tlc(&folder, &jar, &[]);
+            let found = told.contains("Temporal properties were violated");
+            assert!(found || told.contains("No error has been found"), "{told}");
+            let graph = Graph::of(&system(scope, mutant.as_slice()));
+            let lasso = |it: &Liveness| it.lasso(scope, &graph, Meanwhile::Nothing).is_some();
+            assert_eq!(found, Liveness::all(profile).iter().any(lasso), "{mutant:?}: {told}");
+            found
+        };
+        assert!(PROFILES.iter().all(|profile| !ask(*profile, None)));
+        for mutant in Mutant::STUCK {
+            let documented = mutant.in_profile(Profile::Documented);
+            let profile = if documented { Profile::Documented } else { Profile::Finalization };
+            assert!(ask(profile, Some(*mutant)), "{mutant}");
         }
     }
 
