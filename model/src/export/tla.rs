@@ -213,9 +213,9 @@ fn statuses(name: &str, cases: &[(Is, ClusterStatus)], last: Option<&str>, text:
 }
 
 fn guards(case: &Case) -> Vec<String> {
-    let value = |guard: &Is| match guard {
-        Is::Either(_) => format!("({}) = TRUE", TLA.part(guard)),
-        guard => TLA.part(guard),
+    let value = |guard: &Is| {
+        let written = TLA.part(guard);
+        if matches!(guard, Is::Either(_)) { format!("({written}) = TRUE") } else { written }
     };
     let guards: Vec<String> = case.guards.iter().map(|(_, is)| value(is)).collect();
     if guards.is_empty() { vec!["TRUE".to_owned()] } else { guards }
