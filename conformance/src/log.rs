@@ -14,7 +14,7 @@ use zdu_model::ways::situation::Situation;
 use crate::client::Reply;
 use crate::journal::{Journal, Tail};
 use crate::progress::{News, Onlooker};
-use crate::recording::{Entry, Recorded, Recorder, What};
+use crate::recording::{Ended, Entry, Recorded, Recorder, What};
 use crate::replay::initial;
 use crate::run::Run;
 use crate::verdict::{LeftAs, TraceResult};
@@ -107,6 +107,9 @@ impl Log {
     pub fn finished(&self, trace: &Trace, result: &TraceResult) {
         if let Some(journal) = &self.journal {
             journal.finished(trace, result);
+        }
+        if self.recorder.is_some() {
+            self.record((0, 0), What::Ended(Box::new(Ended::of(result))), None);
         }
     }
 

@@ -87,6 +87,8 @@ pub struct Run {
     pub bring_back: Vec<String>,
     /// Whether it was interrupted.
     pub interrupted: bool,
+    /// Whether nobody says how its traces ended: an old recording.
+    pub ends_untold: bool,
     /// A CA that certificates were checked against.
     pub ca_file: Option<String>,
     /// Whether certificates were not checked.
@@ -124,6 +126,7 @@ impl Run {
             left_as: None,
             bring_back: Vec::new(),
             interrupted: false,
+            ends_untold: false,
             ca_file: None,
             tls_insecure: false,
             client_cert: None,
@@ -221,6 +224,7 @@ impl Run {
             cluster_left_as: self.left_as,
             bring_back: self.bring_back,
             interrupted: self.interrupted,
+            ends_untold: self.ends_untold,
         };
         report.unmet = unmet(&self.gate, &report);
         let exit = exit_of(&report);

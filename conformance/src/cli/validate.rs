@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use super::output::Output;
 use super::{Ended, Failure};
 use crate::exit::Exit;
-use crate::recording::{self, Recording};
+use crate::recording::{self, Recording, Source};
 use crate::run::Run;
-use crate::verdict::Command;
+use crate::verdict::{Command, End};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -33,7 +33,9 @@ pub(super) fn run(args: &Args) -> Ended {
     }
     let found =
         recording::judge(&recording, &Command::zdu(["validate".to_owned(), shown.to_string()]));
-    if found.answers == 0 {
+    // Of a run that did not come to its first answer its recording may still say why.
+    let told = found.traces.iter().any(|trace| trace.end != End::Done);
+    if found.answers == 0 && !told {
         let message = format!(
             "{shown} holds no answer that can be judged; record one with: zdu monitor --record FILE"
         );
@@ -44,6 +46,7 @@ pub(super) fn run(args: &Args) -> Ended {
     let run = Run {
         layout: Some(head.layout),
         names: head.dictionary().names(),
+        ends_untold: head.source == Source::Replay && !head.tells_ends(),
         ..Run::begin(head.target.as_str(), head.profile)
     };
     args.output.finish(&run.finish(found.traces))

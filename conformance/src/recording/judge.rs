@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use zdu_model::judge::event::{Attempt, Caller, Event, Racer, Reply, Source, View};
-use zdu_model::judge::roster::Roster;
+use zdu_model::judge::event::{Attempt, Caller, Event, Micros, Racer, Reply, Source, View};
+use zdu_model::judge::roster::{Known, Roster};
+use zdu_model::judge::text::Text;
 use zdu_model::judge::trial::{Judge, Settled};
 use zdu_model::spec::node::NodeId;
 use zdu_model::traces::trace::Action;
 
-use super::{Entry, Ran, Recorded, Recording, Source as By, What};
+use super::{Ended, Entry, Head, Ran, Recorded, Recording, Source as By, What};
 use crate::client::Exchange;
 use crate::monitor::Observer;
 use crate::replay::{answer, reply};
-use crate::verdict::{Command, Found, Sighting, Stage, StepRecord, TraceResult};
+use crate::verdict::{Command, End, Found, Sighting, Stage, StepRecord, Stop, TraceResult};
 
 /// The view that an old id is asked for: which node it was makes no difference.
 const A_NODE: View = View::Node(NodeId::new(1));
@@ -57,44 +58,130 @@ struct Under {
     record: StepRecord,
     exchanges: BTreeMap<usize, Exchange>,
     began: u64,
+    /// Whether what is found from here on says nothing of the build.
+    deaf: bool,
+}
+
+/// The traces of a recording.
+struct Traces<'a> {
+    head: &'a Head,
+    replay: &'a Command,
+    /// Each one that was read, with what is said of its end.
+    told: Vec<(TraceResult, Option<Ended>)>,
+    /// What was known of the nodes after the last.
+    handed_on: Option<Roster>,
+    under: Option<Under>,
 }
 
 fn replayed(recording: &Recording, replay: &Command) -> Judged {
-    let mut judged = Judged { traces: Vec::new(), answers: 0 };
-    let mut under: Option<Under> = None;
+    let head = &recording.head;
+    let mut traces = Traces { head, replay, told: Vec::new(), handed_on: None, under: None };
+    let mut answers = 0;
     for (_, entry) in &recording.entries {
-        if let What::Trace { name, nodes } = &entry.what {
-            let head = &recording.head;
-            let last = under.take();
-            // Whoever ran it handed on more than is written here: who may be listed under another id, what is left behind.
-            let handed_on = last.as_ref().map(|last| last.judge.roster());
-            let roster = handed_on.filter(|roster| roster.known() == *nodes).cloned();
-            judged.traces.extend(last.map(Under::end));
-            let roster =
-                roster.unwrap_or_else(|| Roster::new(nodes.clone(), head.versions.clone()));
-            let scope = head.dictionary().scope();
-            under = Some(Under {
-                judge: Judge::new(scope, roster, head.patience(), head.own.clone())
-                    .allowing_downgrades(head.allow_downgrade),
-                result: TraceResult::new(name.as_str(), "as recorded", replay.clone()),
-                record: StepRecord::new(0, Stage::Start),
-                exchanges: BTreeMap::new(),
-                began: entry.at,
-            });
-        } else if let (Some(under), Some(event)) = (&mut under, event(entry)) {
-            judged.answers += usize::from(entry.answer.is_some());
-            under.hear(entry, event);
+        match &entry.what {
+            What::Trace { name, nodes } => traces.begin(name, nodes, entry.at),
+            What::Ended(ended) => traces.end(ended),
+            What::Reset
+            | What::Begin(_)
+            | What::Step(_)
+            | What::Look
+            | What::Requested { .. }
+            | What::Called(_)
+            | What::Raced { .. }
+            | What::Attempted { .. }
+            | What::Settle
+            | What::Read { .. }
+            | What::Left { .. }
+            | What::Undone => {
+                let Some(under) = &mut traces.under else { continue };
+                under.deaf |= entry.what == What::Undone;
+                if let Some(event) = event(entry) {
+                    answers += usize::from(entry.answer.is_some());
+                    under.hear(entry, event);
+                }
+            }
         }
     }
-    judged.traces.extend(under.map(Under::end));
-    judged
+    Judged { traces: traces.finish(), answers }
+}
+
+impl Traces<'_> {
+    fn result(&self, name: &Text) -> TraceResult {
+        TraceResult::new(name.clone(), "as recorded", self.replay.clone())
+    }
+
+    fn begin(&mut self, name: &str, nodes: &[Known], at: Micros) {
+        let name = Text::from(name);
+        // Tried once more after the cluster was brought back: then the first time comes to nothing.
+        let anew = |under: &Under| self.head.tells_ends() && under.result.name == name;
+        if self.under.as_ref().is_some_and(anew) {
+            self.leave();
+        } else {
+            self.close(None);
+        }
+        // Whoever ran it handed on more than is written here: who may be listed under another id, what is left behind.
+        let handed_on = self.handed_on.take().filter(|roster| roster.known() == nodes);
+        let head = self.head;
+        let roster =
+            handed_on.unwrap_or_else(|| Roster::new(nodes.to_vec(), head.versions.clone()));
+        self.under = Some(Under {
+            judge: Judge::new(head.dictionary().scope(), roster, head.patience(), head.own.clone())
+                .allowing_downgrades(head.allow_downgrade),
+            result: self.result(&name),
+            record: StepRecord::new(0, Stage::Start),
+            exchanges: BTreeMap::new(),
+            began: at,
+            deaf: false,
+        });
+    }
+
+    /// Takes what is said of the end of the trace under way, of one before or of one that never began.
+    fn end(&mut self, ended: &Ended) {
+        let under_way = self.under.as_ref().is_some_and(|under| under.result.name == ended.name);
+        let before = self.told.iter_mut().rfind(|(result, _)| result.name == ended.name);
+        match before {
+            _ if under_way => self.close(Some(ended)),
+            Some((_, known)) => *known = Some(ended.clone()),
+            None => {
+                let result = self.result(&ended.name);
+                self.told.push((result, Some(ended.clone())));
+            }
+        }
+    }
+
+    /// Leaves the trace under way, with what was found in it.
+    fn leave(&mut self) -> Option<TraceResult> {
+        let under = self.under.take()?;
+        self.handed_on = Some(under.judge.roster().clone());
+        Some(under.end())
+    }
+
+    fn close(&mut self, ended: Option<&Ended>) {
+        let result = self.leave();
+        self.told.extend(result.map(|result| (result, ended.cloned())));
+    }
+
+    fn finish(mut self) -> Vec<TraceResult> {
+        self.close(None);
+        let tells_ends = self.head.tells_ends();
+        let finish = |(mut result, ended): (TraceResult, Option<Ended>)| {
+            match ended {
+                Some(ended) => ended.tell(&mut result),
+                None if tells_ends => result.end = End::Unfinished(Stop::Killed),
+                None => {}
+            }
+            result.conclude();
+            result
+        };
+        self.told.into_iter().map(finish).collect()
+    }
 }
 
 /// What a judge was told, again; `None` for what is no judge's business.
 fn event(entry: &Entry) -> Option<Event> {
     let raw = entry.answer.as_ref().map(Recorded::reply);
     Some(match &entry.what {
-        What::Trace { .. } | What::Reset => return None,
+        What::Trace { .. } | What::Ended(_) | What::Reset | What::Undone => return None,
         What::Begin(start) => Event::Begin(*start),
         What::Step(number) => Event::Step(*number),
         What::Look => Event::Look,
@@ -125,12 +212,14 @@ const fn action(what: &What) -> Option<Action> {
         What::Attempted { .. } => Action::Anonymous,
         What::Look => Action::Look,
         What::Trace { .. }
+        | What::Ended(_)
         | What::Reset
         | What::Begin(_)
         | What::Step(_)
         | What::Settle
         | What::Read { .. }
-        | What::Left { .. } => return None,
+        | What::Left { .. }
+        | What::Undone => return None,
     })
 }
 
@@ -144,6 +233,7 @@ impl Under {
         let first = match &entry.what {
             What::Raced { racers, .. } => racers.first().map(|ran| &ran.answer),
             What::Trace { .. }
+            | What::Ended(_)
             | What::Reset
             | What::Begin(_)
             | What::Step(_)
@@ -153,13 +243,17 @@ impl Under {
             | What::Attempted { .. }
             | What::Settle
             | What::Left { .. }
-            | What::Read { .. } => entry.answer.as_ref(),
+            | What::Read { .. }
+            | What::Undone => entry.answer.as_ref(),
         };
         if let Some(recorded) = first {
             self.exchanges.insert(self.judge.heard(), recorded.reply().exchange);
         }
         self.judge.hear(entry.at, entry.until, event);
         self.note(entry);
+        if self.deaf {
+            return;
+        }
         // Only those that a finding may still point at are kept.
         while self.exchanges.len() > 256 {
             self.exchanges.pop_first();
@@ -201,13 +295,15 @@ impl Under {
             }
             What::Settle
             | What::Trace { .. }
+            | What::Ended(_)
             | What::Reset
             | What::Begin(_)
             | What::Step(_)
             | What::Look
             | What::Requested { .. }
             | What::Left { .. }
-            | What::Read { .. } => {}
+            | What::Read { .. }
+            | What::Undone => {}
         }
         if self.judge.settled() == Some(Settled::Yes) && self.record.settled_ms.is_none() {
             self.record.settled_ms = self.judge.settled_after().map(|micros| micros / 1000);
@@ -219,7 +315,6 @@ impl Under {
         self.result.foreign = self.judge.roster().foreign().to_vec();
         self.result.steps_all = self.result.steps;
         self.result.timeline.push(self.record);
-        self.result.conclude();
         self.result
     }
 }

@@ -1,19 +1,21 @@
-//! What was sent and seen, line by line, so that a run can be judged after the fact: `zdu-recording/2`.
+//! What was sent and seen, line by line, so that a run can be judged after the fact: `zdu-recording/3`.
 //!
 //! The first line is the [`Head`]; each other line is an [`Entry`]: what a judge was told, when, and the answer as it came. So
-//! whoever reads it tells a judge the same ([`judge`]). Secrets are taken out where an answer is made. A last line that is
-//! cut off, as after a kill, is dropped and said.
+//! whoever reads it tells a judge the same ([`judge`]). What a judge is not told stands where a trace has [`Ended`]. Secrets are
+//! taken out where an answer is made. A last line that is cut off, as after a kill, is dropped and said.
 
+mod ended;
+mod head;
 mod judge;
 
+pub use ended::Ended;
+pub use head::{Head, Source, Spans};
 pub use judge::{Judged, judge};
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,126 +23,26 @@ use zdu_model::judge::event::{self as judge_event, Attempt, Caller, Micros, Race
 use zdu_model::judge::roster::Known;
 use zdu_model::judge::seen::Request;
 use zdu_model::judge::text::Text;
-use zdu_model::judge::trial::Patience;
 use zdu_model::spec::node::NodeId;
-use zdu_model::spec::profile::Profile;
 use zdu_model::spec::transition::Call;
 
 use crate::client::{Exchange, Reply, shown};
-use crate::layout::Layout;
-use crate::replay::{Sent, Site, micros};
-use crate::wire::Dictionary;
+use crate::replay::Sent;
 
 /// What a recording's first line names.
-pub const SCHEMA: &str = "zdu-recording/2";
+pub const SCHEMA: &str = "zdu-recording/3";
+
+/// The one before, which is read as ever: it does not say how traces ended.
+const WITHOUT_ENDS: &str = "zdu-recording/2";
+
+/// Whether a recording of this schema can be read.
+#[must_use]
+pub fn is_read(schema: &str) -> bool {
+    [SCHEMA, WITHOUT_ENDS].contains(&schema)
+}
 
 /// How many bytes of a body that is not JSON are kept.
 const TEXT_KEPT: usize = 64 << 10;
-
-/// Who made the recording, and so what else may have happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Source {
-    /// A replay: nobody else touched the cluster, and every step is recorded.
-    Replay,
-    /// A monitor: others may have done anything.
-    Monitor,
-}
-
-/// The first line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
-    /// [`SCHEMA`].
-    pub schema: String,
-    /// Who made it.
-    pub source: Source,
-    /// The target's URL.
-    pub target: String,
-    /// The layout.
-    pub layout: Layout,
-    /// The family of builds.
-    pub profile: Profile,
-    /// The versions, the original first.
-    pub versions: Vec<Text>,
-    /// The nodes, by number, as far as they were known.
-    pub nodes: Vec<Known>,
-    /// Which nodes have an address of their own.
-    #[serde(default)]
-    pub own: BTreeSet<NodeId>,
-    /// Whether the build lets nodes below the original version join.
-    #[serde(default)]
-    pub allow_downgrade: bool,
-    /// How long things may take.
-    pub timing: Spans,
-    /// When it began (RFC 3339, UTC).
-    pub started: String,
-}
-
-/// How long things may take, in microseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the keys of the target file's [timing]")]
-pub struct Spans {
-    pub settle: Micros,
-    pub quiet: Micros,
-    pub poll: Micros,
-    /// For a monitor's: no node restarts faster than this; absent where nobody said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub restart: Option<Micros>,
-}
-
-impl Head {
-    /// The head of a recording of whoever these words are about, that begins now.
-    #[must_use]
-    pub fn new(dictionary: &Dictionary, source: Source, patience: Patience) -> Self {
-        Self {
-            schema: SCHEMA.to_owned(),
-            source,
-            target: String::new(),
-            layout: Layout::Documented,
-            profile: dictionary.profile,
-            versions: dictionary.versions.clone(),
-            nodes: dictionary.nodes.clone(),
-            own: BTreeSet::new(),
-            allow_downgrade: false,
-            timing: Spans {
-                settle: patience.settle,
-                quiet: patience.quiet,
-                poll: patience.poll,
-                restart: None,
-            },
-            started: jiff::Timestamp::now().to_string(),
-        }
-    }
-
-    /// The head of a recording of this site that begins now.
-    #[must_use]
-    pub fn of(site: &Site, source: Source, restart: Option<Duration>) -> Self {
-        let mut head = Self::new(&site.dictionary, source, Patience::from(site.timing));
-        head.target = site.client.redactor().clean(&site.base);
-        head.layout = site.layout;
-        head.own = site.own().collect();
-        head.allow_downgrade = site.downgrades;
-        head.timing.restart = restart.map(micros);
-        head
-    }
-
-    /// What the words mean.
-    #[must_use]
-    pub fn dictionary(&self) -> Dictionary {
-        Dictionary {
-            profile: self.profile,
-            nodes: self.nodes.clone(),
-            versions: self.versions.clone(),
-        }
-    }
-
-    /// How long a judge waits.
-    #[must_use]
-    pub const fn patience(&self) -> Patience {
-        let Spans { settle, quiet, poll, .. } = self.timing;
-        Patience { settle, quiet, poll }
-    }
-}
 
 /// What a judge was told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,6 +55,8 @@ pub enum What {
         /// The nodes, by number.
         nodes: Vec<Known>,
     },
+    /// A trace has ended, or was not come to; of several that are said of one trace, the last is so.
+    Ended(Box<Ended>),
     /// The whole cluster is brought back to its initial state.
     Reset,
     /// From here on answers are judged.
@@ -198,6 +102,8 @@ pub enum What {
         /// The id.
         id: Text,
     },
+    /// What was asked for last was not done, or in part: what is found from here on says nothing of the build.
+    Undone,
 }
 
 /// One of several calls at once.
@@ -389,7 +295,7 @@ impl Recording {
         };
         let head: Head =
             serde_json::from_str(first).map_err(|error| wrong(number, error.to_string()))?;
-        if head.schema != SCHEMA {
+        if !is_read(&head.schema) {
             let reason = format!("schema is `{}`, but this program reads `{SCHEMA}`", head.schema);
             return Err(wrong(number, reason));
         }

@@ -246,6 +246,8 @@ impl<'a, P: Port> Session<'a, P> {
     /// from here on: it may have been carried out in part.
     pub async fn give_up(&mut self) {
         self.deaf = true;
+        let now = self.port.now();
+        self.log.record((now, now), What::Undone, None);
         self.read(Source::Cluster, View::Overview).await;
         self.start_from(Start::LastOverview);
     }

@@ -133,13 +133,7 @@ impl Under {
         if result.excuse.is_none() {
             return;
         }
-        // Then nothing that was seen says anything of the build; what a load balancer did is its own.
-        let found = std::mem::take(&mut result.findings).into_iter();
-        let (own, found) = found.partition(|found| found.finding.rule.is_of_balancers());
-        result.findings = own;
-        let at_stake = std::mem::take(&mut result.at_stake).into_iter();
-        let (own, at_stake) = at_stake.partition(|(rule, _)| rule.is_of_balancers());
-        result.at_stake = own;
+        let (found, at_stake) = result.withhold();
         self.withheld = Some(Withheld { found, at_stake, excuses });
         if matches!(result.end, End::Broken(_)) {
             // Whoever failed has said so.
@@ -230,6 +224,7 @@ impl Series<'_> {
             }
             result.excuse = standing;
             if standing.is_none() {
+                result.withheld = false;
                 result.findings.extend(found);
                 result.at_stake.extend(at_stake);
             }

@@ -358,6 +358,9 @@ pub fn notes(report: &Report) -> Vec<(&'static str, String)> {
             format!("{done} to bring the cluster to where traces start{consent}"),
         ));
     }
+    if report.ends_untold {
+        notes.push(("ends", crate::words::ENDS_UNTOLD.to_owned()));
+    }
     for trace in &report.traces {
         let words = Words::new(&report.names);
         if let Some(words) = trace.excuse.and_then(|excuse| words.others_excuse(excuse)) {

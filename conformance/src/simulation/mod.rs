@@ -157,6 +157,7 @@ impl Simulation {
             result.excuse = session.excuses().first().copied();
             result.conclude();
             roster = session.judge.roster().clone();
+            log.finished(trace, &result);
             result
         };
         Ok(traces.iter().map(replay).collect())

@@ -188,6 +188,6 @@ pub enum Stop {
         /// In which step of it; 0 is before the first.
         step: usize,
     },
-    /// Its journal ends here.
+    /// Its journal, or its recording, ends here.
     Killed,
 }

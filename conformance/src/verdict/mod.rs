@@ -173,6 +173,9 @@ pub struct TraceResult {
     /// What else would explain everything that was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excuse: Option<Excuse>,
+    /// Whether what was found, and was at stake, is not told, since the driver explains it ([`TraceResult::withhold`]).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withheld: bool,
     /// Versions that were seen and are none of the target's: what `foreign` of this trace's findings counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub foreign: Vec<Text>,
@@ -203,6 +206,7 @@ impl TraceResult {
             set_up: SetUp::default(),
             earlier: None,
             excuse: None,
+            withheld: false,
             foreign: Vec::new(),
             upgrade: None,
             replay,
@@ -223,6 +227,19 @@ impl TraceResult {
     #[must_use]
     pub fn is_cut(&self) -> bool {
         self.end == End::Interrupted && (self.steps > 0 || self.set_up != SetUp::default())
+    }
+
+    /// Takes out what was found and what was at stake: where a driver explains it, nothing that was seen says anything of the
+    /// build. What a load balancer did is its own.
+    pub fn withhold(&mut self) -> (Vec<Found>, BTreeMap<Rule, u64>) {
+        self.withheld = true;
+        let found = std::mem::take(&mut self.findings).into_iter();
+        let (own, found) = found.partition(|found| found.finding.rule.is_of_balancers());
+        self.findings = own;
+        let at_stake = std::mem::take(&mut self.at_stake).into_iter();
+        let (own, at_stake) = at_stake.partition(|(rule, _)| rule.is_of_balancers());
+        self.at_stake = own;
+        (found, at_stake)
     }
 
     /// Draws the verdict. Where all is explained by a driver that does not do what it says, the suite is what failed. Else a

@@ -211,6 +211,9 @@ pub struct Report {
     pub bring_back: Vec<String>,
     /// Whether the run was interrupted.
     pub interrupted: bool,
+    /// Whether it was read from a recording that does not say how its traces ended.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ends_untold: bool,
     /// Why the target could not be reached, if it could not.
     pub unreachable: Option<Silence>,
 }

@@ -10,6 +10,10 @@ use crate::verdict::{End, LeftAs, Misfit, Need, NotReached, Stop, TraceResult, U
 const START: &str =
     "a trace starts with every node ACTIVE on the original version and upgrade mode off";
 
+/// What a report says whose traces come from a recording that lacks their ends.
+pub const ENDS_UNTOLD: &str = "the recording is of a format that does not say how traces ended: a step that was not carried out, or a run that \
+     ended first, does not show here";
+
 impl Words<'_> {
     /// Why a trace did not come to its end; nothing when it did.
     #[must_use]
@@ -257,6 +261,6 @@ pub fn stopped(stop: &Stop) -> String {
         Stop::Met { what, trace, step } => {
             format!("the run ended where `{what}` holds, in step {step} of {trace} (--stop-when)")
         }
-        Stop::Killed => "the run ended first: its journal says no more".to_owned(),
+        Stop::Killed => "the run ended first: its journal or recording says no more".to_owned(),
     }
 }

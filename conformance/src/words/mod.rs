@@ -23,7 +23,7 @@ use zdu_model::spec::cluster::{Cluster, Mode};
 use zdu_model::spec::node::{Node, NodeId, Phase};
 
 pub use course::Course;
-pub use end::{silence, stopped, unmet};
+pub use end::{ENDS_UNTOLD, silence, stopped, unmet};
 pub use fault::{no_trace, unfitting, useless_reset};
 pub use finding::misshape_words;
 pub use hand::HandNote;

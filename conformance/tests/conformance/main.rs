@@ -12,6 +12,7 @@ mod later;
 mod live;
 mod mock;
 mod odd;
+mod recorded;
 mod report;
 #[path = "../reports/mod.rs"]
 mod reports;

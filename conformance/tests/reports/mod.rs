@@ -142,6 +142,7 @@ pub(crate) fn mixed() -> Report {
         cluster_left_as: Some(LeftAs::Silent(Silence::TimedOut)),
         bring_back: Vec::new(),
         interrupted: false,
+        ends_untold: false,
         unreachable: None,
     }
 }

@@ -73,7 +73,7 @@ impl Made {
         let given = given.trim();
         let head = |text: &str| serde_json::from_str::<Head>(text).map(|head| head.schema).ok();
         let first = given.lines().next().unwrap_or_default();
-        if head(first).is_some_and(|schema| schema == recording::SCHEMA) {
+        if head(first).is_some_and(|schema| recording::is_read(&schema)) {
             return Recording::parse(given, "the recording")
                 .map(|recording| Some(Self::recorded(&recording)))
                 .map_err(|error| error.to_string());
