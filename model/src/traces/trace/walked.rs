@@ -10,7 +10,7 @@ use crate::spec::rule::Rule;
 use crate::spec::semantics::{Scope, Semantics as _, Spec};
 use crate::spec::transition::{Kind, Transition};
 
-use super::{Action, Run, SCHEMA, Trace, TraceError};
+use super::{Action, Run, SCHEMA, Step, Trace, TraceError};
 
 /// A trace made from a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,8 @@ pub struct Walked {
 
 impl Trace {
     /// The trace that does what a run from the initial state does. A step waits until the cluster has settled if the run
-    /// does, too.
+    /// does, too; where something is left open that the cluster may do by itself, and a later step cannot be taken whatever it
+    /// does, the step before waits for it. The last step waits in any case, so that something is looked at.
     ///
     /// # Errors
     /// [`TraceError`] for the first step that the spec cannot follow.
@@ -33,21 +34,28 @@ impl Trace {
             return Err(TraceError::Head("the run does not begin in the initial state".to_owned()));
         }
         let moves: Vec<_> = path.moves().collect();
-        let mut run = Run::new(scope);
-        let mut steps = Vec::new();
+        let mut actions: Vec<(Action, bool)> = Vec::new();
         for (at, (_, transition, after)) in moves.iter().enumerate() {
             let Some(action) = action(*transition) else { continue };
             // Where the run is when the next thing is done.
             let alone = moves[at + 1..].iter().take_while(|(_, it, _)| action_free(*it)).last();
             let there = alone.map_or(*after, |(.., after)| *after);
-            let step = run.take(action, settled(scope, there)).map_err(|reason| {
-                TraceError::Step { number: steps.len() + 1, what: action.to_string(), reason }
-            })?;
-            steps.push(step);
+            actions.push((action, settled(scope, there)));
         }
+        let (steps, reaches) = loop {
+            let (taken, error) = match follow(scope, &actions, path.end()) {
+                Ok(followed) => break followed,
+                Err((taken, reason)) => (taken, reason),
+            };
+            let open = actions[..taken].iter_mut().rfind(|(_, waits)| !waits);
+            let Some((_, waits)) = open else {
+                let what = actions[taken].0.to_string();
+                return Err(TraceError::Step { number: taken + 1, what, reason: error });
+            };
+            *waits = true;
+        };
         let rules: BTreeSet<Rule> =
             moves.iter().map(|(before, transition, _)| transition.rule(before)).collect();
-        let reaches = run.states().contains(path.end());
         let number = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
         let trace = Self {
             schema: SCHEMA.to_owned(),
@@ -74,6 +82,27 @@ impl Trace {
         });
         Ok(Self { steps: steps.collect::<Result<_, _>>()?, ..self.clone() })
     }
+}
+
+/// The steps of these actions, some of which wait, and whether the run's end may be where they end, or come to it in the end; or how
+/// many can be taken, and why no more.
+fn follow(
+    scope: Scope,
+    actions: &[(Action, bool)],
+    end: &Cluster,
+) -> Result<(Vec<Step>, bool), (usize, String)> {
+    let mut run = Run::new(scope);
+    let mut steps = Vec::with_capacity(actions.len());
+    let mut reaches = run.states().contains(end);
+    for (taken, (action, waits)) in actions.iter().enumerate() {
+        let last = taken + 1 == actions.len();
+        if last {
+            let mut at_once = run.clone();
+            reaches = at_once.take(*action, false).is_ok() && at_once.states().contains(end);
+        }
+        steps.push(run.take(*action, *waits || last).map_err(|reason| (taken, reason))?);
+    }
+    Ok((steps, reaches || run.states().contains(end)))
 }
 
 /// What a driver does for a transition; none for what the cluster does by itself.
@@ -153,7 +182,7 @@ mod tests {
             Trace::walked(scope, "mine", "why not", &path).expect("it can be followed");
         let waits: Vec<(&str, bool)> =
             trace.steps.iter().map(|step| (step.name(), !step.then.is_empty())).collect();
-        assert_eq!(waits, [("start", true), ("stop", true), ("boot", false), ("break", false)]);
+        assert_eq!(waits, [("start", true), ("stop", true), ("boot", false), ("break", true)]);
         assert!(reaches);
         assert_eq!(Trace::parse(&trace.to_json()), Ok(trace.clone()));
         // The negative case: where the spec never is, no trace ends.
@@ -162,6 +191,36 @@ mod tests {
             end.nodes[0].phase = Phase::Absent;
         }
         assert!(!Trace::walked(scope, "mine", "why not", &astray).expect("it is followed").reaches);
+    }
+
+    /// Proves that a run which leaves open what the cluster does by itself becomes a trace, too: with a node that is still listed OFFLINE
+    /// while another is killed and comes back, `start` can be sent once it waits for that.
+    #[test]
+    fn a_run_that_leaves_something_open_waits_where_it_must() {
+        let scope = Scope::documented(2, 2);
+        let [one, two] = [NodeId::new(1), NodeId::new(2)];
+        let transitions = [
+            Transition::Kill(two),
+            Transition::Kill(one),
+            Transition::Boot(one),
+            Transition::Join(one),
+            Transition::Ready(one),
+            Transition::Start,
+        ];
+        let Walked { trace, .. } =
+            Trace::walked(scope, "mine", "", &path(scope, &transitions)).expect("it is followed");
+        let waits: Vec<bool> = trace.steps.iter().map(|step| !step.then.is_empty()).collect();
+        assert_eq!(waits, [false, false, true, true]);
+        assert_eq!(trace.steps[3].answer, [200]);
+        assert_eq!(trace.steps[3].then[0].nodes[0], "ACTIVE v0");
+        // What no waiting makes possible is told with its step.
+        let mut wrong = path(scope, &transitions[..2]);
+        wrong.steps.push((Transition::Start, wrong.end().clone()));
+        let error = Trace::walked(scope, "mine", "", &wrong);
+        assert!(error.is_ok_and(|walked| walked.trace.steps[2].answer.is_empty()));
+        wrong.steps.push((Transition::Stop(two), wrong.end().clone()));
+        let error = Trace::walked(scope, "mine", "", &wrong);
+        assert!(matches!(error, Err(TraceError::Step { number: 4, .. })), "{error:?}");
     }
 
     /// Proves that what must be seen is filled in, and that a step which cannot be taken is named.
