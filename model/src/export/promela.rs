@@ -182,11 +182,11 @@ fn definitions(model: &Model, text: &mut String) {
     define("some(p)", each(model, " || ", |i| format!("phase[{i}] == p")));
     define("other(i, p)", each(model, " || ", |j| format!("({j} != i && phase[{j}] == p)")));
     define("served", each(model, " || ", |i| format!("serves({i})")));
-    define("first_serving", {
-        let last = "0".to_owned();
+    define("first_version", {
+        let last = "NONE".to_owned();
         (0..model.nodes)
             .rev()
-            .fold(last, |rest, i| format!("(serves({i}) -> version[{i}] : {rest})"))
+            .fold(last, |rest, i| format!("(joined({i}) -> version[{i}] : {rest})"))
     });
     let pairs = (0..model.nodes).flat_map(|i| (0..i).map(move |j| (j, i)));
     let pairs: Vec<String> = pairs
@@ -230,7 +230,14 @@ fn definitions(model: &Model, text: &mut String) {
         let cases = model.table.rows.iter().filter(|row| row.call() == Some(*call));
         let cases: Vec<String> =
             cases.flat_map(|row| &row.cases).map(|case| format!("({})", guard(case))).collect();
-        define(&can(*call), if cases.is_empty() { "false".to_owned() } else { cases.join(" || ") });
+        define(
+            &can(*call),
+            if cases.is_empty() {
+                "false".to_owned()
+            } else {
+                format!("served && ({})", cases.join(" || "))
+            },
+        );
     }
     text.push('\n');
 }
@@ -286,7 +293,7 @@ fn assignment(model: &Model, set: &Set) -> String {
         Set::Mode(Mode::On) => "mode = on".to_owned(),
         Set::Mode(Mode::Off) => "mode = off".to_owned(),
         Set::NoOrigin => "origin = NONE".to_owned(),
-        Set::Origin => "origin = first_serving".to_owned(),
+        Set::Origin => "origin = first_version".to_owned(),
         Set::FirstOrigin => "origin = 0".to_owned(),
         Set::Pending(pending) => format!("pending = {pending}"),
         Set::PendingWhile(is) => format!("pending = (pending && {})", PROMELA.part(is)),

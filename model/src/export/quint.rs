@@ -90,8 +90,9 @@ pub fn quint(model: &Model) -> String {
   def joinedOnly(v: int): bool = members.forall(i => version.get(i) == v)
   def joinable(i: int): bool =
     mode == \"on\" or members.forall(j => j == i or version.get(j) == version.get(i))
-  val firstServing = NODES.fold(0, (first, i) =>
-    if (serves(i) and (first == 0 or i < first)) i else first)
+  val firstJoined = NODES.fold(0, (first, i) =>
+    if (joined(i) and (first == 0 or i < first)) i else first)
+  val firstVersion = if (firstJoined == 0) NONE else version.get(firstJoined)
 
 ",
         model.nodes,
@@ -112,7 +113,11 @@ pub fn quint(model: &Model) -> String {
             text,
             "  val {} = {}",
             can(*call),
-            if cases.is_empty() { "false".to_owned() } else { cases.join(" or ") }
+            if cases.is_empty() {
+                "false".to_owned()
+            } else {
+                format!("served and ({})", cases.join(" or "))
+            }
         );
     }
     text += "\n  // Section 3, and in profile finalization section 6: an action a row.\n";
@@ -250,7 +255,7 @@ fn assignment(set: &Set) -> String {
         Set::Mode(Mode::On) => "mode' = \"on\"".to_owned(),
         Set::Mode(Mode::Off) => "mode' = \"off\"".to_owned(),
         Set::NoOrigin => "origin' = NONE".to_owned(),
-        Set::Origin => "origin' = version.get(firstServing)".to_owned(),
+        Set::Origin => "origin' = firstVersion".to_owned(),
         Set::FirstOrigin => "origin' = 0".to_owned(),
         Set::Pending(pending) => format!("pending' = {pending}"),
         Set::PendingWhile(is) => format!("pending' = (pending and {})", QUINT.part(is)),

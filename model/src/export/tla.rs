@@ -85,7 +85,9 @@ Other(i, p) == {{j \\in Nodes \\ {{i}} : phase[j] = p}} # {{}}
 TwoVersions == Cardinality({{version[i] : i \\in {{j \\in Nodes : Joined(j)}}}}) > 1
 JoinedOnly(v) == \\A i \\in Nodes : Joined(i) => version[i] = v
 Joinable(i) == mode # \"on\" => \\A j \\in Nodes : j # i /\\ Joined(j) => version[j] = version[i]
-FirstServing == CHOOSE i \\in Nodes : Serves(i) /\\ \\A j \\in Nodes : Serves(j) => i <= j
+FirstVersion ==
+    IF \\A i \\in Nodes : ~Joined(i) THEN None ELSE
+    version[CHOOSE i \\in Nodes : Joined(i) /\\ \\A j \\in Nodes : Joined(j) => i <= j]
 
 ",
         model.nodes,
@@ -106,7 +108,11 @@ FirstServing == CHOOSE i \\in Nodes : Serves(i) /\\ \\A j \\in Nodes : Serves(j)
         let _ = writeln!(
             text,
             "{can} == {}",
-            if cases.is_empty() { "FALSE".to_owned() } else { cases.join(" \\/ ") }
+            if cases.is_empty() {
+                "FALSE".to_owned()
+            } else {
+                format!("Served /\\ ({})", cases.join(" \\/ "))
+            }
         );
     }
     text += "\n\\* Section 3, and in profile finalization section 6: a definition a row.\n";
@@ -260,7 +266,7 @@ fn assignment(set: &Set) -> String {
         Set::Mode(Mode::On) => "mode' = \"on\"".to_owned(),
         Set::Mode(Mode::Off) => "mode' = \"off\"".to_owned(),
         Set::NoOrigin => "origin' = None".to_owned(),
-        Set::Origin => "origin' = version[FirstServing]".to_owned(),
+        Set::Origin => "origin' = FirstVersion".to_owned(),
         Set::FirstOrigin => "origin' = 0".to_owned(),
         Set::Pending(true) => "pending' = TRUE".to_owned(),
         Set::Pending(false) => "pending' = FALSE".to_owned(),

@@ -129,7 +129,7 @@ impl Mutant {
     }
 
     /// Whether which node comes before which decides something: one breaks the next node, and the others let joined nodes of
-    /// two versions come to a `start`, which then records what the first that serves runs.
+    /// two versions come to a `start`, which then records what the first joined node runs.
     const fn orders_nodes(self) -> bool {
         matches!(
             self,

@@ -82,7 +82,7 @@ impl Semantics for Mutants {
 
     fn decided_by(&self) -> Option<usize> {
         if self.dropped.iter().any(|guard| guard.name() == "Start.status") {
-            // It then records what the first node that serves runs, while others run something else.
+            // It then records what the first joined node runs, while others run something else.
             return None;
         }
         self.iter()

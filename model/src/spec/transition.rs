@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::spec::cluster::{Cluster, ClusterStatus, Joined, Mode};
+use crate::spec::cluster::{Cluster, ClusterStatus, Mode};
 use crate::spec::node::{NodeId, Phase, Version};
 use crate::spec::profile::Profile;
 use crate::spec::rule::Rule;
@@ -428,15 +428,9 @@ impl Transition {
         match self {
             Self::Start => {
                 cluster.mode = Mode::On;
-                cluster.origin = match before.joined() {
-                    Joined::One(version) => Some(version),
-                    // Not reachable through the guard: a served cluster has a joined node, a STABLE one has one version.
-                    Joined::Nobody | Joined::Several => before
-                        .nodes
-                        .iter()
-                        .find(|node| node.phase.serves())
-                        .map(|node| node.version),
-                };
+                // Any that has joined would do: where the guard holds somebody has, and all run one version.
+                let first = before.nodes.iter().find(|node| node.phase.joined());
+                cluster.origin = first.map(|node| node.version);
             }
             Self::Cancel | Self::Approve => {
                 cluster.mode = Mode::Off;

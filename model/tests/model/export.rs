@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use zdu_model::check::fairness::{Liveness, Meanwhile};
 use zdu_model::check::graph::Graph;
-use zdu_model::export::{claims, staying, steps};
+use zdu_model::export::{Model, claims, promela, staying, steps};
+use zdu_model::spec::cluster::ClusterStatus;
 use zdu_model::spec::mutant::Mutant;
 use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::profile::Profile;
 use zdu_model::spec::property::{Property, Taken};
 use zdu_model::spec::semantics::{Answer, Scope, System};
-use zdu_model::spec::table::{Is, Place, Table};
+use zdu_model::spec::table::{Guard, Is, Place, Table};
 use zdu_model::spec::transition::Call;
 
 const PROFILES: [Profile; 2] = [Profile::Documented, Profile::Finalization];
@@ -109,6 +110,41 @@ fn the_table_is_the_model_in_every_reachable_state() {
     assert!(Table::of(Profile::Documented).without("Forget.moon").is_none());
 }
 
+// Proves that what is written where a guard is dropped is what is checked there, of each guard: where two cases of a row are enabled
+// then, the first is taken, and nobody answers a call where nobody serves.
+#[test]
+fn the_table_without_a_guard_is_the_model_without_it() {
+    let mut dropped = 0;
+    for profile in PROFILES {
+        let right = Table::of(profile);
+        let names = right.guards();
+        for guard in Guard::all().filter(|guard| names.contains(&guard.name().to_owned())) {
+            let table = right.clone().without(guard.name()).expect("it has a name");
+            let scope = Scope { profile, nodes: 2, versions: 2 };
+            let semantics = Mutants::NONE.without([guard].into_iter().collect());
+            assert_eq!(difference(&table, &System { scope, semantics }), None, "{guard} {profile}");
+            dropped += 1;
+        }
+    }
+    assert!(dropped > 50, "{dropped}");
+}
+
+// Proves that no status is asked for that the profile lacks.
+#[test]
+fn every_status_that_is_asked_for_is_defined() {
+    for profile in PROFILES {
+        for mutant in Mutant::EVERY.iter().filter(|it| it.in_profile(profile)) {
+            let Ok(table) = Table::of(profile).with(*mutant) else { continue };
+            let model = Model { table, nodes: 2, versions: 2, planted: None };
+            let text = promela(&model);
+            for status in ClusterStatus::ALL.into_iter().filter(|it| !profile.has(*it)) {
+                let (is, shows) = (format!("is_{status}"), format!("shows_{status}"));
+                assert!(!text.contains(&is) && !text.contains(&shows), "{mutant} {profile}");
+            }
+        }
+    }
+}
+
 // Proves that planting a mutant changes the table as it changes the model; four mutants have no form in it.
 #[test]
 fn the_table_with_a_mutant_is_the_model_with_it() {
@@ -165,9 +201,7 @@ mod strangers {
     use std::path::{Path, PathBuf};
     use std::process::Command;
 
-    use zdu_model::export::{
-        Model, promela, quint, tla, tla_configuration, tla_liveness_configuration,
-    };
+    use zdu_model::export::{quint, tla, tla_configuration, tla_liveness_configuration};
 
     use super::*;
 

@@ -6,7 +6,7 @@
 //! of larger ones.
 //!
 //! Asking also meets clusters that no run reaches, where a transition may depend on more than the promise says (Start,
-//! with mode off and two joined versions, records that of the first node that serves). Such entries are kept as
+//! with mode off and two joined versions, records that of the first joined node). Such entries are kept as
 //! *ambiguous*, and whoever is led to one by a reachable state panics rather than go on with a guess.
 
 use std::collections::BTreeMap;

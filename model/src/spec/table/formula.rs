@@ -45,7 +45,7 @@ pub enum Is {
     Status(ClusterStatus),
     /// The status that is shown: another one where a mutant shows another one.
     Shown(ClusterStatus),
-    /// The call is answered 200.
+    /// The call is answered 200: somebody answers, and a row of it is enabled.
     Accepts(Call),
     /// It is not so.
     Not(Box<Is>),
@@ -148,7 +148,7 @@ impl Is {
             Self::Shown(status) => table.status(at, &table.shown) == Some(*status),
             Self::Accepts(call) => {
                 let mut rows = table.rows.iter().filter(|row| row.call() == Some(*call));
-                rows.any(|row| row.case(table, at).is_some())
+                cluster.served() && rows.any(|row| row.case(table, at).is_some())
             }
             Self::Not(is) => !is.holds(table, at),
             Self::All(all) => all.iter().all(|is| is.holds(table, at)),

@@ -56,7 +56,7 @@ pub enum Set {
     Mode(Mode),
     /// No origin.
     NoOrigin,
-    /// The origin, to the version of the first node that serves: the one that all joined nodes run in a STABLE cluster.
+    /// The origin, to the version of the first joined node: the one that all of them run in a STABLE cluster.
     Origin,
     /// The origin, to the version that the cluster started with.
     FirstOrigin,
@@ -161,7 +161,7 @@ impl Set {
             Self::Mode(mode) => next.mode = *mode,
             Self::NoOrigin => next.origin = None,
             Self::Origin => {
-                let first = at.cluster.nodes.iter().find(|node| node.phase.serves());
+                let first = at.cluster.nodes.iter().find(|node| node.phase.joined());
                 next.origin = first.map(|node| node.version);
             }
             Self::FirstOrigin => next.origin = Some(Version::ORIGINAL),

@@ -29,8 +29,11 @@ impl Table {
         let error = || Is::Some(Phase::Error);
         let status = Is::Status;
         let all = |parts: &[Is]| Is::All(parts.to_vec());
-        let tasks_status =
-            || Is::Either(vec![status(S::RunningUpgradeTasks), status(S::UpgradeTasksFailed)]);
+        let profile = self.profile;
+        let tasks_status = || {
+            let both = [S::RunningUpgradeTasks, S::UpgradeTasksFailed].into_iter();
+            Is::Either(both.filter(|it| profile.has(*it)).map(status).collect())
+        };
         let ready =
             || Is::Either(vec![status(S::ReadyToUpgrade), status(S::ReadyToRunUpgradeTasks)]);
         match mutant {
@@ -178,6 +181,7 @@ impl Table {
             return None;
         }
         self.drop_guard(row, guard);
+        self.rows.iter_mut().filter(|it| it.word() == row).for_each(Row::take_the_first);
         Some(self)
     }
 
@@ -232,6 +236,20 @@ impl Table {
 
     fn shows(&mut self, when: Is, status: ClusterStatus) {
         self.shown.push((when, status));
+    }
+}
+
+impl Row {
+    /// Where several cases may be enabled, the first that is: each later one says that none before it is.
+    fn take_the_first(&mut self) {
+        let mut before: Vec<Is> = Vec::new();
+        for case in &mut self.cases {
+            let own = Is::All(case.guards.iter().map(|(_, is)| is.clone()).collect());
+            case.guards.extend(before.iter().map(|is| ("first", is.clone().contrary())));
+            before.push(own);
+        }
+        let always = self.cases.iter().position(|case| case.guards.is_empty());
+        self.cases.truncate(always.map_or(self.cases.len(), |at| at + 1));
     }
 }
 
