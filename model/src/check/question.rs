@@ -38,9 +38,13 @@ impl<'a, S: Semantics> Questions<'a, S> {
         vec![true; self.properties.len() + self.goals.len()]
     }
 
-    /// Tells the places of the `open` questions that the state and its successors answer, which are then open no more.
-    pub(crate) fn ask(&self, cluster: &Cluster, open: &mut [bool], mut tell: impl FnMut(usize)) {
-        self.ask_state(cluster, open, &mut tell);
+    /// As [`Questions::ask_state`], of the transitions out of the state.
+    pub(crate) fn ask_steps(
+        &self,
+        cluster: &Cluster,
+        open: &mut [bool],
+        mut tell: impl FnMut(usize),
+    ) {
         // Made once for all properties that ask for them: `Claim::holds` makes them for each.
         if self.asks_of_steps(open) {
             for (transition, after) in &self.system.successors(cluster) {
@@ -55,7 +59,7 @@ impl<'a, S: Semantics> Questions<'a, S> {
         self.properties.iter().zip(open).any(|(property, open)| *open && property.is_about_steps())
     }
 
-    /// As [`Questions::ask`], of the state alone.
+    /// Tells the places of the `open` questions that the state answers, which are then open no more.
     pub(crate) fn ask_state(
         &self,
         cluster: &Cluster,
@@ -77,7 +81,7 @@ impl<'a, S: Semantics> Questions<'a, S> {
         }
     }
 
-    /// As [`Questions::ask`], of one transition.
+    /// As [`Questions::ask_state`], of one transition.
     pub(crate) fn ask_step(
         &self,
         taken: Taken<'_>,

@@ -236,35 +236,38 @@ impl Symmetric {
         let mut answers: Vec<Option<usize>> = vec![None; open.len()];
         let (mut transitions, mut depth, mut layer) = (0, 0, 0..1);
         let by = 'search: loop {
+            let last = bounds.depth.is_some_and(|deepest| depth >= deepest);
             for place in layer.clone() {
                 if place % CLASSES_A_LOOK == 0
                     && let Some(by) = (bounds.stop)()
                 {
                     break 'search Some(by);
                 }
-                questions.ask(&classes.cluster(place), &mut open, |question| {
-                    answers[question] = Some(place);
-                });
-                transitions += classes.expand(place);
+                let cluster = classes.cluster(place);
+                let mut tell = |question: usize| answers[question] = Some(place);
+                questions.ask_state(&cluster, &mut open, &mut tell);
+                if !last {
+                    questions.ask_steps(&cluster, &mut open, tell);
+                    transitions += classes.expand(place);
+                }
             }
             progress(Progress { states: classes.found.len() as u64, transitions, depth });
+            if last {
+                break Some(Bound::Depth);
+            }
             layer = layer.end..classes.found.len();
             if layer.is_empty() {
                 break None;
             }
-            if bounds.depth.is_some_and(|deepest| depth >= deepest) {
-                break Some(Bound::Depth);
-            }
             depth += 1;
         };
         let so_far = match by {
-            // Of the layer after the last nothing was judged, of a layer that was begun not all.
-            Some(Bound::Depth) => Progress { states: layer.start as u64, transitions, depth },
-            Some(_) => {
+            // Of a layer that was begun not all was judged.
+            Some(by) if by != Bound::Depth => {
                 let depth = depth.saturating_sub(1);
                 Progress { states: layer.start as u64, transitions, depth }
             }
-            None => Progress { states: classes.found.len() as u64, transitions, depth },
+            Some(_) | None => Progress { states: classes.found.len() as u64, transitions, depth },
         };
         let runs = answers.into_iter().map(|place| Some(Ok(classes.route(place?)))).collect();
         let ended = by.map(|by| Limit { by, so_far });

@@ -419,6 +419,20 @@ fn a_bound_on_the_depth_ends_every_engine_at_the_same_layer() {
     // The whole depth is enough for the search to know that there is no more.
     let whole = bounded(&ONE, system, 1_000);
     assert_eq!((whole.ended, whole.states), (None, 742));
+    // A transition out of the last states is a run that is too long.
+    let mutant = System { scope: Scope::documented(1, 2), semantics: Mutant::CancelKeepsMode };
+    let broken = |engine: &dyn Fn(u64) -> Exploration, depth| {
+        engine(depth).violations.iter().filter_map(|it| Some(it.found()?.steps.len())).min()
+    };
+    let engines: [&dyn Fn(u64) -> Exploration; 3] = [
+        &|depth| bounded(&ONE, mutant, depth),
+        &|depth| bounded(&Stateright, mutant, depth),
+        &|depth| bounded(&Symmetric, mutant, depth),
+    ];
+    for engine in engines {
+        // Start, then Cancel.
+        assert_eq!([0, 1, 2].map(|depth| broken(engine, depth)), [None, None, Some(2)]);
+    }
     // What is found within the bound is found.
     let mutant = System { scope: Scope::documented(2, 2), semantics: Mutant::StableDespiteError };
     let found = bounded(&ONE, mutant, 2);

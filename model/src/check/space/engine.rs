@@ -62,13 +62,16 @@ impl Explicit {
         let mut judge = Judge::new(&system, &relation, properties, goals);
         let mut search = Layers::new(&relation, self.threads);
         let initial = relation.numbering.encode(&system.scope.initial());
-        judge.settle(0, [judge.look((initial / 64 * 64, &[1 << (initial % 64)]))]);
+        let is_last = |depth: u64| bounds.depth.is_some_and(|deepest| depth >= deepest);
+        let first = (initial / 64 * 64, &[1 << (initial % 64)][..]);
+        judge.settle(0, [judge.look(first, is_last(0))]);
         let mut early = Early::new(&search);
         let by = loop {
-            if bounds.depth.is_some_and(|depth| search.depth >= depth) {
+            if is_last(search.depth) {
                 break Some(Bound::Depth);
             }
-            match search.advance(bounds.stop, |piece| judge.look(piece)) {
+            let last = is_last(search.depth + 1);
+            match search.advance(bounds.stop, |piece| judge.look(piece, last)) {
                 Advance::Done => break None,
                 Advance::Layer(found) => judge.settle(search.depth, found),
                 Advance::Stopped(bound, found) => {

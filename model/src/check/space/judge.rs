@@ -87,14 +87,15 @@ impl<'a, S: Semantics> Judge<'a, S> {
         }
     }
 
-    /// Asks the questions that are left of some new states.
-    pub(super) fn look(&self, (first, words): Piece<'_>) -> Answers {
+    /// Asks the questions that are left of some new states, and unless they are the last that are looked at of the transitions
+    /// out of them.
+    pub(super) fn look(&self, (first, words): Piece<'_>, last: bool) -> Answers {
         let mut found = Vec::new();
         if !self.curious() {
             return found;
         }
         let block_words = self.relation.numbering.block_words();
-        let mut looked = Looked::of(self);
+        let mut looked = Looked::of(self, last);
         let block_numbers = block_words as u64 * 64;
         let mut start = first;
         // A piece may begin or end within a block.
@@ -165,34 +166,38 @@ impl<'a, S: Semantics> Judge<'a, S> {
             found.push((place, number));
             *none_broken &= !self.node_by_node[place];
         };
-        let Some(local) = self.relation.local() else {
-            self.questions.ask(cluster, open, tell);
-            return;
-        };
         self.questions.ask_state(cluster, open, &mut tell);
-        if *steps {
-            numbering.set(after, *plane, digits.iter().copied());
-            local.moves(*plane, digits, self.ascending.is_some(), |transition, to, change| {
-                if to != *plane {
-                    numbering.set_plane(after, to);
-                }
-                match change {
-                    Change::Nodes(becomes) => {
-                        let each = after.nodes.iter_mut().zip(digits.iter());
-                        each.for_each(|(node, digit)| *node = numbering.node(becomes[*digit]));
+        match (self.relation.local(), *steps) {
+            (_, false) => {}
+            (None, true) => self.questions.ask_steps(cluster, open, tell),
+            (Some(local), true) => {
+                numbering.set(after, *plane, digits.iter().copied());
+                local.moves(*plane, digits, self.ascending.is_some(), |transition, to, change| {
+                    if to != *plane {
+                        numbering.set_plane(after, to);
                     }
-                    Change::Node(position, digit) => after.nodes[position] = numbering.node(digit),
-                }
-                let taken = Taken { before: cluster, transition, after };
-                self.questions.ask_step(taken, open, &mut tell);
-                if to != *plane {
-                    numbering.set_plane(after, *plane);
-                }
-                match change {
-                    Change::Nodes(_) => after.nodes.clone_from(&cluster.nodes),
-                    Change::Node(position, _) => after.nodes[position] = cluster.nodes[position],
-                }
-            });
+                    match change {
+                        Change::Nodes(becomes) => {
+                            let each = after.nodes.iter_mut().zip(digits.iter());
+                            each.for_each(|(node, digit)| *node = numbering.node(becomes[*digit]));
+                        }
+                        Change::Node(position, digit) => {
+                            after.nodes[position] = numbering.node(digit)
+                        }
+                    }
+                    let taken = Taken { before: cluster, transition, after };
+                    self.questions.ask_step(taken, open, &mut tell);
+                    if to != *plane {
+                        numbering.set_plane(after, *plane);
+                    }
+                    match change {
+                        Change::Nodes(_) => after.nodes.clone_from(&cluster.nodes),
+                        Change::Node(position, _) => {
+                            after.nodes[position] = cluster.nodes[position]
+                        }
+                    }
+                });
+            }
         }
         if let Some((known, local)) = known.filter(|_| !right && *none_broken) {
             known.note(local, *plane, digits);
@@ -259,12 +264,12 @@ struct Looked {
 }
 
 impl Looked {
-    fn of<S: Semantics>(judge: &Judge<'_, S>) -> Self {
+    fn of<S: Semantics>(judge: &Judge<'_, S>, last: bool) -> Self {
         let initial = judge.relation.system.scope.initial();
         let open = |which: &dyn Fn(bool) -> bool| {
             let each = judge.answers.iter().zip(&judge.node_by_node);
             let open: Vec<bool> = each.map(|(it, node)| it.is_none() && which(*node)).collect();
-            let steps = judge.questions.asks_of_steps(&open);
+            let steps = !last && judge.questions.asks_of_steps(&open);
             Open { any: open.contains(&true), steps, questions: open }
         };
         Self {
