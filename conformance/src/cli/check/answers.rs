@@ -16,6 +16,7 @@ use zdu_model::spec::transition::Kind as By;
 
 use super::asked::{Asked, RECOVERY, TOGGLING};
 use super::found::{Finding, Found, Kind, LeftOut, Verdict, broken};
+use super::own::Own;
 use super::search::Space;
 use crate::cli::scope::{graph_fits, graph_nodes_max};
 use crate::cli::steps::Shown;
@@ -24,6 +25,7 @@ use crate::cli::steps::Shown;
 pub(super) struct Answers {
     pub(super) safety: Vec<Sought<Path>>,
     pub(super) own: Vec<Sought<Path>>,
+    pub(super) own_silences: Vec<Sought<Path>>,
     pub(super) goals: Vec<Sought<Path>>,
     pub(super) ladder: Sought<Path>,
     ends: Vec<Sought<Path>>,
@@ -36,11 +38,13 @@ impl Answers {
         let mut take = |count: usize| violations.by_ref().take(count).collect::<Vec<_>>();
         let safety = take(asked.safety.len());
         let own = take(asked.own.iter().filter(|own| !own.leads()).count());
+        let own_silences = take(asked.own.iter().filter_map(Own::silence).count());
         let ladder = take(usize::from(asked.ladder())).pop();
         let ends = take(asked.liveness.len());
         Self {
             safety,
             own,
+            own_silences,
             ladder: ladder.unwrap_or(Sought::Nowhere),
             ends,
             silences: violations.collect(),

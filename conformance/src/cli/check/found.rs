@@ -230,9 +230,11 @@ impl Found {
 
     /// The verdict in one word.
     pub(super) fn verdict(&self) -> &'static str {
-        let violated = |finding: &Finding| finding.verdict.exit() == Exit::Deviation;
-        if self.findings.iter().any(violated) {
+        let any = |verdict: Verdict| self.findings.iter().any(|it| it.verdict == verdict);
+        if any(Verdict::Violated) {
             "violated"
+        } else if any(Verdict::Gap) {
+            "gap"
         } else if self.holds() {
             "holds"
         } else {

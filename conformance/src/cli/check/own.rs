@@ -141,6 +141,33 @@ impl Own {
         Some(claim.telling_versions_apart(self.names_a_version()))
     }
 
+    /// Of an implication, that its premise never holds: then it says nothing.
+    pub(super) fn silence(&self) -> Option<Claim<Mutants>> {
+        match self {
+            Self::Invariant(it) => Self::Reach(it.premise()?).claim(),
+            Self::Step(it) => {
+                let premise = it.premise()?;
+                let claim = Claim::step(
+                    |_| true,
+                    |_| true,
+                    move |system, taken| !premise.holds_over(system, taken),
+                );
+                let claim = claim.telling_nodes_apart(self.names_a_node());
+                Some(claim.telling_versions_apart(self.names_a_version()))
+            }
+            Self::Reach(_) | Self::LeadsTo(..) => None,
+        }
+    }
+
+    /// What was found, where it is known that its premise never holds.
+    pub(super) fn silent(finding: Finding) -> Finding {
+        if finding.verdict != Verdict::Holds {
+            return finding;
+        }
+        let note = Some("its premise never holds, so that it says nothing".to_owned());
+        Finding { verdict: Verdict::Gap, note, ..finding }
+    }
+
     pub(super) fn finding(
         &self,
         verdict: Verdict,

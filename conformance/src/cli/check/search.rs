@@ -38,6 +38,7 @@ impl Questions {
     fn of(asked: &Asked, scope: Scope) -> Self {
         let mut claims: Vec<_> = asked.safety.iter().map(|it| it.claim.clone()).collect();
         claims.extend(asked.own.iter().filter_map(Own::claim));
+        claims.extend(asked.own.iter().filter_map(Own::silence));
         if asked.ladder() {
             claims.push(Liveness::ladder());
             claims.extend(asked.liveness.iter().map(Liveness::no_dead_end));
@@ -93,7 +94,12 @@ pub(super) fn explore(
         toggling(system, found);
     }
     let about_states = asked.own.iter().filter(|own| !own.leads());
-    found.findings.extend(about_states.zip(&answers.own).map(|(own, found)| own.told(found)));
+    let mut silences = answers.own_silences.iter();
+    found.findings.extend(about_states.zip(&answers.own).map(|(own, found)| {
+        let silence = own.silence().and_then(|_| silences.next());
+        let told = own.told(found);
+        if silence.is_some_and(Sought::is_nowhere) { Own::silent(told) } else { told }
+    }));
     if asked.recovery || asked.own.iter().any(Own::leads) {
         bar.set_message("ways");
         let ended = exploration.ended;

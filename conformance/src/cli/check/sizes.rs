@@ -47,6 +47,7 @@ pub(super) fn all_sizes(args: &Args, asked: &Asked, watch: &Watch) -> Result<Fou
         claims.extend(asked.liveness.iter().map(Liveness::moves_itself));
     }
     claims.extend(asked.own.iter().filter_map(Own::claim));
+    claims.extend(asked.own.iter().filter_map(Own::silence));
     fits_views(args, &system)?;
     let bar = spinner("every view of two nodes");
     let stop = || watch.stop();
@@ -80,8 +81,13 @@ pub(super) fn all_sizes(args: &Args, asked: &Asked, watch: &Watch) -> Result<Fou
         findings.extend(asked.own.iter().filter_map(leads));
     }
     bar.finish_and_clear();
-    let own = asked.own.iter().filter(|own| !own.leads()).zip(verdicts);
-    findings.extend(own.map(|(own, verdict)| answered(own, verdict, proof.window)));
+    let own: Vec<&Own> = asked.own.iter().filter(|own| !own.leads()).collect();
+    let told: Vec<_> = own.iter().zip(verdicts.by_ref()).collect();
+    findings.extend(told.into_iter().map(|(own, verdict)| {
+        let silence = own.silence().and_then(|_| verdicts.next());
+        let told = answered(own, verdict, proof.window);
+        if silence == Some(abstraction::Verdict::Holds) { Own::silent(told) } else { told }
+    }));
     if let Some(file) = &args.certificate {
         certify(file, args, &findings, &stop)?;
     }
@@ -89,7 +95,7 @@ pub(super) fn all_sizes(args: &Args, asked: &Asked, watch: &Watch) -> Result<Fou
     let unproved = rotation.map(|more| findings.extend(more)).err();
     let flags = args.scope.flags();
     let not_asked = [
-        ("recovery and the procedure", "they are not about single states"),
+        ("recovery, and PROC-1 to PROC-3", "they are not about single states"),
         ("reachability and vacuity", "what some size shows is enough"),
     ]
     .map(|(what, why)| LeftOut {

@@ -32,6 +32,8 @@ fn check_answers_ones_own_questions() {
         (&["--leads-to", "any=OFFLINE and mode=off", "no=OFFLINE"], 0, "holds"),
         // A premise that never arises says nothing, and is not green.
         (&["--leads-to", "mode=on and origin=none", "STABLE"], 1, "gap"),
+        (&["--invariant", "mode=on and origin=none implies STABLE"], 1, "gap"),
+        (&["--step", "step=Approve and before(all=OFFLINE) implies after(MIXED)"], 1, "gap"),
     ] {
         let args = [&["check", "--nodes", "2", "--format", "json"], flags].concat();
         let (code, json) = json(&args);
@@ -70,6 +72,7 @@ fn check_answers_ones_own_questions_by_either_engine_and_for_all_sizes() {
         // More nodes than were looked at, and a certain node: said as undecided.
         (&["--invariant", "count(ERROR) <= 7"], 3, "UNDECIDED"),
         (&["--invariant", "n1=ERROR implies MIXED"], 3, "UNDECIDED"),
+        (&["--invariant", "all=OFFLINE and any=ACTIVE implies MIXED"], 1, "GAP"),
         (&["--leads-to", "any=STARTING", "settled=yes"], 0, "holds"),
         // Section 3: an OFFLINE node is only removed while the mode is off.
         (&["--leads-to", "any=OFFLINE", "no=OFFLINE"], 1, "VIOLATED"),

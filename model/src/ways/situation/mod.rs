@@ -48,6 +48,15 @@ impl Situation {
         Self { all: vec![Expr::Is(Condition::Status(status))] }
     }
 
+    /// What it asks for before it says anything, where the whole of it is an implication.
+    #[must_use]
+    pub fn premise(&self) -> Option<Self> {
+        match self.all.as_slice() {
+            [Expr::Implies(when, _)] => Some(Self { all: vec![when.as_ref().clone()] }),
+            _ => None,
+        }
+    }
+
     /// Whether it speaks of a certain node, so that it tells the nodes apart.
     #[must_use]
     pub fn names_a_node(&self) -> bool {
