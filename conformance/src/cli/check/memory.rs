@@ -32,12 +32,18 @@ pub(super) fn engine(args: &Args, system: &System<Mutants>) -> Result<Explicit, 
     let one = Explicit { threads: 1 };
     let needs = one.needs(system);
     let classes = classes_need(args, system).is_some_and(|needs| needs <= memory);
-    let by_classes = (classes && system.semantics.symmetric()).then(|| {
+    // A question of one's own may name a node.
+    let by_classes = (classes && args.own.none() && system.semantics.symmetric()).then(|| {
         let depth = args.depth.map_or_else(String::new, |depth| format!(" --depth {depth}"));
         let flags = args.scope.flags();
         format!("up to a renaming of the nodes it fits: zdu check{flags} --symmetry{depth}")
     });
-    let fits = |system: &System<Mutants>| fits(&one, system);
+    // Who names no engine has the classes looked at where the states do not fit.
+    let either = args.engine == EngineArg::Auto && system.semantics.symmetric();
+    let by_class = |system: &System<Mutants>| {
+        either && classes_need(args, system).is_some_and(|needs| needs <= memory)
+    };
+    let fits = |system: &System<Mutants>| fits(&one, system) || by_class(system);
     Err(does_not_fit(args, system, "a bit for each of", needs, fits, by_classes))
 }
 

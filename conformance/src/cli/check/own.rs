@@ -50,6 +50,14 @@ pub(super) struct OwnArgs {
 }
 
 impl OwnArgs {
+    /// Whether nothing is asked.
+    pub(super) const fn none(&self) -> bool {
+        self.invariant.is_empty()
+            && self.reach.is_empty()
+            && self.step.is_empty()
+            && self.leads_to.is_empty()
+    }
+
     /// The questions, read and held against the scope.
     pub(super) fn read(&self, scope: Scope, all_sizes: bool) -> Result<Vec<Own>, Failure> {
         type Fits = fn(&Situation, Scope) -> Result<(), Misfit>;
