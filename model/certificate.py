@@ -3,12 +3,12 @@
 
 Shares nothing with zdu: sections 2, 3 and 6 of SPEC.md are written down here once more, what must hold in certificate_rules.py.
 A view is upgrade mode, origin and pending tasks with one node or two; the certificate stands for every cluster, of any size, all
-of whose views it lists. What is checked: each view is an initial one, or comes from a cluster that the views before it stand for;
-the initial ones are there; no transition of a cluster of up to four nodes leads out of the views; and the rules hold in each of
-those clusters and over each of its transitions. Four are enough: a transition changes what two nodes show by itself, its own node
-and one more, which a guard asks for. A property is judged where its premise arises.
+of whose views it lists. What is checked: each view is an initial one, or comes, by a transition of the name that is given, from a
+cluster that the views before it stand for; the initial ones are there; no transition of a cluster of up to four nodes leads out
+of the views; and the rules hold in each of those clusters and over each of its transitions. Four are enough: a transition changes
+what two nodes show by itself, its own node and one more, which a guard asks for. A property is judged where its premise arises.
 
-    python3 certificate.py FILE     exit code 0: accepted, 1: rejected, with the reason
+    python3 certificate.py FILE     exit code 0: accepted, 1: rejected, with the reason, 2: it cannot be read
 """
 
 import json
@@ -16,7 +16,7 @@ import sys
 from itertools import combinations
 
 sys.dont_write_bytecode = True
-from certificate_rules import DOWN, SERVING, joined, judge  # noqa: E402: nothing is left behind
+from certificate_rules import DOWN, JUDGED, SERVING, joined, judge  # noqa: E402: nothing is left behind
 
 WINDOW = 4
 OUT = {"Stop": "TerminatingOut", "Kill": "Offline"}
@@ -99,13 +99,20 @@ def check(certificate):
     """Why it is rejected, if it is, and the properties that were judged."""
     if certificate.get("schema") != "zdu-certificate/1" or certificate.get("profile") not in ("documented", "finalization"):
         return "it is no certificate of this format", set()
+    if certificate["window"] != WINDOW:
+        return f"its argument is about clusters of {certificate['window']} nodes, and here {WINDOW} are looked at", set()
+    unknown = set(certificate["holds"]) - JUDGED - {"api-9-refused-calls-change-nothing"}
+    if unknown:
+        return f"no rule here is named so: {', '.join(sorted(unknown))}", set()
     versions, tasks = certificate["versions"], certificate["profile"] == "finalization"
     initial, listed = views((False, None, False, (("Active", 0),) * 2)), set()
     for it in certificate["views"]:
         before = it["from"] and read(it["from"])
         if before and not views(before) <= listed:
             return f"a view comes from what is not known before it: {it}", set()
-        led_to = (views(after) for _, _, after in successors(before, versions, tasks)) if before else [initial]
+        by = (it["step"] or "").split("(")[0].split(" ")[0]
+        steps = successors(before, versions, tasks) if before else ()
+        led_to = [views(after) for name, _, after in steps if name == by] if before else [initial]
         if read(it) not in set().union(*led_to):
             return f"a view is there without reason: {it}", set()
         listed.add(read(it))
@@ -127,9 +134,13 @@ def check(certificate):
 
 
 def main(file):
-    with open(file, encoding="utf-8") as opened:
-        certificate = json.load(opened)
-    wrong, judged = check(certificate)
+    try:
+        with open(file, encoding="utf-8") as opened:
+            certificate = json.load(opened)
+        wrong, judged = check(certificate)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        print(f"it cannot be read: {type(error).__name__}: {error}; write one with: zdu check --all-sizes --certificate FILE")
+        return 2
     if wrong:
         print(f"rejected: {wrong}")
         return 1

@@ -99,6 +99,17 @@ fn a_stranger_rejects_a_proof_that_was_tampered_with() {
     cases.push(("invented", invented, "without reason"));
     let mutant: Mutants = [Mutant::JoinsWithOtherVersion].into_iter().collect();
     cases.push(("mutant", written(&mutant, Profile::Documented), "without reason"));
+    let mut elsewhere = good.clone();
+    let mut more = views(&good);
+    more[40]["step"] = "Reject(n1)".into();
+    elsewhere["views"] = more.into();
+    cases.push(("elsewhere", elsewhere, "without reason"));
+    let mut narrow = good.clone();
+    narrow["window"] = 1.into();
+    cases.push(("narrow", narrow, "clusters of 1 nodes"));
+    let mut unknown = good.clone();
+    unknown["holds"] = json!(["node-2-starting-becomes-active", "all-is-well"]);
+    cases.push(("unknown", unknown, "all-is-well"));
     let mut silent = good;
     silent["holds"] = json!(["api-9-refused-calls-change-nothing"]);
     cases.push(("silent", silent, "none of the properties"));
