@@ -15,6 +15,7 @@ use crate::replay::{Site, initial};
 use crate::report::curl;
 use crate::target::Target;
 use crate::verdict::LeftAs;
+use crate::words::Words;
 
 /// Looks once more: how the cluster is left, and the lines for a shell that bring it back, one after the other; none where
 /// nothing is to be done or known.
@@ -61,7 +62,11 @@ impl Leaving<'_> {
             })
         });
         let told = |action: Action| match action {
-            Action::Request(id, request) => driver.told(id, request),
+            // What is no command is told in words, lest the rest be taken for the whole way.
+            Action::Request(id, request) => Some(driver.told(id, request).unwrap_or_else(|| {
+                let names = self.site.dictionary.names();
+                format!("# {}", Words::new(&names).hand_step(id, request))
+            })),
             Action::Call(call) | Action::Race(call, _) => Some(self.call(call)),
             Action::Look | Action::UnknownNode | Action::Anonymous | Action::Plain => None,
         };

@@ -85,9 +85,14 @@ fn aim(report: &Report) -> Vec<String> {
 /// Where nothing was run for want of consent, that is what is lacking: a doctor could say no more.
 fn consent(report: &Report) -> Option<Next> {
     let lacks = |trace: &TraceResult| matches!(trace.end, End::NotApplicable(Misfit::NoConsent(_)));
+    let consented = Command::zdu(["replay", "--take-over"]);
+    let command = match report.environment.command.words() {
+        [_, replay, rest @ ..] if replay == "replay" => consented.with(rest.iter().cloned()),
+        _ => consented.with(aim(report)),
+    };
     report.traces.iter().any(lacks).then(|| Next {
         why: "let a run bring the cluster to where traces start, if nobody else uses it".to_owned(),
-        command: Command::zdu(["replay", "--take-over"]).with(aim(report)),
+        command,
     })
 }
 

@@ -132,5 +132,26 @@ fn a_cluster_that_no_trace_can_start_from_is_not_ready() {
     assert!(told.iter().any(|one| one.contains("--take-over")), "{told:?}");
     let ran = zdu(&["replay", "--target", name(&target), "--only", "restart-with-mode-off"]);
     assert_eq!(ran.status.code(), Some(4), "{}", text(&ran));
-    assert!(text(&ran).contains("zdu replay --take-over --target"), "{}", text(&ran));
+    let consent =
+        format!("zdu replay --take-over --target {} --only restart-with-mode-off", name(&target));
+    assert!(text(&ran).contains(&consent), "{}", text(&ran));
+    // The way back is told whole, also where a step of it is no command.
+    mock.post("/_mock/nodes/n1/kill");
+    let control = format!("{}/_mock", mock.url);
+    let ran = zdu(&[
+        "replay",
+        "--url",
+        &mock.url,
+        "--control",
+        &control,
+        "--format",
+        "json",
+        "--only",
+        "restart-with-mode-off",
+    ]);
+    let report: Value = serde_json::from_slice(&ran.stdout).expect("a report");
+    let back: Vec<&str> =
+        report["bring_back"].as_array().expect("lines").iter().filter_map(Value::as_str).collect();
+    let begins = |with: &str| back.iter().filter(|line| line.starts_with(with)).count();
+    assert_eq!((begins("# "), begins("curl ")), (1, 1), "{back:?}");
 }
