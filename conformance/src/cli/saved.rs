@@ -29,7 +29,8 @@ pub(super) fn save(
     let path = from_the_start(system, path)?;
     let walked = Trace::walked(system.scope, &name, why, &path).map_err(|error| {
         Failure::usage(format!(
-            "this run cannot be saved as a trace: {error}; from the initial state on it is\n{}",
+            "this run cannot be saved as a trace, in which nobody orders what the cluster does by itself: {error}; from the initial state \
+             on it is\n{}",
             lines(system, &path)
         ))
     })?;

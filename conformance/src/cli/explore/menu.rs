@@ -23,7 +23,7 @@ const HELP: &str = "\
   random N      N steps at random; random N SEED walks the same way again
   mark EXPR     mark the choices that lead to where that holds; mark alone ends it
   diff N        what differs between after step N and here; diff alone: from the start
-  known         in which states the cluster may be for whoever sees the API alone
+  known         in which states the cluster may be for whoever drives the nodes and sees the API
   save FILE     the path as a trace for zdu replay
   x             what is refused here, and by which rule
   p             what each property says of this state
@@ -147,7 +147,10 @@ fn difference(session: &Session, step: &str) -> String {
 fn known(session: &Session) -> String {
     let known = session.known();
     let lines: String = known.iter().map(|state| format!("  {state}\n")).collect();
-    format!("{lines}{} of them; whoever sees the API alone cannot tell them apart\n", known.len())
+    format!(
+        "{lines}{}: what may be so for whoever did what was done here and saw the API; what the cluster did by itself is hidden\n",
+        known.len()
+    )
 }
 
 fn saved(session: &Session, file: &str) -> String {

@@ -1,5 +1,5 @@
 //! How does one get on without choosing each step? To where an expression holds, at random, and back as a trace; and what could
-//! somebody know who sees the API alone?
+//! somebody know who did what was done and sees the API?
 
 use std::collections::BTreeSet;
 

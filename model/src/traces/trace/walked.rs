@@ -43,16 +43,23 @@ impl Trace {
             actions.push((action, settled(scope, there)));
         }
         let (steps, reaches) = loop {
-            let (taken, error) = match follow(scope, &actions, path.end()) {
+            let (taken, reason) = match follow(scope, &actions, path.end()) {
                 Ok(followed) => break followed,
-                Err((taken, reason)) => (taken, reason),
+                Err(stuck) => stuck,
             };
-            let open = actions[..taken].iter_mut().rfind(|(_, waits)| !waits);
-            let Some((_, waits)) = open else {
+            // The nearest that helps, since whoever waits for a node that is meddled with on its way waits too long; else the nearest.
+            let open = |at: &usize| !actions[*at].1;
+            let helps = |at: &usize| {
+                let mut more = actions.clone();
+                more[*at].1 = true;
+                open(at) && follow(scope, &more, path.end()).err().is_none_or(|(it, _)| it > taken)
+            };
+            let before = || (0..taken).rev();
+            let Some(at) = before().find(helps).or_else(|| before().find(open)) else {
                 let what = actions[taken].0.to_string();
-                return Err(TraceError::Step { number: taken + 1, what, reason: error });
+                return Err(TraceError::Step { number: taken + 1, what, reason });
             };
-            *waits = true;
+            actions[at].1 = true;
         };
         let rules: BTreeSet<Rule> =
             moves.iter().map(|(before, transition, _)| transition.rule(before)).collect();
