@@ -12,7 +12,7 @@ use zdu_model::spec::transition::Call;
 use zdu_model::ways::advice::{Allowed, Direction, What};
 
 use super::aim::{Aim, credentials};
-use super::check::Format;
+use super::scope::Format;
 use super::{Ended, Failure, runtime};
 use crate::advise::{self, Counsel, Due, Means, Unadvised, Wish, Work};
 use crate::client::Exchange;

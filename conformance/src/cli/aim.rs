@@ -5,8 +5,8 @@ use std::pin::pin;
 use std::time::Duration;
 
 use super::Failure;
-use super::check::ProfileArg;
 use super::output::note;
+use super::scope::ProfileArg;
 use crate::exit::Exit;
 use crate::replay::{ConnectError, Site};
 use crate::secret::Credentials;

@@ -6,8 +6,8 @@ use zdu_balancer::{Error, Member, Node, Place, Rotation, rotation as members_of}
 use zdu_model::judge::event::{Source, View};
 
 use super::aim::{credentials, waiting_for};
-use super::check::Format;
 use super::output::note;
+use super::scope::Format;
 use super::{Ended, Failure, runtime};
 use crate::advise::Places;
 use crate::exit::Exit;

@@ -1,8 +1,9 @@
 //! `zdu`: the main job on embedded defaults.
 
-use super::check::{self, Format};
+use super::check;
 use super::output::Output;
 use super::replay::on_mocks;
+use super::scope::Format;
 use super::select::shipped;
 use super::{Ended, runtime, stop_on_ctrl_c};
 use crate::exit::Exit;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::aim::credentials;
-use super::check::Format;
+use super::scope::Format;
 use super::{Ended, Failure, runtime};
 use crate::doctor::{self, Checkup, Weight};
 use crate::exit::Exit;

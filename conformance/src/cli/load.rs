@@ -6,8 +6,8 @@ use std::time::Duration;
 use zdu_balancer::Rotation;
 
 use super::aim::{Aim, credentials};
-use super::check::Format;
 use super::mock::duration;
+use super::scope::Format;
 use super::{Ended, Failure, runtime, stop_on_ctrl_c};
 use crate::client::{Client, Settings};
 use crate::exit::Exit;

@@ -8,7 +8,7 @@ use zdu_endpoint::{
     Mock, MockBalancer, Options,
 };
 
-use super::check::{Format, ProfileArg};
+use super::scope::{Format, ProfileArg};
 use super::{Ended, Failure, runtime};
 use crate::exit::Exit;
 use crate::replay::family;

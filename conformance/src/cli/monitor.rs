@@ -11,9 +11,9 @@ use zdu_model::spec::semantics::{Scope, System};
 use zdu_model::ways::situation::Situation;
 
 use super::aim::Aim;
-use super::check::Format;
 use super::mock::duration;
 use super::output::Output;
+use super::scope::Format;
 use super::{Ended, Failure, runtime, stop_on_ctrl_c};
 use crate::exit::Exit;
 use crate::monitor::{self, Observer};

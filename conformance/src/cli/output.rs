@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use zdu_model::spec::rule::Rule;
 
-use super::check::Format;
+use super::scope::Format;
 use super::{Ended, Failure, colour};
 use crate::exit::Exit;
 use crate::report::{self, github, json, text};

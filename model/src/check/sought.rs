@@ -108,13 +108,16 @@ impl fmt::Display for Limit {
     }
 }
 
+/// Asked again and again while a search runs, from several threads: the reason to end it now, if there is one.
+pub type Stop<'a> = &'a (dyn Fn() -> Option<Bound> + Sync);
+
 /// When a search is to end before it has looked at everything.
 #[derive(Clone, Copy)]
 pub struct Bounds<'a> {
     /// The longest runs that are looked at.
     pub depth: Option<u64>,
-    /// Asked again and again while the search runs, from several threads: the reason to end it now, if there is one.
-    pub stop: &'a (dyn Fn() -> Option<Bound> + Sync),
+    /// Whether it goes on.
+    pub stop: Stop<'a>,
 }
 
 impl Bounds<'_> {

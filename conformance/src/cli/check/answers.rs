@@ -15,9 +15,9 @@ use zdu_model::spec::semantics::{Scope, System};
 use zdu_model::spec::transition::Kind as By;
 
 use super::asked::{Asked, RECOVERY, TOGGLING};
-use super::found::{Finding, Found, Kind, LeftOut, Verdict, broken};
+use super::found::{Finding, Found, Kind, LeftOut, Verdict, broken, unshown};
 use super::own::Own;
-use super::search::Space;
+use super::space::Space;
 use crate::cli::scope::{graph_fits, graph_nodes_max};
 use crate::cli::steps::Shown;
 
@@ -63,11 +63,6 @@ pub(super) fn given_up(name: impl Into<String>, rule: Rule, kind: Kind, limit: L
         note: Some(limit.to_string()),
         run: None,
     }
-}
-
-/// What is said where it is known that there is a run, and not which.
-pub(super) fn unshown(by: Bound) -> String {
-    format!("the run to it was not found: ended by {}", by.text())
 }
 
 pub(super) fn safety(asked: &Asked, system: &System<Mutants>, answers: &Answers) -> Vec<Finding> {

@@ -248,6 +248,11 @@ impl Found {
     }
 }
 
+/// What is said where it is known that there is a run, and not which.
+pub(super) fn unshown(by: Bound) -> String {
+    format!("the run to it was not found: ended by {}", by.text())
+}
+
 /// What is wrong at the end of a counterexample.
 pub(super) fn broken(rule: Rule, system: &System<Mutants>, path: &Path) -> String {
     format!(

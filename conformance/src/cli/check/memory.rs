@@ -6,8 +6,8 @@ use zdu_model::check::symmetry::Classes;
 use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::semantics::{Scope, Semantics as _, System};
 
+use super::args::{Args, EngineArg};
 use super::asked::Asked;
-use super::{Args, EngineArg};
 use crate::cli::Failure;
 use crate::cli::limits::amount;
 use crate::cli::scope::states_expected;

@@ -1,11 +1,12 @@
 //! `zdu check`: does the model have the properties that it must have?
 //!
 //! By default everything that section 5 of the spec asks: safety, reachability, vacuity, liveness, recovery (PROC-4)
-//! and the procedure without faults. What was left out or given up is said to be, and is no part of "holds". `asked` chooses the properties, `own` reads one's own questions, `refused` says which options
+//! and the procedure without faults. What was left out or given up is said to be, and is no part of "holds". `args` are the options, `asked` chooses the properties, `own` reads one's own questions, `refused` says which options
 //! do not go together, `memory` what does not fit; `search` with its `answers`, `procedure`, `rotation` and `sizes` look for what becomes of them, `found` holds it,
 //! `show` prints it, `progress` is what one sees until then.
 
 mod answers;
+mod args;
 mod asked;
 mod found;
 mod memory;
@@ -17,11 +18,10 @@ mod rotation;
 mod search;
 mod show;
 mod sizes;
+mod space;
 
-use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::ValueEnum;
 use zdu_model::check::procedure::rotation::survival as with_rotation;
 use zdu_model::check::survival::survival;
 use zdu_model::spec::profile::Profile;
@@ -30,116 +30,17 @@ use zdu_model::spec::semantics::{Scope, System};
 use zdu_model::spec::table::Guard;
 
 use super::itf;
-use super::limits::{LimitArgs, Watch, amount};
+use super::limits::{Watch, amount};
 use super::saved::save as save_run;
 use super::scope::Planted;
 use super::scope::RunFormat;
-use super::scope::ScopeArgs;
-pub(super) use super::scope::{Format, ProfileArg};
 use super::steps::Shown;
 use super::{Ended, Failure};
 use crate::exit::Exit;
+pub(super) use args::Args;
 use asked::Asked;
 pub(super) use found::Found;
 use found::{LeftOut, Looked};
-use own::OwnArgs;
-
-#[derive(Clone, Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  zdu check --nodes 3 --property mode-4        the properties of one rule
-  zdu check --all-sizes                        the safety properties for every number of nodes at once
-  zdu check --property toggling                why liveness needs the words \"no further API step\"
-  zdu check --faults 1 --nodes 2               what becomes of an upgrade when something breaks
-  zdu check --nodes 6 --time 1m                42 million states, as far as a minute allows
-  zdu check --invariant \"count(joined) = 0 implies served=no\"
-  zdu check --nodes 2 --leads-to any=STARTING settled=yes
-  zdu check --all-sizes --step \"step=Approve implies after(mode=off)\"
-  zdu check --engine both                      two engines that share no search, which must agree
-
-Kinds of properties: safety, reachability, liveness, recovery (PROC-4), procedure (PROC-1 to PROC-3), vacuity.
-Exit codes: 0 all holds, 1 something is violated, 2 wrong usage, 3 something could not be decided, 4 nothing matches.
-`fails as it must` is no violation: with one node nobody serves while it is upgraded, and the run shows why.")]
-pub(super) struct Args {
-    #[command(flatten)]
-    scope: ScopeArgs,
-    /// Which engine searches
-    #[arg(long, value_enum, default_value_t = EngineArg::Auto)]
-    engine: EngineArg,
-    /// How many threads the explicit engine searches on; all cores by default
-    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=64))]
-    threads: Option<u8>,
-    /// Take states that differ by a renaming of the nodes as one
-    #[arg(long, conflicts_with_all = ["engine", "threads"])]
-    symmetry: bool,
-    /// Look at no longer runs than this, and say what is known
-    #[arg(long, value_name = "STEPS")]
-    depth: Option<u64>,
-    #[command(flatten)]
-    limits: LimitArgs,
-    /// Only properties whose name contains this, or of this rule or kind; may be given several times
-    #[arg(long, value_name = "NAME, RULE or KIND")]
-    property: Vec<String>,
-    /// Prove the safety and liveness properties for every number of nodes at once
-    #[arg(long, conflicts_with_all = ["nodes", "engine", "threads", "symmetry", "depth", "procedure", "faults", "survival"])]
-    all_sizes: bool,
-    /// Write the proof for every number of nodes into this file: its views, and why each is there; checked by
-    /// model/certificate.py
-    #[arg(long, value_name = "FILE", requires = "all_sizes")]
-    certificate: Option<PathBuf>,
-    /// Write the first counterexample, or else the first run that was asked for with --reach, as a trace for zdu replay
-    #[arg(long, value_name = "FILE")]
-    save: Option<PathBuf>,
-    /// Only the page's procedure: PROC-1 to PROC-3
-    #[arg(long)]
-    procedure: bool,
-    /// How many faults may strike during the procedure; asks for nothing else
-    #[arg(long, value_name = "F", value_parser = clap::value_parser!(u8).range(0..=3))]
-    faults: Option<u8>,
-    /// Print what a cluster of 1 to N nodes survives while it follows the procedure, with up to F faults
-    #[arg(long)]
-    survival: bool,
-    #[command(flatten)]
-    own: OwnArgs,
-    /// List what would be asked instead of asking it
-    #[arg(long)]
-    list: bool,
-    /// List the mutants that can be planted (name, rule, the smallest model in which each shows) and the guards that can be dropped
-    #[arg(long)]
-    mutants: bool,
-    /// How the result is printed
-    #[arg(long, value_enum, default_value_t = RunFormat::Text)]
-    format: RunFormat,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum EngineArg {
-    /// Explicit; where that would take more than 1 GiB and nothing tells the nodes apart, as with --symmetry
-    Auto,
-    /// Numbered states, a bit each
-    Explicit,
-    /// stateright's breadth-first search, on one thread: its counterexamples are shortest only then
-    Stateright,
-    /// Both, one after the other, and they must agree
-    Both,
-}
-
-impl Args {
-    /// Whether nothing but the procedure is asked for.
-    const fn procedure_alone(&self) -> bool {
-        self.procedure || self.survival || self.faults.is_some()
-    }
-
-    /// Whether stateright searches, alone or beside another engine.
-    const fn stateright(&self) -> bool {
-        matches!(self.engine, EngineArg::Stateright | EngineArg::Both)
-    }
-
-    /// What is planted, by name.
-    fn mutants(&self) -> Option<String> {
-        self.scope.planted()
-    }
-}
 
 pub(super) fn run(args: &Args) -> Ended {
     if args.mutants {
@@ -223,7 +124,7 @@ fn one_size(args: &Args, asked: &Asked, watch: &Watch) -> Result<Found, Failure>
         engine: "procedure",
         system,
         flags: args.scope.flags(),
-        mutant: args.mutants(),
+        mutant: args.planted(),
         seconds: 0.0,
         looked: Looked::Product { states: 0 },
         findings: Vec::new(),
@@ -291,31 +192,7 @@ fn mutants() -> String {
 
 /// Checks everything at the default size.
 pub(super) fn defaults() -> Result<Found, Failure> {
-    let args = Args {
-        scope: ScopeArgs {
-            nodes: 3,
-            versions: 2,
-            profile: ProfileArg::Documented,
-            mutant: Vec::new(),
-            without: Vec::new(),
-        },
-        engine: EngineArg::Auto,
-        threads: None,
-        symmetry: false,
-        depth: None,
-        limits: LimitArgs::default(),
-        property: Vec::new(),
-        all_sizes: false,
-        certificate: None,
-        save: None,
-        own: OwnArgs::default(),
-        procedure: false,
-        faults: None,
-        survival: false,
-        list: false,
-        mutants: false,
-        format: RunFormat::Text,
-    };
+    let args = Args::default();
     let asked = Asked::choose(args.scope.scope(), &[], false, false);
     one_size(&args, &asked, &Watch::idle())
 }

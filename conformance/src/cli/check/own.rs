@@ -15,8 +15,7 @@ use zdu_model::spec::transition::Kind as By;
 use zdu_model::ways::route::{Cost, NoRoute, Quest, between};
 use zdu_model::ways::situation::{Misfit, Situation};
 
-use super::answers::unshown;
-use super::found::{Finding, Kind, Verdict};
+use super::found::{Finding, Kind, Verdict, unshown};
 use crate::cli::Failure;
 use crate::cli::steps::Shown;
 

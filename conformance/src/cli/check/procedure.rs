@@ -4,7 +4,7 @@ use zdu_model::check::procedure::{Operator, Outcome, Remedy, Walk, procedure};
 use zdu_model::check::sought::Bound;
 use zdu_model::spec::semantics::System;
 
-use super::Args;
+use super::args::Args;
 use super::asked::{Asked, Clause};
 use super::found::{Finding, Found, Kind, Verdict};
 use super::progress::spinner;

@@ -4,9 +4,9 @@ use zdu_model::check::procedure::Habit;
 use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::semantics::{Semantics as _, System};
 
+use super::args::{Args, EngineArg};
 use super::asked::Asked;
 use super::own::Own;
-use super::{Args, EngineArg};
 use crate::cli::Failure;
 use crate::exit::Exit;
 

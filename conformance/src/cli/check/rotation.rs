@@ -10,7 +10,7 @@ use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::{Scope, System};
 
-use super::Args;
+use super::args::Args;
 use super::found::{Finding, Found, Kind, LeftOut, Verdict};
 use crate::cli::limits::Watch;
 use crate::cli::steps::Shown;
@@ -124,7 +124,7 @@ pub(super) fn for_all_sizes(
     scope: Scope,
     clauses: &[Clause],
 ) -> Result<Vec<Finding>, LeftOut> {
-    if !clauses.is_empty() && (args.mutants().is_some() || args.scope.habit() != Habit::Follows) {
+    if !clauses.is_empty() && (args.planted().is_some() || args.scope.habit() != Habit::Follows) {
         return Err(LeftOut {
             what: "LB-6 for every number of nodes",
             why: "its proof is about the spec and an operator who follows the page; what is planted here is neither"

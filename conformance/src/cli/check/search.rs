@@ -10,7 +10,7 @@ use zdu_model::check::fairness::Liveness;
 use zdu_model::check::goal::Goal;
 use zdu_model::check::sought::{Bound, Bounds, Limit, Progress, Sought};
 use zdu_model::check::space::{Explicit, Graph as Numbered};
-use zdu_model::check::symmetry::{Classes, Symmetric};
+use zdu_model::check::symmetry::Symmetric;
 use zdu_model::check::vacuity::silences;
 use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::property::Claim;
@@ -18,12 +18,13 @@ use zdu_model::spec::rule::Rule;
 use zdu_model::spec::semantics::{Scope, System};
 
 use super::answers::{Answers, given_up, lively, reached, recovery, safety, toggling, vacuity};
+use super::args::{Args, EngineArg};
 use super::asked::{Asked, RECOVERY};
 use super::found::{Finding, Found, Kind, Looked, Verdict};
 use super::memory::{engine, fits_classes, fits_stateright};
 use super::own::{self, Own};
 use super::progress::{so_far, spinner, states};
-use super::{Args, EngineArg};
+use super::space::Space;
 use crate::cli::Failure;
 use crate::cli::limits::Watch;
 use crate::exit::Exit;
@@ -156,22 +157,6 @@ fn ways(
 
 /// The reason to end a search now, if there is one.
 type Stop<'a> = &'a (dyn Fn() -> Option<Bound> + Sync);
-
-/// The states that were found, in the form in which the engine keeps them.
-pub(super) enum Space {
-    Numbers(Box<Numbered<Mutants>>),
-    Classes(Box<Classes<Mutants>>),
-}
-
-impl Space {
-    /// How many states and transitions stand behind what was counted.
-    fn unfolded(&self) -> Option<(u64, u64)> {
-        match self {
-            Self::Numbers(_) => None,
-            Self::Classes(classes) => Some(classes.unfolded()),
-        }
-    }
-}
 
 /// The search, by the engine that was asked for; the explicit and the symmetric one keep the states.
 fn run(

@@ -13,7 +13,7 @@ use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::property::Claim;
 use zdu_model::spec::semantics::{Scope, System};
 
-use super::Args;
+use super::args::Args;
 use super::asked::Asked;
 use super::found::{Finding, Found, Kind, LeftOut, Looked, Verdict, broken};
 use super::memory::fits_views;
@@ -110,7 +110,7 @@ pub(super) fn all_sizes(args: &Args, asked: &Asked, watch: &Watch) -> Result<Fou
         engine: "views",
         system,
         flags: format!("{flags} --all-sizes"),
-        mutant: args.mutants(),
+        mutant: args.planted(),
         seconds: began.elapsed().as_secs_f64(),
         looked,
         findings,

@@ -9,9 +9,9 @@ use zdu_model::traces::trace::Trace;
 use zdu_model::ways::situation::Situation;
 
 use crate::cli::Failure;
-use crate::cli::check::ProfileArg;
 use crate::cli::mock::duration;
 use crate::cli::output::{Output, Thresholds};
+use crate::cli::scope::ProfileArg;
 use crate::cli::select::Select;
 use crate::replay::{Embedded, MAX_BROKEN, Permission};
 use crate::target::{Target, url_fault};

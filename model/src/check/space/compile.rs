@@ -7,9 +7,8 @@
 use std::collections::BTreeMap;
 
 use super::blocks::{Blocks, CallMove, HighMoves, Leaving, LowMoves, Mask, PlaneMoves, or};
-use super::layers::Stop;
 use super::local::{Called, Local, Summary, UNKNOWN};
-use crate::check::sought::Bound;
+use crate::check::sought::{Bound, Stop};
 
 /// Compiles the tables, unless there is a reason to end before all are.
 pub(super) fn compile(local: Local, stop: Stop<'_>) -> Result<Blocks, Bound> {

@@ -5,9 +5,9 @@
 
 use super::bits::Bits;
 use super::blocks::Tally;
-use super::layers::{Advance, Layers, Stop};
+use super::layers::{Advance, Layers};
 use super::relation::Relation;
-use crate::check::sought::Bound;
+use crate::check::sought::{Bound, Stop};
 use crate::spec::cluster::Cluster;
 use crate::spec::semantics::{Semantics, System};
 use crate::spec::transition::Transition;

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::bits::Bits;
 use super::blocks::Tally;
 use super::relation::Relation;
-use crate::check::sought::{Bound, Progress};
+use crate::check::sought::{Bound, Progress, Stop};
 use crate::spec::semantics::Semantics;
 
 /// How many machine words a thread takes at a time: some tens of microseconds of work.
@@ -197,9 +197,6 @@ impl<'a, S: Semantics> Layers<'a, S> {
         parts
     }
 }
-
-/// The reason to end a search now, if there is one.
-pub(super) type Stop<'a> = &'a (dyn Fn() -> Option<Bound> + Sync);
 
 /// What became of going one layer on.
 pub(super) enum Advance<T> {

@@ -11,9 +11,8 @@
 
 use std::collections::BTreeMap;
 
-use super::layers::Stop;
 use super::numbering::Numbering;
-use crate::check::sought::Bound;
+use crate::check::sought::{Bound, Stop};
 use crate::spec::cluster::Cluster;
 use crate::spec::node::{Node, NodeId, Phase, Version};
 use crate::spec::semantics::{Semantics, System};

@@ -3,10 +3,9 @@
 use super::bits::{Bits, ones};
 use super::blocks::{Blocks, Source, Tally};
 use super::compile::compile;
-use super::layers::Stop;
 use super::local::{Allowed, Local};
 use super::numbering::Numbering;
-use crate::check::sought::Bound;
+use crate::check::sought::{Bound, Stop};
 use crate::spec::semantics::{Semantics, System};
 use crate::spec::transition::Transition;
 

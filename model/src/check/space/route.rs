@@ -7,12 +7,12 @@
 //! searched for once more, with every layer kept.
 
 use super::bits::Bits;
-use super::layers::{Advance, Layers, Stop};
+use super::layers::{Advance, Layers};
 use super::numbering::Numbering;
 use super::relation::Relation;
 use crate::check::engine::Run;
 use crate::check::path::Path;
-use crate::check::sought::Bound;
+use crate::check::sought::{Bound, Stop};
 use crate::spec::semantics::Semantics;
 use crate::spec::transition::Transition;
 

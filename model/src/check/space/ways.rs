@@ -10,13 +10,13 @@ use std::collections::BTreeMap;
 use super::bits::Bits;
 use super::blocks::Source;
 use super::graph::Graph;
-use super::layers::{Advance, BothEnds, Halt, Layers, Stop, on_threads};
+use super::layers::{Advance, BothEnds, Halt, Layers, on_threads};
 use super::local::Allowed;
 use super::numbering::Numbering;
 use super::relation::{Relation, numbers};
 use super::route::{Early, routes};
 use crate::check::path::Path;
-use crate::check::sought::Bound;
+use crate::check::sought::{Bound, Stop};
 use crate::spec::cluster::Cluster;
 use crate::spec::semantics::Semantics;
 
