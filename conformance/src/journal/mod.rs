@@ -124,8 +124,6 @@ pub struct Journal {
     torn: AtomicBool,
     past: Past,
     resuming: Command,
-    /// Whether what is run is run whatever became of it before.
-    again: bool,
 }
 
 impl Journal {
@@ -154,7 +152,6 @@ impl Journal {
             torn: AtomicBool::new(false),
             past: Past::default(),
             resuming: head.resuming(),
-            again: false,
         };
         journal.write(&Line::Head(Box::new(head)));
         Ok(journal)
@@ -166,7 +163,7 @@ impl Journal {
     /// [`JournalError`] when there is none, it cannot be used, or it is another target's.
     pub fn resume(folder: &Path, head: &Head) -> Result<Self, JournalError> {
         let path = folder.join(FILE);
-        let past = Past::read(&path)?;
+        let mut past = Past::read(&path)?;
         if let Some((what, was, is)) = past.head().and_then(|was| was.other_target(head)) {
             let path = path.display().to_string();
             return Err(JournalError::OtherTarget { path, what, was, is });
@@ -180,8 +177,8 @@ impl Journal {
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(fail)?;
         let torn = AtomicBool::new(text.last() != Some(&b'\n'));
-        let (resuming, again) = (head.resuming(), head.again);
-        let journal = Self { file: Mutex::new(file), torn, past, resuming, again };
+        past.ask_again(head);
+        let journal = Self { file: Mutex::new(file), torn, past, resuming: head.resuming() };
         // What is run from here on is what is asked for now.
         journal.write(&Line::Head(Box::new(head.clone())));
         Ok(journal)
@@ -208,7 +205,7 @@ impl Journal {
     /// The result of a trace that had ended before, if it is still the same trace and nothing of it is left to be run.
     #[must_use]
     pub fn finished_before(&self, trace: &Trace) -> Option<TraceResult> {
-        if self.again { None } else { self.past.finished_before(trace) }
+        self.past.finished_before(trace)
     }
 
     /// What this part of the run came to, and what the parts before it did of which nothing was run again.

@@ -103,9 +103,14 @@ impl Past {
                 Some(known) => known.clone_from(planned),
                 None => self.planned.push(planned.clone()),
             }
-            if head.again {
-                self.again.insert(planned.name.raw().to_owned());
-            }
+        }
+        self.ask_again(head);
+    }
+
+    /// What a run asks for whatever became of it before.
+    pub(super) fn ask_again(&mut self, head: &Head) {
+        if head.again {
+            self.again.extend(head.traces.iter().map(|planned| planned.name.raw().to_owned()));
         }
     }
 
