@@ -88,10 +88,11 @@ impl<'a> Words<'a> {
     pub fn due(self, node: Node) -> String {
         match node.phase.listed() {
             None => "not listed".to_owned(),
-            // Section 7 leaves open which version an OFFLINE node is listed with.
-            Some(status) if node.phase == Phase::Offline => {
-                format!("{status} (any version that it had since)")
-            }
+            // What section 7 says of the version that an OFFLINE node is listed with.
+            Some(status) if node.phase == Phase::Offline => format!(
+                "{status} ({}, any other that it ran or had installed since it went down, or none)",
+                self.names.version(node.version)
+            ),
             Some(status) => format!("{status} {}", self.names.version(node.version)),
         }
     }
