@@ -124,7 +124,7 @@ fn spin(model: &Model, judged: bool, folder: &Path, limit: Duration) -> std::io:
     }
     let pan = folder.join("pan");
     let claim: &[&str] = if judged { &["-N", "never_all"] } else { &[] };
-    let arguments = [&["-m10000000", "-w26", "-E"], claim].concat();
+    let arguments = [&["-m10000000", "-w24", "-E"], claim].concat();
     let (took, told) = match timed(folder, &pan.to_string_lossy(), &arguments, limit)? {
         Ok(ran) => ran,
         Err(why) => return Ok(Err(why)),
