@@ -4,9 +4,9 @@
 //! says what is.
 
 use crate::spec::cluster::ClusterStatus;
-use crate::spec::node::Phase;
+use crate::spec::node::{NodeId, Phase};
 use crate::spec::profile::Profile;
-use crate::spec::transition::Call;
+use crate::spec::transition::{Call, Transition};
 
 use crate::spec::table::Is;
 
@@ -36,6 +36,8 @@ pub fn claims(profile: Profile) -> Vec<Written> {
         Mixed, ReadyToRunUpgradeTasks, ReadyToUpgrade, RunningUpgradeTasks, Stable,
         UpgradeTasksFailed,
     };
+    // Of whichever node.
+    let any = NodeId::at(0);
     let (on, off) = (|| Is::On, || Is::On.contrary());
     let error = || Is::Some(Phase::Error);
     let calm = || error().contrary();
@@ -61,6 +63,26 @@ pub fn claims(profile: Profile) -> Vec<Written> {
     let mut all = vec![
         one("api-1-origin-is-recorded-while-mode-is-on", &[on()], Is::Recorded),
         one("api-1-no-origin-is-recorded-while-mode-is-off", &[off()], Is::Recorded.contrary()),
+        one(
+            "node-5-every-offline-node-is-forgotten-while-mode-is-off",
+            &[off(), Is::Some(Phase::Offline)],
+            Is::EachCan(Phase::Offline, Transition::Forget(any)),
+        ),
+        one(
+            "node-7-an-errored-node-can-be-stopped",
+            &[error()],
+            Is::EachCan(Phase::Error, Transition::Stop(any)),
+        ),
+        one(
+            "node-8-an-errored-node-can-be-killed",
+            &[error()],
+            Is::EachCan(Phase::Error, Transition::Kill(any)),
+        ),
+        one(
+            "node-9-a-removed-node-can-be-booted",
+            &[Is::Some(Phase::Absent)],
+            Is::EachCan(Phase::Absent, Transition::Boot(any)),
+        ),
         one("status-1-stable-with-mode-off-and-no-error", &[quiet()], shown(Stable)),
         one("status-1-not-stable-while-mode-is-on", &[on()], shown(Stable).contrary()),
         one(

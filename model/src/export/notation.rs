@@ -67,8 +67,7 @@ pub(super) fn head(model: &super::Model, left_out: &str) -> Vec<String> {
 }
 
 /// What no notation carries; but for TLA+ also liveness.
-pub(super) const LEFT_OUT: &str = "recovery (PROC-4), what a refused call must not do (API-9), and which transitions a node in some phase must have \
-     (NODE-5, NODE-7 to NODE-9)";
+pub(super) const LEFT_OUT: &str = "recovery (PROC-4), and what a refused call must not do (API-9)";
 
 /// What is written of a node, by its name.
 type OfNode<'a> = &'a dyn Fn(&str) -> String;

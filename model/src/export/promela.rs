@@ -38,6 +38,7 @@ fn atom(is: &Is) -> String {
         Is::Status(status) => format!("is_{status}"),
         Is::Shown(status) => format!("shows_{status}"),
         Is::Accepts(call) => can(*call),
+        Is::EachCan(phase, row) => format!("each_can_{}({phase})", row.word()),
         Is::Not(_) | Is::All(_) | Is::Either(_) => PROMELA.part(is),
     }
 }
@@ -237,6 +238,19 @@ fn definitions(model: &Model, text: &mut String) {
             } else {
                 format!("served && ({})", cases.join(" || "))
             },
+        );
+    }
+    for row in model.table.rows.iter().filter(|row| row.of_a_node()) {
+        let cases: Vec<String> =
+            row.cases.iter().map(|case| format!("({})", guard(case))).collect();
+        let word = row.word();
+        define(
+            &format!("can_{word}(i)"),
+            if cases.is_empty() { "false".to_owned() } else { cases.join(" || ") },
+        );
+        define(
+            &format!("each_can_{word}(p)"),
+            each(model, " && ", |i| format!("(phase[{i}] != p || can_{word}({i}))")),
         );
     }
     text.push('\n');

@@ -39,6 +39,7 @@ fn atom(is: &Is) -> String {
         Is::Status(status) => format!("status == \"{status}\""),
         Is::Shown(status) => format!("shown == \"{status}\""),
         Is::Accepts(call) => can(*call),
+        Is::EachCan(phase, row) => format!("eachCan{}(\"{phase}\")", row.word()),
         Is::Not(_) | Is::All(_) | Is::Either(_) => QUINT.part(is),
     }
 }
@@ -118,6 +119,17 @@ pub fn quint(model: &Model) -> String {
             } else {
                 format!("served and ({})", cases.join(" or "))
             }
+        );
+    }
+    for row in model.table.rows.iter().filter(|row| row.of_a_node()) {
+        let cases: Vec<String> =
+            row.cases.iter().map(|case| format!("({})", guards(case).join(" and "))).collect();
+        let can = if cases.is_empty() { "false".to_owned() } else { cases.join(" or ") };
+        let word = row.word();
+        let _ = writeln!(text, "  def can{word}(i: int): bool = {can}");
+        let _ = writeln!(
+            text,
+            "  def eachCan{word}(p: str): bool = NODES.forall(i => phase.get(i) == p implies can{word}(i))"
         );
     }
     text += "\n  // Section 3, and in profile finalization section 6: an action a row.\n";

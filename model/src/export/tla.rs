@@ -40,6 +40,7 @@ fn atom(is: &Is) -> String {
         Is::Status(status) => format!("Status = \"{status}\""),
         Is::Shown(status) => format!("Shown = \"{status}\""),
         Is::Accepts(call) => can(*call),
+        Is::EachCan(phase, row) => format!("EachCan{}(\"{phase}\")", row.word()),
         Is::Not(_) | Is::All(_) | Is::Either(_) => TLA.part(is),
     }
 }
@@ -114,6 +115,15 @@ FirstVersion ==
                 format!("Served /\\ ({})", cases.join(" \\/ "))
             }
         );
+    }
+    for row in model.table.rows.iter().filter(|row| row.of_a_node()) {
+        let cases: Vec<String> =
+            row.cases.iter().map(|case| format!("({})", guards(case).join(" /\\ "))).collect();
+        let (word, can) =
+            (row.word(), if cases.is_empty() { "FALSE".to_owned() } else { cases.join(" \\/ ") });
+        let _ = writeln!(text, "Can{word}(i) == {can}");
+        let _ =
+            writeln!(text, "EachCan{word}(p) == \\A i \\in Nodes : phase[i] = p => Can{word}(i)");
     }
     text += "\n\\* Section 3, and in profile finalization section 6: a definition a row.\n";
     model.table.rows.iter().for_each(|row| action(row, &mut text));

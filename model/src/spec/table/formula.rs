@@ -47,6 +47,8 @@ pub enum Is {
     Shown(ClusterStatus),
     /// The call is answered 200: somebody answers, and a row of it is enabled.
     Accepts(Call),
+    /// Every node in this phase can take this transition, of whichever node.
+    EachCan(Phase, Transition),
     /// It is not so.
     Not(Box<Is>),
     /// All of it is so; always, of nothing.
@@ -149,6 +151,13 @@ impl Is {
             Self::Accepts(call) => {
                 let mut rows = table.rows.iter().filter(|row| row.call() == Some(*call));
                 cluster.served() && rows.any(|row| row.case(table, at).is_some())
+            }
+            Self::EachCan(phase, transition) => {
+                let row = table.row(*transition);
+                let mut there = cluster.numbered().filter(|(_, node)| node.phase == *phase);
+                there.all(|(id, _)| {
+                    row.is_some_and(|row| row.case(table, Place { node: Some(id), ..at }).is_some())
+                })
             }
             Self::Not(is) => !is.holds(table, at),
             Self::All(all) => all.iter().all(|is| is.holds(table, at)),

@@ -139,6 +139,12 @@ impl Row {
         (self.transition.node().is_some(), matches!(self.transition, Transition::Install(..)))
     }
 
+    /// Whether it is about a node and nothing else.
+    #[must_use]
+    pub const fn of_a_node(&self) -> bool {
+        matches!(self.parameters(), (true, false))
+    }
+
     /// The case that is enabled there.
     pub(super) fn case(&self, table: &Table, at: Place<'_>) -> Option<&Case> {
         let enabled = |case: &&Case| case.guards.iter().all(|(_, is)| is.holds(table, at));
