@@ -242,6 +242,10 @@ impl due::Lines for Typed<'_> {
     }
 
     fn request(&self, id: NodeId, request: Request) -> Option<String> {
+        // Nobody can install what has no name yet.
+        if matches!(request, Request::Install(it) if self.names.version(it) == versions::UNNAMED) {
+            return None;
+        }
         self.driver.line(id, request).map(|line| self.means.clean(&line))
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::Failure;
 use super::output::note;
 use super::scope::ProfileArg;
+use crate::doctor::TargetFaults;
 use crate::exit::Exit;
 use crate::replay::{ConnectError, Site};
 use crate::secret::Credentials;
@@ -66,7 +67,12 @@ impl Aim {
         {
             target.versions = versions;
         }
-        (Site::connect(target, credentials).await).map_err(|error| self.failed(&error))
+        let site = Site::connect(target, credentials).await.map_err(|error| self.failed(&error))?;
+        let left_out = TargetFaults::unnamed(target, &site).await;
+        let Some(fault) = left_out.found().first() else { return Ok(site) };
+        let told = left_out.remedy(fault).line();
+        let next = format!("check it without touching anything: zdu doctor{}", self.words());
+        Err(Failure::usage(format!("{told}\n{next}")))
     }
 
     /// A target that cannot be spoken with, and what to do next.

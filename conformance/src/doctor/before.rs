@@ -45,18 +45,18 @@ pub struct TargetFaults<'a> {
 }
 
 impl<'a> TargetFaults<'a> {
+    /// Those nodes that the cluster lists as up and that the file does not name, where it names any: whoever speaks of the whole
+    /// cluster would leave them out.
+    pub async fn unnamed(target: &Target, site: &'a Site) -> Self {
+        let (mut faults, _) = Self::begin(target, site).await;
+        faults.found.retain(|fault| matches!(fault, TargetFault::Unnamed(_)));
+        faults
+    }
+
     /// Looks for them. A cluster that cannot be read has none: that is for the run to find.
     pub async fn of(target: &Target, site: &'a Site) -> Self {
-        let mut faults = Self { site, roster: site.dictionary.roster(), found: Vec::new() };
-        let answer = site.read(Source::Cluster, View::Overview, None).await.answer;
-        let Answer::Served(served @ Served::Cluster { .. }) = answer else { return faults };
-        let told = faults.roster.told(&served, None);
-        let Some(Observation::Overview(seen)) = told.seen else { return faults };
-        let Served::Cluster { nodes: entries, .. } = &served else { return faults };
-        if !target.nodes.is_empty() {
-            let ours: Vec<&Text> = told.entries.iter().map(|(_, entry)| &entry.id).collect();
-            faults.nodes(entries, &ours, &seen).await;
-        }
+        let (mut faults, seen) = Self::begin(target, site).await;
+        let Some(seen) = seen else { return faults };
         faults.versions(&seen).await;
         let words = words_missing(site.dictionary.profile, &Observation::Overview(seen.clone()));
         if !words.is_empty() && target.profile.is_some() {
@@ -70,6 +70,21 @@ impl<'a> TargetFaults<'a> {
         }
         faults.addresses(&seen).await;
         faults
+    }
+
+    /// What does not fit of the nodes, where the file names any; and the overview, where there is one.
+    async fn begin(target: &Target, site: &'a Site) -> (Self, Option<Overview>) {
+        let mut faults = Self { site, roster: site.dictionary.roster(), found: Vec::new() };
+        let answer = site.read(Source::Cluster, View::Overview, None).await.answer;
+        let Answer::Served(served) = answer else { return (faults, None) };
+        let Served::Cluster { nodes: entries, .. } = &served else { return (faults, None) };
+        let told = faults.roster.told(&served, None);
+        let Some(Observation::Overview(seen)) = told.seen else { return (faults, None) };
+        if !target.nodes.is_empty() {
+            let ours: Vec<&Text> = told.entries.iter().map(|(_, entry)| &entry.id).collect();
+            faults.nodes(entries, &ours, &seen).await;
+        }
+        (faults, Some(seen))
     }
 
     /// Whether there is nothing where `retryUpgrade` would be. Asked as a read: what takes a POST refuses that as such.

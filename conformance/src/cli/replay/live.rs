@@ -1,5 +1,6 @@
 //! `zdu replay` against a target: what is asked before the first step, the run, and how the cluster is left.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -74,10 +75,11 @@ pub(super) async fn replay(
     let again = |trace: &Trace| replaying(&args.traces, trace).with(which(args));
     let gate = args.thresholds.gate();
     let run = Run { gate, take_over: args.take_over, ..run.on(target, &site) };
+    let record = recording(args);
     let log = Listeners {
         folder: args.output.report_dir.as_deref(),
         goes_on: args.goes_on(),
-        record: args.record.as_deref(),
+        record: record.as_deref(),
     }
     .begin(&site, head(args, &run, target, &site, &traces))
     .await?;
@@ -228,6 +230,19 @@ fn driver(
             (Box::new(CommandDriver::new(target, &site.dictionary, settle, redactor)), None)
         }
     }
+}
+
+/// Where the recording goes. Of a run that is gone on with the first part is kept, and the next is written beside it.
+fn recording(args: &Args) -> Option<PathBuf> {
+    let first = args.record.clone()?;
+    if !args.goes_on() || !first.exists() {
+        return Some(first);
+    }
+    let extension = first.extension().map_or_else(|| "jsonl".into(), |it| it.to_string_lossy());
+    let mut parts = (2..).map(|part: u32| first.with_extension(format!("{part}.{extension}")));
+    let next = parts.find(|it| !it.exists()).unwrap_or_else(|| first.clone());
+    note(&format!("{} is kept; what comes now is recorded in {}", first.display(), next.display()));
+    Some(next)
 }
 
 /// Whether the target file fits the target; nothing has been sent but reads.

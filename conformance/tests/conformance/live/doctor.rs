@@ -155,3 +155,23 @@ fn a_cluster_that_no_trace_can_start_from_is_not_ready() {
     let begins = |with: &str| back.iter().filter(|line| line.starts_with(with)).count();
     assert_eq!((begins("# "), begins("curl ")), (1, 1), "{back:?}");
 }
+
+/// Proves that whoever speaks of the whole cluster refuses a file that leaves out a node: a node in ERROR that the file does not name
+/// made a right status look wrong.
+#[test]
+fn a_file_that_leaves_out_a_node_is_refused_by_advice_and_monitor() {
+    let mock = MockProcess::start("left-out", &["--delay", "3ms"]);
+    let urls = &mock.node_urls;
+    let nodes = [("n1", urls[0].as_str()), ("n2", urls[1].as_str()), ("n3", urls[2].as_str())];
+    let file = |nodes| std::fs::read_to_string(mock.target_of(nodes, "")).expect("it is there");
+    let (shorter, whole) = (file(&nodes[..2]), file(&nodes[..]));
+    let target = mock.target_of(&nodes, "");
+    mock.post("/_mock/nodes/n3/break");
+    for command in [&["advise"][..], &["monitor", "--for", "50ms"]] {
+        let ask = || zdu(&[command, &["--target", name(&target)]].concat()).status.code();
+        std::fs::write(&target, &shorter).expect("written");
+        assert_eq!(ask(), Some(2), "{command:?}");
+        std::fs::write(&target, &whole).expect("written");
+        assert_eq!(ask(), Some(0), "{command:?}");
+    }
+}
