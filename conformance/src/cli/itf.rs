@@ -57,13 +57,16 @@ pub(super) fn scope(itf: &Value, asked: Scope) -> Option<Scope> {
     fits.then_some(Scope { nodes, versions, ..asked })
 }
 
-/// The transitions of a run of this model.
+/// The state in which a run of this model begins, and its transitions.
 ///
 /// # Errors
 /// The first state that is none, or that no transition leads to.
-pub(super) fn read(system: &System<Mutants>, itf: &Value) -> Result<Vec<Transition>, String> {
+pub(super) fn read(
+    system: &System<Mutants>,
+    itf: &Value,
+) -> Result<(Cluster, Vec<Transition>), String> {
     let states = itf["states"].as_array().ok_or("there are no `states` in this ITF trace")?;
-    let mut here = system.scope.initial();
+    let mut begin: Option<(Cluster, Cluster)> = None;
     let mut path = Vec::new();
     for (index, state) in states.iter().enumerate() {
         let there = read_state(system, state).ok_or_else(|| {
@@ -71,19 +74,21 @@ pub(super) fn read(system: &System<Mutants>, itf: &Value) -> Result<Vec<Transiti
                 "state {index} is no state of this model; the variables are those of zdu export"
             )
         })?;
-        if index == 0 && there == here {
+        let Some((_, here)) = &mut begin else {
+            begin = Some((there.clone(), there));
             continue;
-        }
-        let taken = system.successors(&here).into_iter().find(|(_, after)| *after == there);
+        };
+        let taken = system.successors(here).into_iter().find(|(_, after)| *after == there);
         // A checker may stay where it is.
         if let Some((transition, _)) = taken {
             path.push(transition);
-        } else if there != here {
+        } else if there != *here {
             return Err(format!("no transition leads to state {index}: {there}"));
         }
-        here = there;
+        *here = there;
     }
-    Ok(path)
+    let (start, _) = begin.ok_or("there are no `states` in this ITF trace")?;
+    Ok((start, path))
 }
 
 fn read_number(value: &Value) -> Option<usize> {
@@ -137,14 +142,15 @@ mod tests {
         let itf = written(&path, Some(1), 2);
         assert_eq!(itf["loop"], 1);
         assert_eq!(itf["states"][0]["origin"], json!({ "#bigint": "2" }));
-        assert_eq!(read(&system, &itf), Ok(transitions.to_vec()));
+        let run = Ok((system.scope.initial(), transitions.to_vec()));
+        assert_eq!(read(&system, &itf), run);
         // The run says of how many nodes and versions it is, whatever was asked for.
         assert_eq!(scope(&itf, Scope::documented(3, 5)), Some(system.scope));
         assert_eq!(scope(&json!({ "states": [] }), system.scope), None);
         // Numbers may also be plain ones.
         let mut plain = itf.clone();
         plain["states"][2]["origin"] = 0.into();
-        assert_eq!(read(&system, &plain), Ok(transitions.to_vec()));
+        assert_eq!(read(&system, &plain), run);
         let mut astray = itf;
         astray["states"][2]["phase"]["#map"][0][1] = "Absent".into();
         assert!(read(&system, &astray).is_err_and(|error| error.contains("state 2")));

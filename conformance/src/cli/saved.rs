@@ -67,7 +67,7 @@ fn deviates(defect: Defect, trace: &Trace) -> bool {
 }
 
 /// The run, after a shortest one from the initial state to where it begins.
-fn from_the_start(system: &System<Mutants>, path: &Path) -> Result<Path, Failure> {
+pub(super) fn from_the_start(system: &System<Mutants>, path: &Path) -> Result<Path, Failure> {
     let begin = path.start.clone();
     if begin == system.scope.initial() {
         return Ok(path.clone());

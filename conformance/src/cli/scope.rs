@@ -19,6 +19,9 @@ use super::Failure;
 /// How many states are kept with all their transitions: some 300 bytes each.
 pub(super) const GRAPH_STATES_MAX: f64 = 1e6;
 
+/// How a dropped guard is told.
+const WITHOUT: &str = "without ";
+
 /// The size and family of the model.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct ScopeArgs {
@@ -101,14 +104,20 @@ impl ScopeArgs {
         }
     }
 
-    /// The same planted in a cluster of this scope.
-    pub(super) fn of(&self, scope: Scope) -> Self {
+    /// A cluster of this scope with nothing planted.
+    pub(super) fn plain(scope: Scope) -> Self {
         Self {
             nodes: u8::try_from(scope.nodes).unwrap_or(u8::MAX),
             versions: scope.versions,
             profile: scope.profile.into(),
-            ..self.clone()
+            mutant: Vec::new(),
+            without: Vec::new(),
         }
+    }
+
+    /// The same planted in a cluster of this scope.
+    pub(super) fn of(&self, scope: Scope) -> Self {
+        Self { mutant: self.mutant.clone(), without: self.without.clone(), ..Self::plain(scope) }
     }
 
     pub(super) fn system(&self) -> System<Mutants> {
@@ -119,6 +128,32 @@ impl ScopeArgs {
         let semantics =
             clusters.collect::<Mutants>().without(self.without.iter().copied().collect());
         System { scope: self.scope(), semantics }
+    }
+
+    /// The model that the JSON of a command says it is of, where it does; `nodes` where it is of every size. An operator's
+    /// habit is no part of it.
+    pub(super) fn said(json: &serde_json::Value, nodes: Option<usize>) -> Option<Self> {
+        let number = |key: &str| u8::try_from(json[key].as_u64()?).ok();
+        let nodes = || u8::try_from(nodes?).ok();
+        let profile = ProfileArg::from_str(json["profile"].as_str()?, true).ok()?;
+        let planted_in = json["mutant"].as_str().unwrap_or_default();
+        let mut said = Self {
+            nodes: number("nodes").or_else(nodes)?,
+            versions: number("versions")?,
+            profile,
+            mutant: Vec::new(),
+            without: Vec::new(),
+        };
+        for name in planted_in.split(", ").filter(|name| !name.is_empty()) {
+            match name.strip_prefix(WITHOUT) {
+                Some(name) => said.without.push(guard(name).ok()?),
+                None => match planted(name).ok()? {
+                    it @ Planted::Cluster(_) => said.mutant.push(it),
+                    Planted::Operator(_) => {}
+                },
+            }
+        }
+        Some(said)
     }
 
     /// How the operator goes about the procedure.
@@ -176,7 +211,7 @@ impl ScopeArgs {
     /// What is planted and what is dropped, by name.
     pub(super) fn planted(&self) -> Option<String> {
         let planted = self.mutant.iter().map(|planted| planted.name().to_owned());
-        let dropped = self.without.iter().map(|guard| format!("without {guard}"));
+        let dropped = self.without.iter().map(|guard| format!("{WITHOUT}{guard}"));
         let names: Vec<String> = planted.chain(dropped).collect();
         (!names.is_empty()).then(|| names.join(", "))
     }

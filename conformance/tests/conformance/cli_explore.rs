@@ -126,6 +126,81 @@ fn explore_loads_the_json_of_a_check() {
     assert!(told.contains("VIOLATED here: mode-3-cancel-is-refused-when-mixed"), "{told}");
 }
 
+/// A run of another model is refused with the command that walks it, which does.
+#[test]
+fn explore_names_the_model_that_a_run_is_of() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("explore-other.json");
+    let file = file.to_str().expect("UTF-8");
+    for (model, next, shows) in [
+        (
+            &["--nodes", "2", "--mutant", "cancel-despite-error"][..],
+            "zdu explore --nodes 2 --mutant cancel-despite-error --tui --load ",
+            "VIOLATED here",
+        ),
+        (
+            &["--nodes", "2", "--without", "Forget.mode"],
+            "zdu explore --nodes 2 --without Forget.mode --tui --load ",
+            // Over the transition that came last.
+            "READY_TO_UPGRADE, upgrade mode on, original v0\n  n1  ACTIVE       v0  (Active)\n  n2  not listed",
+        ),
+    ] {
+        let found = zdu(&[&["check", "--format", "json", "--property", "safety"], model].concat());
+        std::fs::write(file, found).expect("written");
+        let refused = Command::new(env!("CARGO_BIN_EXE_zdu"))
+            .args(["explore", "--tui", "--load", file])
+            .stdin(Stdio::null())
+            .output()
+            .expect("zdu runs");
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{said}");
+        assert!(said.contains(&format!("{next}{file}")), "{said}");
+        let told = menu(&[&["--load", file], model].concat(), "q\n");
+        assert!(told.contains(shows), "{told}");
+    }
+    std::fs::remove_file(file).expect("it was there");
+}
+
+/// What was asked to be reached is walked to where it ends, and a way from its first state, in either format.
+#[test]
+fn explore_loads_what_was_reached_and_a_way_from_elsewhere() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("explore-reached.json");
+    let name = file.display().to_string();
+    let asked = ["--from", "count(OFFLINE) = 2 and mode=on", "--to", "STABLE, all=ACTIVE"];
+    let path = |format| [&["path", "--nodes", "2", "--format", format], &asked[..]].concat();
+    let reach = ["check", "--nodes", "2", "--reach", "all=ERROR", "--format", "json"].to_vec();
+    for (command, ends) in
+        [(reach, "(Error)"), (path("json"), "(Active)"), (path("itf"), "(Active)")]
+    {
+        std::fs::write(&file, zdu(&command)).expect("written");
+        let told = menu(&["--nodes", "2", "--load", &name], "q\n");
+        assert_eq!(told.matches(ends).count(), 2, "both nodes are there: {command:?} {told}");
+    }
+    std::fs::remove_file(file).expect("it was there");
+}
+
+/// A run is kept with every step in ITF; what is looked for and not found leaves one where one was.
+#[test]
+fn explore_keeps_every_step_and_stays_where_nothing_is_found() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("explored.itf.json");
+    let name = file.display().to_string();
+    let told = menu(
+        &["--nodes", "2"],
+        &format!(
+            "random 40 7\nsave {name}\npath\nr\nload {name}\npath\nr\nuntil all=ERROR and served=yes\nq\n"
+        ),
+    );
+    let itf: Value =
+        serde_json::from_str(&std::fs::read_to_string(&file).expect("written")).expect("JSON");
+    std::fs::remove_file(file).expect("it was there");
+    assert_eq!(itf["states"].as_array().map(Vec::len), Some(41));
+    // The walk, the path, what was loaded, and the path again.
+    assert_eq!(told.matches("   40  ").count(), 4, "{told}");
+    assert!(told.contains("held nowhere on 10000 steps"), "{told}");
+    assert!(told.contains("no steps so far") && told.lines().count() < 400, "{told}");
+    let far = menu(&["--nodes", "1"], "random 10001 7\nq\n");
+    assert!(far.contains("10000 steps were taken"));
+}
+
 /// Go to where an expression holds, by documented steps; a wrong word is shown where it stands.
 #[test]
 fn explore_goes_to_where_an_expression_holds() {

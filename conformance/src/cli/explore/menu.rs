@@ -10,7 +10,7 @@ use super::load;
 use super::session::{Here, KINDS, Session};
 use super::walk::STEPS_MAX;
 use crate::cli::saved::next;
-use crate::cli::{Ended, Failure};
+use crate::cli::{Ended, Failure, itf};
 use crate::exit::Exit;
 
 const HELP: &str = "\
@@ -24,11 +24,12 @@ const HELP: &str = "\
   mark EXPR     mark the choices that lead to where that holds; mark alone ends it
   diff N        what differs between after step N and here; diff alone: from the start
   known         in which states the cluster may be for whoever drives the nodes and sees the API
-  save FILE     the path as a trace for zdu replay
+  save FILE     the path as a trace for zdu replay; with every step, by itself or not, where FILE ends with .itf or .itf.json
   x             what is refused here, and by which rule
   p             what each property says of this state
   path          the steps so far
-  load NAME     walk a scenario, the file of a trace, a check's JSON, a report or a recording; or transitions, separated by `;`
+  load NAME     walk a scenario, the file of a trace, a run in ITF, a check's JSON, a report or a recording; or transitions,
+                separated by `;`
   q             quit";
 
 const fn title(kind: Kind) -> &'static str {
@@ -131,7 +132,11 @@ fn random(session: &mut Session, how: &str) -> Result<(), String> {
         return Err(format!("`{how}` is no number of steps with a seed; write: random 10"));
     };
     println!("seed {seed}");
-    session.walk(steps, seed, None)
+    session.walk(steps, seed, None)?;
+    if steps > STEPS_MAX {
+        return Err(format!("{STEPS_MAX} steps were taken, and no more are at once"));
+    }
+    Ok(())
 }
 
 fn difference(session: &Session, step: &str) -> String {
@@ -154,15 +159,26 @@ fn known(session: &Session) -> String {
 }
 
 fn saved(session: &Session, file: &str) -> String {
+    let write = |text: String| {
+        std::fs::write(file, text).map_err(|error| format!("cannot write {file}: {error}"))
+    };
+    if [".itf", ".itf.json"].iter().any(|end| file.ends_with(end)) {
+        let itf = itf::written(&session.walked(), None, session.system.scope.versions);
+        return match write(format!("{itf:#}\n")) {
+            Ok(()) => format!("wrote {file}, with every step; walk it again: load {file}\n"),
+            Err(error) => format!("{error}\n"),
+        };
+    }
     let name = std::path::Path::new(file).file_stem();
     let name = name.map_or_else(|| "saved".into(), |name| name.to_string_lossy());
-    let written = session.trace(&name).and_then(|walked| {
-        std::fs::write(file, walked.trace.to_json())
-            .map(|()| walked)
-            .map_err(|error| format!("cannot write {file}: {error}"))
-    });
+    let written =
+        session.trace(&name).and_then(|walked| write(walked.trace.to_json()).map(|()| walked));
     match written {
-        Ok(walked) => format!("wrote {file}; {}\n", next(&session.system, file, &walked)),
+        Ok(walked) => format!(
+            "wrote {file}; {}\na trace says what was done and seen; loaded again, what happens by itself is chosen anew; to keep \
+             every step: save {name}.itf\n",
+            next(&session.system, file, &walked)
+        ),
         Err(error) => format!("{error}\n"),
     }
 }
@@ -188,7 +204,9 @@ fn take(session: &mut Session, line: &str) {
 
 fn loaded(session: &Session, what: &str) -> Result<Session, String> {
     let given = std::fs::read_to_string(what).unwrap_or_else(|_| what.to_owned());
-    Session::new(session.system, load::path(&session.system, &given, load::Part::default())?)
+    let again = ["--tui".to_owned(), "--load".to_owned(), what.to_owned()];
+    let part = load::Part { again: &again, ..load::Part::default() };
+    Session::new(session.system, load::path(&session.system, &given, part)?)
 }
 
 /// The cluster, then everything that can happen, numbered.

@@ -56,14 +56,15 @@ pub(super) fn run(args: &Args) -> Ended {
         None => Loaded::default(),
         Some(what) => {
             let given = text_of(what)?;
-            let wrong = |error| Failure::usage(format!("{what}: {error}"));
-            let part = Part { trace: args.trace.as_deref(), step: args.step };
+            let wrong = |error: String| Failure::usage(format!("{what}: {error}"));
+            let tui = args.tui.then(|| "--tui".to_owned());
+            let again: Vec<String> =
+                tui.into_iter().chain(["--load".to_owned(), what.clone()]).collect();
+            let part = Part { trace: args.trace.as_deref(), step: args.step, again: &again };
             // A run says itself which cluster it was made on.
             system.scope = load::scope(&given, part, system.scope).map_err(wrong)?;
             flags = args.scope.of(system.scope);
-            load::path(&system, &given, part).map_err(|error| {
-                Failure::usage(format!("{what}: {error}; the names of scenarios: zdu suite --list"))
-            })?
+            load::path(&system, &given, part).map_err(wrong)?
         }
     };
     let session = Session::new(system, begin).map_err(Failure::usage)?;

@@ -29,7 +29,7 @@ pub(super) struct Session {
     /// The states passed, the first and the last included.
     pub(super) states: Vec<Cluster>,
     /// What was taken back, the next to take again last.
-    undone: Vec<Transition>,
+    pub(super) undone: Vec<Transition>,
     /// What is looked out for.
     pub(super) marked: Option<Situation>,
     /// What is to be seen where one began, and how many steps that is from the start.
@@ -123,6 +123,13 @@ impl Session {
         self.states.pop();
         self.undone.push(undone);
         true
+    }
+
+    /// Goes back to where so many steps were taken, and so much was undone.
+    pub(super) fn back_to(&mut self, (steps, undone): (usize, Vec<Transition>)) {
+        self.path.truncate(steps);
+        self.states.truncate(steps + 1);
+        self.undone = undone;
     }
 
     /// Takes again what was taken back last; false where nothing was.

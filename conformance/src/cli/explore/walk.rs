@@ -47,13 +47,15 @@ impl Session {
         Ok(())
     }
 
-    /// Takes so many steps at random, or fewer if the expression holds then; the same seed walks the same way.
+    /// Takes so many steps at random, [`STEPS_MAX`] at the most, or fewer if the expression holds then; the same seed walks the
+    /// same way. Where it never holds, nothing is taken.
     pub(super) fn walk(
         &mut self,
         steps: usize,
         seed: u64,
         until: Option<&Situation>,
     ) -> Result<(), String> {
+        let begin = (self.path().len(), self.undone.clone());
         let mut random = fastrand::Rng::with_seed(seed);
         for _ in 0..steps.min(STEPS_MAX) {
             if until.is_some_and(|it| it.holds(&self.system, self.here())) {
@@ -65,10 +67,14 @@ impl Session {
             self.take(*transition);
         }
         match until {
-            Some(it) if !it.holds(&self.system, self.here()) => Err(format!(
-                "`{it}` does not hold after {steps} steps at random, which proves nothing"
-            )),
-            _ => Ok(()),
+            Some(it) if !it.holds(&self.system, self.here()) => {
+                let looked = self.path().len() - begin.0;
+                self.back_to(begin);
+                Err(format!(
+                    "`{it}` held nowhere on {looked} steps at random, which proves nothing; none of them was taken"
+                ))
+            }
+            Some(_) | None => Ok(()),
         }
     }
 
@@ -113,11 +119,15 @@ impl Session {
         states
     }
 
+    /// The path as it is.
+    pub(super) fn walked(&self) -> Path {
+        let steps = self.path().iter().copied().zip(self.states[1..].iter().cloned()).collect();
+        Path { start: self.states[0].clone(), steps }
+    }
+
     /// The path as a trace that `zdu replay` runs.
     pub(super) fn trace(&self, name: &str) -> Result<Walked, String> {
-        let steps = self.path().iter().copied().zip(self.states[1..].iter().cloned()).collect();
-        let path = Path { start: self.states[0].clone(), steps };
-        Trace::walked(self.system.scope, name, "Saved from zdu explore.", &path)
+        Trace::walked(self.system.scope, name, "Saved from zdu explore.", &self.walked())
             .map_err(|error| error.to_string())
     }
 }

@@ -8,13 +8,17 @@ mod follow;
 mod made;
 
 use serde_json::Value;
+use zdu_model::check::path::Path;
+use zdu_model::spec::cluster::Cluster;
 use zdu_model::spec::mutants::Mutants;
 use zdu_model::spec::semantics::{Scope, System};
 use zdu_model::spec::transition::Transition;
 use zdu_model::traces::scenario::Scenario;
 use zdu_model::traces::trace::{SCHEMA, Trace};
 
-use crate::cli::itf;
+use crate::cli::scope::ScopeArgs;
+use crate::cli::{itf, saved};
+use crate::verdict::Command;
 use follow::{Done, follow};
 use made::Made;
 
@@ -25,6 +29,16 @@ pub(super) struct Part<'a> {
     pub(super) trace: Option<&'a str>,
     /// The step after which one begins to look.
     pub(super) step: Option<usize>,
+    /// The words that load it again, behind `zdu explore` and the model's flags.
+    pub(super) again: &'a [String],
+}
+
+impl Part<'_> {
+    /// The command that begins with this model.
+    fn command(&self, model: &str) -> Command {
+        let flags = model.split_whitespace().map(str::to_owned);
+        Command::zdu(["explore"]).with(flags).with(self.again.iter().cloned())
+    }
 }
 
 /// Where one begins to look.
@@ -58,22 +72,18 @@ pub(super) fn path(
     if let Some(name) = part.trace {
         return Err(format!("--trace {name} is for a report or a recording, and this is none"));
     }
-    alone(system, given, part.step).map(|path| Loaded { path, note: None })
+    alone(system, given, part).map(|path| Loaded { path, note: None })
 }
 
 /// The same of what is no run.
-fn alone(
-    system: &System<Mutants>,
-    given: &str,
-    step: Option<usize>,
-) -> Result<Vec<Transition>, String> {
+fn alone(system: &System<Mutants>, given: &str, part: Part<'_>) -> Result<Vec<Transition>, String> {
     if let Some(scenario) = Scenario::named(given) {
         let nodes = u8::try_from(system.scope.nodes).unwrap_or(u8::MAX);
         let trace = scenario.trace_in(system.scope.profile, nodes).ok_or_else(|| {
             let (least, most) = scenario.nodes;
             format!("that scenario is for {least} to {most} nodes in profile {}", scenario.profile)
         })?;
-        return of_trace(system, &trace, step);
+        return of_trace(system, &trace, part);
     }
     if !given.starts_with(['{', '[']) {
         return names(system, given.split([';', '\n']).map(str::trim));
@@ -82,13 +92,46 @@ fn alone(
         serde_json::from_str(given).map_err(|error| format!("this is not JSON: {error}"))?;
     if json["schema"] == SCHEMA {
         let trace = Trace::parse(given).map_err(|error| error.to_string())?;
-        return of_trace(system, &trace, step);
+        return of_trace(system, &trace, part);
     }
     if json["vars"].is_array() && json["states"].is_array() {
-        return itf::read(system, &json);
+        let (start, path) = itf::read(system, &json)?;
+        return from_the_start(system, start, path);
     }
-    let found = counterexample(&json).ok_or("there is no trace and no counterexample in it")?;
-    names(system, found.iter().filter_map(|step| step["transition"].as_str()))
+    let found = run(&json).ok_or("there is no trace and no run in it")?;
+    // Of a proof for every size each run has a size of its own.
+    let start = found.iter().find_map(|step| serde_json::from_value(step["cluster"].clone()).ok());
+    let nodes = start.as_ref().map(|start: &Cluster| start.nodes.len());
+    if let Some(said) = ScopeArgs::said(&json, nodes)
+        && said.system() != *system
+    {
+        return Err(of_another(&said, part));
+    }
+    let path = names(system, found.iter().filter_map(|step| step["transition"].as_str()))?;
+    match start {
+        Some(start) if nodes == Some(system.scope.nodes) => from_the_start(system, start, path),
+        Some(_) | None => Ok(path),
+    }
+}
+
+/// Why a run cannot be walked in the model that one looks at, and what to type.
+fn of_another(model: &ScopeArgs, part: Part<'_>) -> String {
+    let Scope { nodes, versions, profile } = model.scope();
+    let planted = model.planted().map_or_else(String::new, |planted| format!(", {planted}"));
+    format!(
+        "that is of {nodes} nodes, {versions} versions, profile {profile}{planted}; start with: {}",
+        part.command(&model.flags())
+    )
+}
+
+/// A path that begins in this state, after a shortest one from the initial state to there.
+fn from_the_start(
+    system: &System<Mutants>,
+    start: Cluster,
+    path: Vec<Transition>,
+) -> Result<Vec<Transition>, String> {
+    let there = saved::from_the_start(system, &Path::from(start)).map_err(|error| error.message)?;
+    Ok(there.steps.into_iter().map(|(transition, _)| transition).chain(path).collect())
 }
 
 /// The transition with this name.
@@ -106,14 +149,17 @@ fn names<'a>(
         .filter(|name| !name.is_empty())
         .map(|name| {
             named(system, name).ok_or_else(|| {
-                format!("`{name}` is no scenario, no file, and no transition of this cluster")
+                format!(
+                    "`{name}` is no scenario (zdu suite --list), no file, and no transition of this cluster"
+                )
             })
         })
         .collect()
 }
 
-/// The steps of the first counterexample in a check's result; of a lasso its stem and one turn.
-fn counterexample(json: &Value) -> Option<Vec<&Value>> {
+/// The steps of the first counterexample in a check's result, or else of what was asked to be reached; of a lasso its stem
+/// and one turn.
+fn run(json: &Value) -> Option<Vec<&Value>> {
     if let Some(steps) = json.as_array() {
         return Some(steps.iter().collect());
     }
@@ -122,29 +168,27 @@ fn counterexample(json: &Value) -> Option<Vec<&Value>> {
     }
     // What `zdu path` prints.
     if json["path"].is_array() {
-        return counterexample(&json["path"]);
+        return run(&json["path"]);
     }
-    let properties = json["properties"].as_array()?.iter();
-    properties
-        .filter(|property| !property["counterexample"].is_null())
-        .find_map(|property| counterexample(&property["counterexample"]))
+    let properties = json["properties"].as_array()?;
+    let counterexample = properties.iter().find_map(|property| run(&property["counterexample"]));
+    let asked = |property: &&Value| property["kind"] == "own";
+    counterexample
+        .or_else(|| properties.iter().filter(asked).find_map(|property| run(&property["example"])))
 }
 
 /// The first path on which everything is seen that the trace says, up to what this step does where one is given.
 fn of_trace(
     system: &System<Mutants>,
     trace: &Trace,
-    to: Option<usize>,
+    part: Part<'_>,
 ) -> Result<Vec<Transition>, String> {
     if trace.scope() != system.scope {
-        return Err(format!(
-            "that trace is for {} nodes, {} versions, profile {}; start with: zdu explore --nodes {} --versions {} --profile {}",
-            trace.nodes, trace.versions, trace.profile, trace.nodes, trace.versions, trace.profile
-        ));
+        return Err(of_another(&ScopeArgs::plain(trace.scope()), part));
     }
     let mut steps: Vec<Done> =
         (trace.steps.iter()).map(|step| Done::of(step, system.scope)).collect::<Result<_, _>>()?;
-    if let Some(to) = to {
+    if let Some(to) = part.step {
         steps.truncate(to);
         if let (Some(last), true) = (steps.last_mut(), to <= trace.steps.len()) {
             last.then = follow::Then::Anything;
