@@ -19,11 +19,13 @@ pub enum Exit {
     Unreachable,
     /// Interrupted; the partial report is written.
     Interrupted,
+    /// Whoever read the output stopped reading; nothing is known of the result.
+    Unread,
 }
 
 impl Exit {
     /// Every exit code.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Fine,
         Self::Deviation,
         Self::Usage,
@@ -32,6 +34,7 @@ impl Exit {
         Self::StaleWaiver,
         Self::Unreachable,
         Self::Interrupted,
+        Self::Unread,
     ];
 
     /// The number.
@@ -46,6 +49,8 @@ impl Exit {
             Self::StaleWaiver => 5,
             Self::Unreachable => 6,
             Self::Interrupted => 130,
+            // What a shell says of a program that SIGPIPE ended.
+            Self::Unread => 141,
         }
     }
 
@@ -67,6 +72,7 @@ impl Exit {
             Self::StaleWaiver => "stale-waiver",
             Self::Unreachable => "unreachable",
             Self::Interrupted => "interrupted",
+            Self::Unread => "unread",
         }
     }
 
@@ -85,6 +91,7 @@ impl Exit {
             Self::StaleWaiver => "a waiver that is expired or no longer needed",
             Self::Unreachable => "the target cannot be reached",
             Self::Interrupted => "interrupted, with the partial report written",
+            Self::Unread => "whoever read the output stopped reading (a closed pipe)",
         }
     }
 
@@ -93,6 +100,7 @@ impl Exit {
     #[must_use]
     pub fn worst(all: impl IntoIterator<Item = Self>) -> Self {
         let rank = |exit: &Self| match exit {
+            Self::Unread => 8,
             Self::Interrupted => 7,
             Self::Usage => 6,
             Self::Deviation => 5,

@@ -10,8 +10,11 @@
 //! - what is kept: [`log`] passes it on to [`journal`] (to go on after a kill), [`recording`] (to be judged later) and
 //!   [`progress`] (to be looked at now);
 //! - what is said: [`verdict`] (the data of a run), [`run`] (what it comes to), [`words`] (the sentences), [`report`] (in four
-//!   formats), [`exit`] (the exit code);
+//!   formats), [`exit`] (the exit code), `printing` (what becomes of a reader who has gone);
 //! - what is typed: [`cli`], one room a command.
+
+#[macro_use]
+mod printing;
 
 pub mod advise;
 pub mod cli;

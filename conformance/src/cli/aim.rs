@@ -5,10 +5,10 @@ use std::pin::pin;
 use std::time::Duration;
 
 use super::Failure;
-use super::output::note;
 use super::scope::ProfileArg;
 use crate::doctor::TargetFaults;
 use crate::exit::Exit;
+use crate::printing::note;
 use crate::replay::{ConnectError, Site};
 use crate::secret::Credentials;
 use crate::target::{Target, url_fault};

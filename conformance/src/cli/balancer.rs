@@ -6,11 +6,11 @@ use zdu_balancer::{Error, Member, Node, Place, Rotation, rotation as members_of}
 use zdu_model::judge::event::{Source, View};
 
 use super::aim::{credentials, waiting_for};
-use super::output::note;
 use super::scope::Format;
 use super::{Ended, Failure, runtime};
 use crate::advise::Places;
 use crate::exit::Exit;
+use crate::printing::note;
 use crate::replay::Site;
 use crate::target::{Target, node_of, rule_of};
 use crate::verdict::{Command, LeftAs};

@@ -39,6 +39,7 @@ use std::sync::atomic::AtomicBool;
 use clap::{Parser, Subcommand};
 
 use crate::exit::Exit;
+use crate::printing;
 use crate::secret::Credentials;
 
 /// Model checker and conformance suite for Confluence Data Center rolling upgrades.
@@ -131,7 +132,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors, and clap prints them on stdout.
-            let _ = error.print();
+            printing::written(error.print());
             return ExitCode::from(if error.use_stderr() { Exit::Usage.code() } else { 0 });
         }
     };
@@ -175,7 +176,10 @@ fn keep_secrets_out_of_panics() {
         .unwrap_or_default()
         .redactor();
     std::panic::set_hook(Box::new(move |info| {
-        eprintln!("zdu has a bug, please report it: {}", redactor.clean(&info.to_string()));
+        printing::note(&format!(
+            "zdu has a bug, please report it: {}",
+            redactor.clean(&info.to_string())
+        ));
     }));
 }
 

@@ -11,7 +11,7 @@ use zdu_model::judge::finding::Names;
 use zdu_model::traces::suite::cost::Cost;
 use zdu_model::traces::trace::Trace;
 
-use super::output::note;
+use crate::printing::note;
 use crate::progress::{Awaited, News, Onlooker};
 use crate::report::tone::mark;
 use crate::verdict::{Stage, TraceResult, Verdict};

@@ -8,6 +8,7 @@ use zdu_model::spec::rule::Rule;
 use super::scope::Format;
 use super::{Ended, Failure, colour};
 use crate::exit::Exit;
+use crate::printing::note;
 use crate::report::{self, github, json, text};
 use crate::run::Gate;
 use crate::verdict::Report;
@@ -54,11 +55,6 @@ impl Output {
         }
         Ok(exit)
     }
-}
-
-/// A line on stderr, if anybody is still there to read it.
-pub(super) fn note(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Annotations and a step summary, where GitHub's variables say that it listens. What it cannot take changes no verdict.

@@ -55,7 +55,7 @@ pub(super) async fn raise(flag: Arc<AtomicBool>, told: &str) {
         if flag.swap(true, Ordering::Relaxed) {
             std::process::exit(i32::from(Exit::Interrupted.code()));
         }
-        super::output::note(&format!("zdu: {told}"));
+        crate::printing::note(&format!("zdu: {told}"));
     }
 }
 

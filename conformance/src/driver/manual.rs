@@ -12,6 +12,7 @@ use zdu_model::spec::node::{NodeId, NodeStatus};
 
 use super::keyboard::{Keyboard, Typed};
 use super::{Doing, Driver, DriverError};
+use crate::printing;
 use crate::progress::{News, Onlooker};
 use crate::replay::{Port as _, Site};
 use crate::words::{HandNote, Words};
@@ -86,7 +87,7 @@ impl ManualDriver {
         self.note_once(HandNote::How);
         let late = {
             let mut state = self.state();
-            eprintln!("{}", words.by_hand(&state.trace, state.step, state.steps, (id, request)));
+            printing::note(&words.by_hand(&state.trace, state.step, state.steps, (id, request)));
             std::mem::take(&mut state.late)
         };
         let settle = self.site.timing.settle;
@@ -181,7 +182,7 @@ impl ManualDriver {
 }
 
 fn note(what: HandNote) {
-    eprintln!("{}", what.words());
+    printing::note(what.words());
 }
 
 /// Whether a node that is listed so, or a cluster in which nobody answers, may be what the step makes of it.

@@ -11,11 +11,11 @@ use args::{embedded, target};
 pub(super) use mocks::on_mocks;
 
 use super::aim::credentials;
-use super::output::note;
 use super::resume::{how_to_go_on, how_to_resume};
 use super::select::listed;
 use super::{Ended, Failure, runtime, stop_on_ctrl_c};
 use crate::exit::Exit;
+use crate::printing::note;
 use crate::verdict::Stop;
 
 pub(super) fn run(args: Args) -> Ended {

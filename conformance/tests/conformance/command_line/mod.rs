@@ -6,6 +6,7 @@ mod bad_input;
 mod help;
 mod reports;
 mod secrets;
+mod unread;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
