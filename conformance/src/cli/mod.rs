@@ -29,6 +29,7 @@ mod send;
 mod signals;
 mod steps;
 mod suite;
+mod typed;
 mod validate;
 
 use std::io::IsTerminal as _;

@@ -18,6 +18,7 @@ use super::limits::{LimitArgs, Watch, amount};
 use super::saved::save;
 use super::scope::{RunFormat, ScopeArgs, states_expected};
 use super::steps::{Shown, lines};
+use super::typed::Typed;
 use super::{Ended, Failure};
 use crate::exit::Exit;
 use crate::verdict::Command;
@@ -149,6 +150,10 @@ fn refusal(args: &Args, quest: Quest<'_>, error: &NoRoute) -> Failure {
             Exit::Deviation,
             format!("{error}; what can arise: zdu explore{flags}, or leave a condition out"),
         ),
+        NoRoute::Avoided { .. } => {
+            let typed = Typed::now().without("--avoiding");
+            Failure::new(Exit::Deviation, format!("{from_to}: {error}; leave it out: {typed}"))
+        }
         NoRoute::NoWay { .. } => Failure::new(
             Exit::Deviation,
             format!("{from_to}: {error}; look around: zdu explore{flags}"),
@@ -185,10 +190,16 @@ fn json(args: &Args, quest: Quest<'_>, found: Result<&Route, &NoRoute>) -> serde
     let route = found.ok();
     let verdict = match found {
         Ok(_) => "found",
-        Err(NoRoute::NoWay { .. } | NoRoute::NeverArises { .. }) => "none",
+        Err(NoRoute::NoWay { .. } | NoRoute::NeverArises { .. } | NoRoute::Avoided { .. }) => {
+            "none"
+        }
         Err(NoRoute::GivenUp { .. }) => "given-up",
     };
     json!({
+        "profile": args.scope.scope().profile.name(),
+        "nodes": args.scope.nodes,
+        "versions": args.scope.versions,
+        "mutant": args.scope.planted(),
         "from": quest.from.to_string(),
         "to": quest.to.to_string(),
         "avoiding": quest.avoiding.map(ToString::to_string),

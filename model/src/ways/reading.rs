@@ -214,7 +214,7 @@ impl Reader<'_> {
         };
         let value_at = self.at;
         if let Some(who) = key.strip_suffix(".version") {
-            let who = who_of(who).map_err(|error| self.placed(error, key_span))?;
+            let who = versioned(who).map_err(|error| self.placed(error, key_span))?;
             let given = self.run();
             let against =
                 against(&given).map_err(|error| self.placed(error, self.span(value_at)))?;
@@ -360,9 +360,23 @@ fn takes(given: &str) -> Result<Expr, BadSituation> {
         }
         _ => (given, None),
     };
-    let rows = Transition::every(Profile::Finalization, 1, 2);
+    let mut rows = Transition::every(Profile::Finalization, 1, 2);
+    rows.dedup_by_key(|row| row.name());
+    // As guards have it: `ApproveWithTasks.status`.
+    let known = rows.iter().find(|it| it.word().eq_ignore_ascii_case(row)).copied();
     let rows = rows.into_iter().map(|row| (row.name().replace(' ', "_"), row));
-    one_of(row, "transition", rows).map(|row| Expr::Takes(row, id))
+    known.map_or_else(|| one_of(row, "transition", rows), Ok).map(|row| Expr::Takes(row, id))
+}
+
+/// Whose version is compared: a node's.
+fn versioned(who: &str) -> Result<Who, BadSituation> {
+    who_of(who).map_err(|_| {
+        let nodes = ["n1.version", "any.version", "all.version", "no.version"];
+        let error = bad(&format!("{who}.version"), "version of a node", &nodes);
+        // The origin is a version itself.
+        let origin = (who == "origin").then(|| "origin=v0".to_owned());
+        BadSituation { nearest: origin.or(error.nearest), ..error }
+    })
 }
 
 fn who_of(key: &str) -> Result<Who, BadSituation> {
@@ -443,7 +457,11 @@ fn shown(given: &str) -> Result<Shown, BadSituation> {
         .filter(|status| !Phase::of(Some(*status)).is_empty())
         .map(|status| (status.to_string(), Shown::Listed(status)));
     let phases = (Phase::ALL.into_iter())
-        .filter(|phase| Phase::of(phase.listed()).len() > 1 || *phase == Phase::Absent)
+        // Of a word that is both, the one that the API shows is meant.
+        .filter(|phase| {
+            let listed = phase.listed().map(|status| status.to_string());
+            listed.is_none_or(|listed| !listed.eq_ignore_ascii_case(&phase.to_string()))
+        })
         .map(|phase| (phase.to_string(), Shown::In(phase)));
     let others =
         [Shown::Joined, Shown::Serving, Shown::Upgraded].map(|shown| (shown.to_string(), shown));

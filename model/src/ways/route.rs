@@ -80,6 +80,16 @@ pub enum NoRoute {
         /// How many states are reachable.
         states: u64,
     },
+    /// What is to be avoided covers an end of the way.
+    #[error(
+        "`{avoiding}` is to be avoided, and is so in every state of `{end}`, which is an end of the way"
+    )]
+    Avoided {
+        /// What is to be avoided.
+        avoiding: String,
+        /// The end that it covers.
+        end: String,
+    },
     /// No transitions lead there: everything that can be come to was looked at.
     #[error("no transitions lead there; all {states} states that can be come to were looked at")]
     NoWay {
@@ -87,11 +97,19 @@ pub enum NoRoute {
         states: u64,
     },
     /// The search was given up, so that nobody knows.
-    #[error("no way was found among the {states} states that were looked at, which are not all")]
+    #[error("{}", given_up(*states))]
     GivenUp {
         /// How many states were looked at.
         states: u64,
     },
+}
+
+fn given_up(states: u64) -> String {
+    if states == 0 {
+        "nothing was looked at: the search was ended before it began".to_owned()
+    } else {
+        format!("no way was found among the {states} states that were looked at, which are not all")
+    }
 }
 
 /// What way is looked for.
@@ -123,7 +141,7 @@ impl Quest<'_> {
 /// The best way from some state in the one situation to some state in the other, among the reachable states.
 ///
 /// # Errors
-/// [`NoRoute`] when a situation never arises, nothing leads from the one to the other, or the search was ended.
+/// [`NoRoute`] when a situation never arises or is avoided altogether, nothing leads from the one to the other, or the search was ended.
 ///
 /// # Panics
 /// If the states have no numbers of 32 bits: [`Quest::needs`] tells.
@@ -147,6 +165,14 @@ pub fn between<S: Semantics>(
     let (from, to) = (arising(quest.from)?, arising(quest.to)?);
     let avoiding = quest.avoiding.map(marked);
     let may = |number: u64| avoiding.as_ref().is_none_or(|set| !set.contains(number));
+    for (end, marked) in [(quest.from, &from), (quest.to, &to)] {
+        if let Some(avoiding) = quest.avoiding
+            && !marked.iter().any(may)
+        {
+            let (avoiding, end) = (avoiding.to_string(), end.to_string());
+            return Err(NoRoute::Avoided { avoiding, end });
+        }
+    }
     let mut search = Search::new(graph.bound());
     for source in from.iter().filter(|number| may(*number)) {
         search.reach(source, (0, 0), source);

@@ -126,15 +126,25 @@ fn a_situation_beyond_the_scope_is_told_apart_from_one_that_never_arises() {
         ("n3=ERROR", "there is no n3: the last node is n2"),
         ("any=v2", "there is no v2: the last version is v1"),
         ("origin=v7", "there is no v7"),
-        ("RUNNING_UPGRADE_TASKS", "nothing is RUNNING_UPGRADE_TASKS in profile documented"),
+        ("RUNNING_UPGRADE_TASKS", "there is no RUNNING_UPGRADE_TASKS in profile documented"),
         ("n1=RUNNING_FINALIZE_UPGRADE_TASKS", "in profile documented"),
+        ("any=Finalizing", "there is no Finalizing in profile documented"),
+        ("not count(ERROR) < 3", "there are 2"),
     ] {
         let error: Misfit = situation(words).fits(scope).expect_err(words);
         assert!(error.to_string().contains(misfit), "{words}: {error}");
     }
     let finalization = scope.with_profile(Profile::Finalization);
     assert_eq!(situation("RUNNING_UPGRADE_TASKS").fits(finalization), Ok(()));
+    assert_eq!(situation("any=Finalizing or n1=FinalizeFailed").fits(finalization), Ok(()));
     assert_eq!(situation("n2=ERROR v1, MIXED").fits(scope), Ok(()));
+    assert_eq!(situation("count(ERROR) = 2").fits(scope), Ok(()));
+    for words in ["step=Retry", "step=ApproveWithTasks", "step=FinalizeOk n1"] {
+        let refused = situation(words).fits_steps(scope);
+        assert!(matches!(refused, Err(Misfit::Profile { .. })), "{words}: {refused:?}");
+        assert_eq!(situation(words).fits_steps(finalization), Ok(()), "{words}");
+    }
+    assert_eq!(situation("step=ApproveWithTasks"), situation("step=Approve_with_tasks"));
     assert_eq!(
         way(1, "mode=on, status=STABLE", "STABLE", Cost::Steps),
         Err(NoRoute::NeverArises { situation: "mode=on, status=STABLE".to_owned(), states: 44 })
@@ -321,6 +331,11 @@ fn expressions_join_count_and_compare() {
         ("STABLE or MIXED implies mode=on, any=ERROR", true),
         ("mode != off", true),
         ("n2 != ERROR", false),
+        // The whole condition is denied; versions are compared.
+        ("any != ERROR", false),
+        ("all != ERROR", true),
+        ("any.version != v0", true),
+        ("all.version != v0", false),
         ("count(ERROR) >= 1", true),
         ("count(ERROR) > 1", false),
         ("count(joined) = 1", true),
@@ -347,7 +362,7 @@ fn expressions_join_count_and_compare() {
 
 #[test]
 fn expressions_speak_of_a_step_before_and_after() {
-    let scope = Scope::documented(2, 2);
+    let scope = Scope::documented(2, 2).with_profile(Profile::Finalization);
     let system = System::spec(scope);
     let before = cluster(&[node(Phase::Active, 0), node(Phase::Active, 0)]);
     let transition = Transition::Break(NodeId::new(2));

@@ -66,7 +66,12 @@ impl OwnArgs {
                     "--{flag}: {error}\nhow to write one: zdu explain expressions"
                 ))
             })?;
-            fits(&situation, scope).map_err(|error| {
+            // Some cluster has that many.
+            let counted = |error: &Misfit| all_sizes && matches!(error, Misfit::Count { .. });
+            fits(&situation, scope).or_else(|error| {
+                if counted(&error) { Ok(()) } else { Err(error) }
+            })
+            .map_err(|error| {
                 let mut why = error.to_string();
                 if let (Misfit::Node { given, .. }, true) = (&error, all_sizes) {
                     why = format!(
@@ -273,7 +278,9 @@ pub(super) fn leads(
             ),
             Some(Shown::Path(route.path)),
         ),
-        Err(NoRoute::NoWay { .. }) => own.finding(Verdict::Holds, None, None),
+        Err(NoRoute::NoWay { .. } | NoRoute::Avoided { .. }) => {
+            own.finding(Verdict::Holds, None, None)
+        }
         Err(NoRoute::NeverArises { states, .. }) => {
             let note =
                 format!("the first never arises among {states} states, so that this says nothing");

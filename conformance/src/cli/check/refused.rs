@@ -8,6 +8,7 @@ use super::args::{Args, EngineArg};
 use super::asked::Asked;
 use super::own::Own;
 use crate::cli::Failure;
+use crate::cli::typed::Typed;
 use crate::exit::Exit;
 
 /// What is refused whatever the properties are.
@@ -17,38 +18,37 @@ pub(super) fn without_asking(
     own: &[Own],
 ) -> Result<(), Failure> {
     let refuse = |why: String| Err(Failure::usage(why));
-    let flags = args.scope.flags();
     if args.threads.is_some() && args.engine == EngineArg::Stateright {
-        return refuse(
-            "stateright finds shortest counterexamples on one thread only; search on more with: zdu check --engine explicit \
-             --threads 2"
-                .to_owned(),
-        );
+        return refuse(format!(
+            "stateright finds shortest counterexamples on one thread only; search on more with: {}",
+            Typed::now().with("--engine", "explicit")
+        ));
     }
     // It counts the last states that a depth lets it come to without judging them.
     let bounded = args.depth.is_some() || args.limits.time.is_some();
     if bounded && args.stateright() {
-        return refuse(
-            "stateright does not judge the last states that it comes to within --depth or --time; search within them with: zdu \
-             check --engine explicit"
-                .to_owned(),
-        );
+        return refuse(format!(
+            "stateright does not judge the last states that it comes to within --depth or --time; search within them with: {}",
+            Typed::now().with("--engine", "explicit")
+        ));
     }
     if args.all_sizes && args.scope.habit() != Habit::Follows {
         return refuse(format!(
-            "the proof for every size looks at no operator, so it would miss this mutant; ask at one size: zdu check{flags}"
+            "the proof for every size looks at no operator, so it would miss this mutant; ask at one size: {}",
+            Typed::now().without("--all-sizes")
         ));
     }
     if args.symmetry && !system.semantics.symmetric() {
         return refuse(format!(
-            "nobody knows that this model does not tell the nodes apart, as symmetry needs; search without it: zdu check{flags}"
+            "nobody knows that this model does not tell the nodes apart, as symmetry needs; search without it: {}",
+            Typed::now().without("--symmetry")
         ));
     }
     if args.symmetry && own.iter().any(Own::names_a_node) {
-        return refuse(
-            "with --symmetry nodes have no names, and a question names one; ask without --symmetry"
-                .to_owned(),
-        );
+        return refuse(format!(
+            "with --symmetry nodes have no names, and a question names one; ask without it: {}",
+            Typed::now().without("--symmetry")
+        ));
     }
     if args.certificate.is_some() && system.semantics != Mutants::NONE {
         return refuse(

@@ -7,9 +7,11 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use zdu_model::check::graph::Graph;
+use zdu_model::spec::semantics::Scope;
 use zdu_model::ways::statuses::Statuses;
 
-use super::scope::{ScopeArgs, deliver, graph_fits, graph_nodes_max};
+use super::scope::{ScopeArgs, deliver, graph_fits, graph_nodes_max, states_expected};
+use super::typed::Typed;
 use super::{Ended, Failure};
 use crate::exit::Exit;
 
@@ -50,27 +52,30 @@ pub(super) fn run(args: &Args) -> Ended {
     let system = args.scope.system();
     if !graph_fits(system.scope) {
         return Err(Failure::usage(format!(
-            "that cluster has too many states to hold; take fewer nodes: zdu graph --nodes {}",
-            graph_nodes_max(system.scope)
+            "that cluster has too many states to hold; take fewer nodes: {}",
+            fewer(args, system.scope)
         )));
     }
     let graph = Graph::of(&system);
     let text = if args.states {
         if graph.states().len() > DRAWN_MAX {
             return Err(Failure::usage(format!(
-                "a picture of {} states helps nobody, and more than {DRAWN_MAX} are not drawn; take fewer nodes (zdu graph \
-                 --states --nodes 1), the statuses (zdu graph), or look around (zdu explore)",
-                graph.states().len()
+                "a picture of {} states helps nobody, and more than {DRAWN_MAX} are not drawn; take fewer nodes: {}; or the \
+                 statuses: {}; or look around: zdu explore{}",
+                graph.states().len(),
+                fewer(args, system.scope),
+                Typed::now().without("--states"),
+                args.scope.flags()
             )));
         }
         match args.format {
             Picture::Dot => notation::states_dot(&system, &graph),
             Picture::Mermaid => notation::states_mermaid(&system, &graph),
             Picture::Svg => {
-                return Err(Failure::usage(
-                    "only the statuses are drawn; for every state let Graphviz draw: zdu graph --states --nodes 1 --format \
-                     dot | dot -Tsvg",
-                ));
+                return Err(Failure::usage(format!(
+                    "only the statuses are drawn; for every state let Graphviz draw: {} | dot -Tsvg",
+                    Typed::now().without("--out").with("--format", "dot")
+                )));
             }
         }
     } else {
@@ -83,4 +88,16 @@ pub(super) fn run(args: &Args) -> Ended {
     };
     deliver(&text, args.out.as_deref())?;
     Ok(Exit::Fine)
+}
+
+/// The same picture of as many nodes as can be shown.
+fn fewer(args: &Args, scope: Scope) -> Typed {
+    let drawn =
+        |nodes: &usize| states_expected(Scope { nodes: *nodes, ..scope }) <= DRAWN_MAX as f64;
+    let most = if args.states {
+        (1..scope.nodes).rev().find(drawn).unwrap_or(1)
+    } else {
+        graph_nodes_max(scope)
+    };
+    Typed::now().with("--nodes", &most.to_string())
 }

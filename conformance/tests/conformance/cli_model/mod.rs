@@ -109,6 +109,30 @@ fn path_avoids_situations_and_faults_and_counts_what_it_looked_at() {
     assert!(served["transitions"].as_u64() > short["transitions"].as_u64(), "{served} {short}");
 }
 
+/// What is avoided and covers an end of the way is said to, and no search is called one that did not begin.
+#[test]
+fn path_says_why_nothing_was_looked_at() {
+    let way = |more: &[&str]| {
+        let from_to = ["path", "--from", "MIXED", "--to", "STABLE", "--format", "json"];
+        json(&[&from_to[..], more].concat())
+    };
+    for avoiding in ["mode=on or MIXED", "any=ACTIVE or not any=ACTIVE"] {
+        let (code, none) = way(&["--nodes", "2", "--avoiding", avoiding]);
+        let error = none["error"].as_str().unwrap_or_default();
+        assert_eq!((code, &none["verdict"]), (1, &"none".into()));
+        assert!(error.contains("every state of `status=MIXED`"), "{none}");
+    }
+    let (code, none) = way(&["--nodes", "2", "--avoiding", "STABLE"]);
+    let error = none["error"].as_str().unwrap_or_default();
+    assert!(code == 1 && error.contains("every state of `status=STABLE`"), "{none}");
+    let (code, none) = way(&["--nodes", "6", "--time", "1ms", "--memory", "64G"]);
+    assert_eq!((code, &none["verdict"]), (3, &"given-up".into()), "{none}");
+    assert!(
+        none["error"].as_str().is_some_and(|it| it.contains("nothing was looked at")),
+        "{none}"
+    );
+}
+
 /// What `explain` prints can be typed, and selects something.
 #[test]
 fn explain_prints_no_command_that_selects_nothing() {
@@ -165,7 +189,13 @@ fn graph_writes_each_format() {
     assert_eq!(states.matches(" -> ").count(), 132, "the transitions of the table");
     let too_many = zdu(&["graph", "--states"]);
     assert_eq!(code(&too_many), 2);
-    assert!(says(&too_many).contains("zdu graph"));
+    // By hand: 3 * 16^2 states of two nodes at the most, and 3 * 16^3 of three.
+    assert!(says(&too_many).contains("zdu graph --states --nodes 2;"), "{}", says(&too_many));
+    let far_too_many = says(&zdu(&["graph", "--states", "--format", "mermaid", "--nodes", "7"]));
+    assert!(
+        far_too_many.contains("zdu graph --states --format mermaid --nodes 2"),
+        "{far_too_many}"
+    );
 }
 
 #[test]

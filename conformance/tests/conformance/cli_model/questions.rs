@@ -94,7 +94,16 @@ fn check_shows_where_a_question_cannot_be_read() {
         (&["--invariant", "after(STABLE)"], "ask with --step"),
         (&["--step", "STABLE"], "before( ... ) or after( ... )"),
         (&["--reach", "n9=ERROR"], "the last node is n3"),
-        (&["--symmetry", "--reach", "n2=ERROR"], "without --symmetry"),
+        (&["--symmetry", "--reach", "n2=ERROR"], "zdu check --reach 'n2=ERROR'"),
+        (
+            &["--symmetry", "--without", "Forget.mode", "--nodes", "2", "--property", "mode-3"],
+            "zdu check --without Forget.mode --nodes 2 --property mode-3",
+        ),
+        (
+            &["--engine", "stateright", "--depth", "3", "--reach", "any=ERROR"],
+            "zdu check --depth 3 --reach 'any=ERROR' --engine explicit",
+        ),
+        (&["--reach", "count(ERROR) >= 4"], "there are 3"),
     ] {
         let output = zdu(&[&["check"], args].concat());
         assert_eq!(code(&output), 2, "{args:?}");

@@ -246,6 +246,11 @@ impl Condition {
             }
         };
         self.names().into_iter().flatten().try_for_each(|id| node_fits(id, scope))?;
+        if let Self::Count(_, _, given) = self
+            && given > scope.nodes
+        {
+            return Err(Misfit::Count { given, nodes: scope.nodes });
+        }
         match self {
             Self::Status(status) => word(status.to_string(), scope.profile.has(status)),
             Self::Origin(Some(origin)) => version(origin),

@@ -5,9 +5,10 @@ use std::fmt;
 use crate::spec::cluster::Cluster;
 use crate::spec::node::NodeId;
 use crate::spec::property::Taken;
-use crate::spec::semantics::{Semantics, System};
+use crate::spec::semantics::{Scope, Semantics, System};
 use crate::spec::transition::Transition;
 
+use super::Misfit;
 use super::condition::Condition;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,6 +109,17 @@ impl Expr {
             }
             Self::At(_, expr) => expr.visit(true, look),
         }
+    }
+}
+
+/// Whether the table of the profile has the row.
+pub(super) fn row_fits(row: Transition, scope: Scope) -> Result<(), Misfit> {
+    let rows = Transition::every(scope.profile, 1, 2);
+    if rows.iter().any(|it| it.name() == row.name()) {
+        Ok(())
+    } else {
+        let given = format!("step {}", row.word());
+        Err(Misfit::Profile { given, profile: scope.profile.name() })
     }
 }
 

@@ -21,8 +21,16 @@ pub enum Misfit {
         /// The last version that there is.
         last: Version,
     },
+    /// More nodes than there are.
+    #[error("no {given} nodes can look so: there are {nodes}; ask for more with --nodes")]
+    Count {
+        /// What was written.
+        given: usize,
+        /// How many nodes there are.
+        nodes: usize,
+    },
     /// A word of the other profile.
-    #[error("nothing is {given} in profile {profile}; choose another with --profile")]
+    #[error("there is no {given} in profile {profile}; choose another with --profile")]
     Profile {
         /// What was written.
         given: String,

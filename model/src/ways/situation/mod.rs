@@ -33,7 +33,7 @@ pub(super) use expr::{Expr, Side};
 pub use misfit::Misfit;
 
 use condition::node_fits;
-use expr::Asked;
+use expr::{Asked, row_fits};
 
 /// A question that a cluster, or a transition, answers with yes or no: conditions that hold together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,9 +143,9 @@ impl Situation {
             if found.is_ok() {
                 found = match expr {
                     Expr::Is(condition) => condition.fits(scope),
-                    Expr::Takes(_, Some(id)) => node_fits(*id, scope),
-                    Expr::Takes(_, None)
-                    | Expr::Not(_)
+                    Expr::Takes(row, node) => row_fits(*row, scope)
+                        .and_then(|()| node.map_or(Ok(()), |id| node_fits(id, scope))),
+                    Expr::Not(_)
                     | Expr::And(_)
                     | Expr::Or(_)
                     | Expr::Implies(..)
