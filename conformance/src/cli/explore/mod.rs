@@ -5,6 +5,7 @@
 //! expression holds, and save traces (`walk`). A session is a path from the initial state and nothing else, so that
 //! the page's address holds all of it.
 
+mod bounds;
 mod load;
 mod menu;
 mod server;

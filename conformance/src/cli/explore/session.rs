@@ -12,12 +12,10 @@ use zdu_model::spec::transition::{Call, Kind, Transition};
 use zdu_model::ways::route::{Cost, way_back};
 use zdu_model::ways::situation::Situation;
 
+use super::bounds::STATES_MAX;
 use super::load::Loaded;
 use crate::cli::steps::by;
 use zdu_model::spec::mutants::Mutants;
-
-/// How many states are looked at for the way back.
-pub(super) const STATES_MAX: usize = 100_000;
 
 /// The order in which choices are shown.
 pub(super) const KINDS: [Kind; 4] = [Kind::Api, Kind::Operator, Kind::Fault, Kind::Spontaneous];

@@ -12,7 +12,8 @@ use zdu_model::ways::reading::BadSituation;
 use zdu_model::ways::route::{Cost, way_to};
 use zdu_model::ways::situation::Situation;
 
-use super::session::{STATES_MAX, Session};
+use super::bounds::STATES_MAX;
+use super::session::Session;
 
 /// The longest walk at random.
 pub(super) const STEPS_MAX: usize = 10_000;

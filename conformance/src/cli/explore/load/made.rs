@@ -17,7 +17,7 @@ use zdu_model::ways::route::way_where;
 
 use super::follow::{Done, Then, follow, lists, shows};
 use super::{Loaded, Part};
-use crate::cli::explore::session::STATES_MAX;
+use crate::cli::explore::bounds::STATES_MAX;
 use crate::recording::{self, Recording};
 use crate::verdict::{self, Command, Found, Stage, StepRecord, TraceResult};
 use crate::words::Words;
