@@ -91,6 +91,17 @@ fn proc_3_nobody_serving_twice_in_a_row_is_an_outage_once_and_no_longer_held() {
     assert_eq!(course.unserved(13 * SECOND), (3 * SECOND, 3 * SECOND));
     assert_eq!(course.fewest(), Some(0));
     assert!(!course.at_stake().contains_key(&Rule::Proc3));
+    // After a fault PROC-3 promises nothing: nobody served all the same.
+    let faulted = [
+        Some(on(&[(Active, OLD), (Active, OLD)])),
+        Some(on(&[(Active, OLD), (Error, OLD)])),
+        None,
+        None,
+        Some(on(&[(Active, OLD), (Error, OLD)])),
+    ];
+    let (course, outages) = followed(&faulted);
+    assert_eq!((outages.is_empty(), course.outages(), course.fewest()), (true, 1, Some(0)));
+    assert_eq!(course.unserved(5 * SECOND), (2 * SECOND, 2 * SECOND));
     // One reading alone may be the network's; a single node is always an outage; so is none with upgrade mode off.
     let mut once = by_the_page();
     once.insert(6, None);

@@ -97,7 +97,8 @@ impl Course {
         }
     }
 
-    /// Takes in that nobody answered, and says whether that is an outage of an upgrade from now on.
+    /// Takes in that nobody answered, and says whether that is from now on what PROC-3 promises not to be: an outage of an upgrade of
+    /// two nodes or more in which no node was in ERROR and the procedure was kept, as far as it was seen.
     pub fn silence(&mut self, now: Micros) -> bool {
         let (since, readings) = self.silent.map_or((now, 0), |known| known);
         self.silent = Some((since, readings.saturating_add(1)));
@@ -108,7 +109,7 @@ impl Course {
         let upgrade = self.last.as_ref().is_some_and(|last| last.mode == Mode::On);
         let outage = upgrade && self.nodes.len() > 1;
         self.outages += u32::from(outage);
-        outage
+        outage && !self.fault && self.remarks.is_empty()
     }
 
     /// Takes an overview in, and says whether the cluster has come back to STABLE in it.
