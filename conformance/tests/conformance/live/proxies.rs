@@ -113,7 +113,10 @@ fn a_proxy_that_does_not_do_its_work_is_named() {
     let mock = MockProcess::start("no-proxy", &[]);
     let target = mock.target("");
     hurried(&target);
-    let gone = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    // Held, so that no other test's server gets the port, and not listened at.
+    let held = tokio::net::TcpSocket::new_v4().expect("a socket");
+    held.bind(([127, 0, 0, 1], 0).into()).expect("a port");
+    let gone = held.local_addr().expect("an address");
     let wants = Proxy::answering("407 Proxy Authentication Required");
     let nobody = Proxy::answering("502 Bad Gateway");
     let at = |url: &str| url.trim_start_matches("http://").to_owned();
