@@ -246,7 +246,7 @@ pub(super) fn recovery(
                 if stranding.is_some() {
                     "the nearest is the last"
                 } else {
-                    "the run to the nearest was not found in time"
+                    "looking for the run to the nearest was ended"
                 }
             ),
             stranding.map(Shown::Path),
